@@ -1,0 +1,123 @@
+"""Calls a subscriber's callback, sync or async, so that what it raises harms nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+from upbit_qt_ws.errors import SubscriptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from upbit_qt_ws.delivery import Receiver
+    from upbit_qt_ws.events import Event
+
+_log = logging.getLogger(__name__)
+
+_WAITING_EVENTS: Final = 1024
+"""Events that wait for an async callback before the oldest are dropped."""
+
+
+class CallbackRunner:
+    """Runs one callback for the events of one subscription.
+
+    An async callback runs on the asyncio loop of the GUI thread, one event at a time in order. What a callback raises
+    goes to ``error_handler`` if there is one, else to ``report``; it never reaches the delivery of other subscribers.
+
+    Args:
+        callback: called with one event.
+        error_handler: called with what the callback raised.
+        report: called with what the callback raised when there is no handler, or with what the handler raised.
+        receiver: its account gets what had to be dropped.
+    """
+
+    def __init__(
+        self,
+        callback: Callable[[Any], object],
+        error_handler: Callable[[Exception], object] | None,
+        report: Callable[[Exception], None],
+        receiver: Receiver,
+    ) -> None:
+        """Keep the functions, which must be callable."""
+        self._callback = callback
+        self._error_handler = error_handler
+        self._report = report
+        self._receiver = receiver
+        self._is_async = inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(
+            getattr(callback, "__call__", None)  # noqa: B004 - an object may have an async __call__
+        )
+        self._waiting: deque[Event] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def call(self, event: Event) -> None:
+        """Have the callback called with ``event``; a sync one before this returns."""
+        if self._is_async:
+            self._enqueue(event)
+            return
+        try:
+            self._callback(event)
+        except Exception as error:
+            self._failed(error)
+
+    def cancel(self) -> None:
+        """Call no more; an async callback that is running is cancelled, unless it is the one that asks for this."""
+        self._drop(len(self._waiting))
+        task, self._task = self._task, None
+        if task is not None and not _is_current(task):
+            task.cancel()
+
+    def _enqueue(self, event: Event) -> None:
+        if self._task is None:
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:
+                self._receiver.delivered -= 1
+                self._receiver.dropped += 1
+                self._failed(
+                    SubscriptionError(
+                        f"the async callback {self._callback!r} needs an asyncio loop in the GUI thread: "
+                        "run the application on qasync, or give a plain function"
+                    )
+                )
+                return
+            self._task = loop.create_task(self._run())
+        if len(self._waiting) >= _WAITING_EVENTS:
+            self._drop(1)
+        self._waiting.append(event)
+
+    def _drop(self, count: int) -> None:
+        for _ in range(count):
+            self._waiting.popleft()
+        self._receiver.delivered -= count
+        self._receiver.dropped += count
+
+    async def _run(self) -> None:
+        me = asyncio.current_task()
+        while self._waiting and self._task is me:
+            event = self._waiting.popleft()
+            try:
+                await self._callback(event)  # type: ignore[misc]
+            except Exception as error:
+                self._failed(error)
+        if self._task is me:
+            self._task = None
+
+    def _failed(self, error: Exception) -> None:
+        if self._error_handler is not None:
+            try:
+                self._error_handler(error)
+            except Exception as second:
+                self._report(second)
+            return
+        self._report(error)
+
+
+def _is_current(task: asyncio.Task[None]) -> bool:
+    try:
+        return asyncio.current_task() is task
+    except RuntimeError:
+        return False

@@ -1,0 +1,66 @@
+"""The bridge from the network thread to the GUI: one queued wake-up, then one frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
+
+from upbit_qt_ws.delivery.frame_clock import FrameClock
+from upbit_qt_ws.delivery.mailbox import Mailbox
+
+if TYPE_CHECKING:
+    from upbit_qt_ws.delivery.routing import DataRoutingEngine
+
+
+class SignalEmitter(QObject):
+    """Emits the wake-up; the signal may be emitted in any thread and is received over queued connections.
+
+    Signals:
+        woken: the mailbox has got its first letter since it was emptied.
+    """
+
+    woken = pyqtSignal()
+
+
+class QtBridgeManager(QObject):
+    """Owns the mailbox and empties it once a frame into the routing engine. Lives in the GUI thread.
+
+    Signals:
+        topics_changed: a tuple of the topics whose state a frame has changed.
+
+    Attributes:
+        mailbox: where the network thread puts events.
+    """
+
+    topics_changed = pyqtSignal(object)
+
+    def __init__(self, router: DataRoutingEngine, *, frame_rate: float, ring_size: int) -> None:
+        """Connect mailbox, frame clock and router."""
+        super().__init__()
+        self._router = router
+        self._requested = False
+        self._emitter = SignalEmitter(self)
+        self.mailbox = Mailbox(self._emitter.woken.emit, ring_size)
+        self._clock = FrameClock(frame_rate)
+        self._clock.setParent(self)
+        self._clock.due.connect(self._flush)
+        self._emitter.woken.connect(self._clock.request, Qt.ConnectionType.QueuedConnection)
+
+    def request_frame(self) -> None:
+        """Have a frame delivered though no letter has come, for values from the cache; never from within this call."""
+        if not self._requested:
+            self._requested = True
+            self._emitter.woken.emit()
+
+    def stop(self) -> None:
+        """Deliver nothing more."""
+        self._clock.stop()
+        self._clock.due.disconnect(self._flush)
+
+    @pyqtSlot()
+    def _flush(self) -> None:
+        self._requested = False
+        changed = self._router.route(self.mailbox.empty())
+        if changed:
+            self.topics_changed.emit(changed)

@@ -1,0 +1,215 @@
+"""Fan-out: from one letter to everybody who wants its topic, with accounts that add up. GUI thread, no Qt.
+
+The hub holds its sinks (the proxies) weakly: a widget, its proxy and its callbacks may refer to each other as they
+like and are still collected, because nothing that outlives them refers to them.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import msgspec
+
+from upbit_qt_ws.events import Event, OrderbookEvent, StreamType
+from upbit_qt_ws.wire.topics import Stream, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from upbit_qt_ws.delivery.mailbox import Letter
+    from upbit_qt_ws.subscriptions import SubscriptionSpec
+
+_log = logging.getLogger(__name__)
+
+
+class Account(NamedTuple):
+    """What became of the events of a subscription; ``received`` is always the sum of the other three."""
+
+    received: int = 0
+    delivered: int = 0
+    coalesced: int = 0
+    dropped: int = 0
+
+    def plus(self, other: Account) -> Account:
+        """Return the sum, field by field."""
+        return Account(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+
+class Receiver:
+    """The receiving end of one subscription: what it lets through, and its account.
+
+    Attributes:
+        on_end: a weak reference to what must be told when the subscription ends with its component.
+        generation: grows when the subscription swaps its codes or ends; a delivery that was queued for an older
+            generation is dropped.
+    """
+
+    __slots__ = ("coalesced", "component", "delivered", "dropped", "generation", "id", "kinds", "on_end", "received", "units")
+
+    def __init__(self, subscription_id: int, component: int, spec: SubscriptionSpec) -> None:
+        """Start with an empty account."""
+        self.id = subscription_id
+        self.component = component
+        self.generation = 0
+        self.on_end: Callable[[], Callable[[], None] | None] | None = None
+        self.received = self.delivered = self.coalesced = self.dropped = 0
+        self.configure(spec)
+
+    def configure(self, spec: SubscriptionSpec) -> None:
+        """Take what the subscription wants now."""
+        kinds = set()
+        if spec.stream & Stream.SNAPSHOT:
+            kinds.add(StreamType.SNAPSHOT)
+        if spec.stream & Stream.REALTIME:
+            kinds.add(StreamType.REALTIME)
+        self.kinds = frozenset(kinds)
+        self.units = spec.units
+
+    @property
+    def account(self) -> Account:
+        """The account as it is now."""
+        return Account(self.received, self.delivered, self.coalesced, self.dropped)
+
+
+class Delivery(NamedTuple):
+    """One event on its way to one subscription."""
+
+    receiver: Receiver
+    generation: int
+    event: Event
+
+
+class Sink(Protocol):
+    """Who takes a frame's deliveries for all subscriptions of one component."""
+
+    def deliver(self, batch: list[Delivery]) -> None:
+        """Deliver what is still wanted, and enter each one as delivered or dropped."""
+
+    def topics_changed(self, topics: frozenset[Topic]) -> None:
+        """The state of these topics changed."""
+
+
+class FanoutHub:
+    """Who gets what: topics to receivers, components to sinks."""
+
+    def __init__(self) -> None:
+        """Start with no route."""
+        self._routes: dict[Topic, dict[int, Receiver]] = {}
+        self._sinks: dict[int, Callable[[], Sink | None]] = {}
+        self._closed = Account()
+        # Receivers that ended; a delivery that was under way may still enter something into their accounts.
+        self._ended: list[Receiver] = []
+
+    def attach(self, component: int, sink: Callable[[], Sink | None]) -> None:
+        """Deliver to a component through ``sink``, a weak reference that yields None when it is dead."""
+        self._sinks[component] = sink
+
+    def detach(self, component: int) -> None:
+        """Deliver no more to a component."""
+        self._sinks.pop(component, None)
+
+    def route(self, receiver: Receiver, before: Iterable[Topic], after: Iterable[Topic]) -> None:
+        """Move a receiver from some topics to others; what is queued for it from before is dropped."""
+        receiver.generation += 1
+        for topic in before:
+            holders = self._routes.get(topic, {})
+            holders.pop(receiver.id, None)
+            if not holders:
+                self._routes.pop(topic, None)
+        for topic in after:
+            self._routes.setdefault(topic, {})[receiver.id] = receiver
+
+    def close(self, receiver: Receiver, topics: Iterable[Topic]) -> None:
+        """Take a receiver out for good; its account goes on counting in the total."""
+        self.route(receiver, topics, ())
+        self._ended.append(receiver)
+
+    def announce(self, topics: Iterable[Topic]) -> None:
+        """Tell the components that want any of these topics that its state changed."""
+        changed = frozenset(topics)
+        components = {
+            receiver.component for topic in changed for receiver in self._routes.get(topic, {}).values()
+        }
+        for component in sorted(components):
+            reference = self._sinks.get(component)
+            sink = None if reference is None else reference()
+            if sink is not None:
+                sink.topics_changed(changed)
+
+    def total(self) -> Account:
+        """Return the sum of the accounts of all subscriptions, also of those that have ended."""
+        unique = {receiver.id: receiver for holders in self._routes.values() for receiver in holders.values()}
+        total = self._closed
+        for receiver in [*unique.values(), *self._ended]:
+            total = total.plus(receiver.account)
+        return total
+
+    def deliver(self, letters: Iterable[Letter], cached: Iterable[tuple[Receiver, Event]] = ()) -> int:
+        """Deliver a frame: first the cached values of late joiners, then the letters; return the number of deliveries.
+
+        A sink that raises is logged; the others get theirs all the same.
+        """
+        for receiver in self._ended:
+            self._closed = self._closed.plus(receiver.account)
+        self._ended.clear()
+        batches: dict[int, list[Delivery]] = {}
+        for receiver, event in cached:
+            if event.stream_type in receiver.kinds:
+                receiver.received += 1
+                self._enter(batches, receiver, self._cut(event, receiver.units))
+        for letter in letters:
+            holders = self._routes.get(letter.topic)
+            if holders:
+                self._post(letter, holders.values(), batches)
+        for component, batch in batches.items():
+            self._hand_over(component, batch)
+        return sum(map(len, batches.values()))
+
+    def _post(self, letter: Letter, receivers: Iterable[Receiver], batches: dict[int, list[Delivery]]) -> None:
+        cuts: dict[tuple[int, int], Event] = {}
+        for receiver in receivers:
+            for kind, frames in letter.dropped:
+                if kind in receiver.kinds:
+                    receiver.received += frames
+                    receiver.dropped += frames
+            units = receiver.units
+            for position, (event, frames) in enumerate(letter.items):
+                if event.stream_type not in receiver.kinds:
+                    continue
+                receiver.received += frames
+                receiver.coalesced += frames - 1
+                if units:
+                    key = (position, units)
+                    shown = cuts.get(key)
+                    if shown is None:
+                        shown = cuts[key] = self._cut(event, units)
+                    self._enter(batches, receiver, shown)
+                else:
+                    self._enter(batches, receiver, event)
+
+    @staticmethod
+    def _enter(batches: dict[int, list[Delivery]], receiver: Receiver, event: Event) -> None:
+        batch = batches.get(receiver.component)
+        if batch is None:
+            batch = batches[receiver.component] = []
+        batch.append(Delivery(receiver, receiver.generation, event))
+
+    @staticmethod
+    def _cut(event: Event, units: int) -> Event:
+        """Return the event with the depth that the subscriber asked for; the wire carries the largest that anyone did."""
+        if isinstance(event, OrderbookEvent) and 0 < units < len(event.orderbook_units):
+            return msgspec.structs.replace(event, orderbook_units=event.orderbook_units[:units])
+        return event
+
+    def _hand_over(self, component: int, batch: list[Delivery]) -> None:
+        reference: Any = self._sinks.get(component)
+        sink = None if reference is None else reference()
+        if sink is None:
+            for delivery in batch:
+                delivery.receiver.dropped += 1
+            return
+        try:
+            sink.deliver(batch)
+        except Exception:
+            _log.exception("a component failed while it was delivered to")

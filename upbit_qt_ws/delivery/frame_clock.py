@@ -1,0 +1,61 @@
+"""The frame clock: at most one delivery per frame, at once when the last one is long ago."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal, pyqtSlot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def wait_for_frame(now: float, last: float, interval: float) -> float:
+    """Return how many seconds to wait from ``now`` so that frames stay ``interval`` seconds apart; 0 for none."""
+    return max(0.0, last + interval - now)
+
+
+class FrameClock(QObject):
+    """Turns requests into frames.
+
+    The first request after a quiet time gives a frame at once, so a quiet market is not delayed; further ones
+    share the next frame. While nothing is requested no timer runs, so an idle application does not wake up.
+
+    Signals:
+        due: a frame is due; connected slots run at once.
+    """
+
+    due = pyqtSignal()
+
+    def __init__(self, frame_rate: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Set the largest number of frames in a second; ``clock`` gives monotonic seconds."""
+        super().__init__()
+        self._interval = 1.0 / frame_rate
+        self._clock = clock
+        self._last = -math.inf
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._fire)
+
+    @pyqtSlot()
+    def request(self) -> None:
+        """Ask for a frame."""
+        if self._timer.isActive():
+            return
+        wait = wait_for_frame(self._clock(), self._last, self._interval)
+        if wait > 0.0:
+            self._timer.start(math.ceil(wait * 1000))
+        else:
+            self._fire()
+
+    def stop(self) -> None:
+        """Forget a frame that was asked for."""
+        self._timer.stop()
+
+    @pyqtSlot()
+    def _fire(self) -> None:
+        self._last = self._clock()
+        self.due.emit()

@@ -1,0 +1,146 @@
+"""The mailbox between the network thread and the GUI: bounded, with at most one wake-up outstanding.
+
+State topics (ticker, order book, candle) keep the newest event only, event topics (trades, own orders) keep a
+bounded ring. So a GUI that is frozen for minutes costs bounded memory and wakes up to the newest values.
+
+The network thread opens and retires slots and puts events; the GUI thread empties the box. The lock is held
+for the few instructions that touch both sides' data, never while an event is decoded or delivered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from upbit_qt_ws.events import Event, StreamType
+from upbit_qt_ws.wire.topics import CONFLATED_TYPES, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+RING_SIZE: Final = 2048
+"""Events of one event topic that wait for the GUI before the oldest are dropped."""
+
+
+class Letter(msgspec.Struct, frozen=True, gc=False):
+    """What the box held for one topic.
+
+    Attributes:
+        topic: the topic.
+        items: the events in order, each with the number of frames that it stands for (itself and those that it
+            replaced).
+        dropped: per stream type the number of frames that were lost: pushed out of a full ring, or left over from
+            a connection that is gone.
+    """
+
+    topic: Topic
+    items: tuple[tuple[Event, int], ...]
+    dropped: tuple[tuple[StreamType, int], ...] = ()
+
+
+class _Slot:
+    """What waits for one topic. ``pending`` maps what may replace each other to (event, frames)."""
+
+    __slots__ = ("candle", "conflated", "dropped", "pending", "queued", "ring", "topic")
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.conflated = topic.type in CONFLATED_TYPES
+        self.candle = topic.type.startswith("candle.")
+        self.pending: dict[Any, tuple[Event, int]] = {}
+        self.ring: deque[Event] = deque()
+        self.dropped: dict[StreamType, int] = {}
+        self.queued = False
+
+    def drop(self, events: Iterable[tuple[Event, int]]) -> None:
+        for event, frames in events:
+            self.dropped[event.stream_type] = self.dropped.get(event.stream_type, 0) + frames
+
+    def take(self) -> Letter:
+        items = tuple(self.pending.values()) if self.conflated else tuple((event, 1) for event in self.ring)
+        dropped = tuple(self.dropped.items())
+        self.clear()
+        return Letter(self.topic, items, dropped)
+
+    def clear(self) -> None:
+        self.pending.clear()
+        self.ring.clear()
+        self.dropped.clear()
+
+
+class Mailbox:
+    """See the module.
+
+    Args:
+        wake: called in the network thread when the first letter was put into an empty box; it must post one
+            queued signal to the GUI and return at once.
+        ring_size: how many events of one event topic may wait.
+    """
+
+    def __init__(self, wake: Callable[[], None], ring_size: int = RING_SIZE) -> None:
+        """Start with no slot: events of topics that were not opened are not kept."""
+        self._wake = wake
+        self._ring_size = ring_size
+        self._lock = threading.Lock()
+        self._slots: dict[tuple[str, str, float], _Slot] = {}
+        self._ready: list[_Slot] = []
+        self._posted = False
+
+    def open(self, topics: Iterable[Topic]) -> None:
+        """Keep events of these topics from now on. Network thread."""
+        for topic in topics:
+            if topic not in self._slots:
+                self._slots[topic] = _Slot(topic)
+
+    def retire(self, topics: Iterable[Topic]) -> None:
+        """Keep no more events of these topics; letters that wait already are still delivered. Network thread."""
+        for topic in topics:
+            self._slots.pop(topic, None)
+
+    def begin_epoch(self) -> None:
+        """Drop what is left of an older connection, so that none of it is delivered after this call. Network thread."""
+        with self._lock:
+            for slot in self._ready:
+                slot.drop(slot.pending.values())
+                slot.drop((event, 1) for event in slot.ring)
+                slot.pending.clear()
+                slot.ring.clear()
+
+    def put(self, topic: tuple[str, str, float], event: Event) -> bool:
+        """Put an event of ``topic`` in and tell whether that topic is open. Network thread, once a frame."""
+        slot = self._slots.get(topic)
+        if slot is None:
+            return False
+        with self._lock:
+            if slot.conflated:
+                # A candle is told by its start, so that the last state of a closed candle is not overwritten
+                # by the next candle; a snapshot and a real-time event are for different subscribers.
+                key: Any = (event.stream_type, event.candle_date_time_utc) if slot.candle else event.stream_type  # type: ignore[attr-defined]
+                before = slot.pending.pop(key, None)
+                slot.pending[key] = (event, 1 if before is None else before[1] + 1)
+            else:
+                if len(slot.ring) >= self._ring_size:
+                    slot.drop([(slot.ring.popleft(), 1)])
+                slot.ring.append(event)
+            if not slot.queued:
+                slot.queued = True
+                self._ready.append(slot)
+            wake = not self._posted
+            self._posted = True
+        if wake:
+            self._wake()
+        return True
+
+    def empty(self) -> list[Letter]:
+        """Take everything out, in the order in which the topics got their first event. GUI thread."""
+        with self._lock:
+            ready, self._ready = self._ready, []
+            self._posted = False
+            letters = []
+            for slot in ready:
+                slot.queued = False
+                letters.append(slot.take())
+        return letters

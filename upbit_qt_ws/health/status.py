@@ -1,0 +1,72 @@
+"""The state of a link to the exchange, as an immutable record that may cross between the threads."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+
+class LinkState(str, enum.Enum):
+    """What a link is doing.
+
+    ``IDLE``: nobody wants anything of it; ``CONNECTING``: a handshake is under way; ``CONNECTED``: the socket is open;
+    ``WAITING``: it was lost or refused, and the next attempt is due at ``retry_at``; ``STOPPED``: it was shut down or
+    cannot run at all.
+    """
+
+    IDLE = "idle"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+
+
+class LinkStatus(msgspec.Struct, frozen=True):
+    """A link at one moment.
+
+    Attributes:
+        state: what it is doing.
+        epoch: number of its newest connection, 0 before the first.
+        since: monotonic time of the last change of ``state``, in seconds.
+        reason: why it is not connected, in plain words; empty when there is nothing to say.
+        retry_at: monotonic time of the next attempt while ``WAITING``, else None.
+        sockets_opened: connections whose handshake succeeded, since the start.
+        requests_sent: subscription requests sent, since the start.
+        frames: data frames read, since the start.
+        late: frames of topics that are no longer (or not yet) asked for.
+        malformed: frames that could not be decoded.
+        unknown: well-formed frames of an unknown type.
+        unknown_fields: field names that this version does not know, as ``"ticker.name"``.
+    """
+
+    state: LinkState = LinkState.IDLE
+    epoch: int = 0
+    since: float = 0.0
+    reason: str = ""
+    retry_at: float | None = None
+    sockets_opened: int = 0
+    requests_sent: int = 0
+    frames: int = 0
+    late: int = 0
+    malformed: int = 0
+    unknown: int = 0
+    unknown_fields: tuple[str, ...] = ()
+
+
+def link_report(status: LinkStatus, now: float) -> dict[str, object]:
+    """Return a link's state as a mapping that can be written as JSON; times become seconds from ``now``."""
+    return {
+        "state": status.state.value,
+        "epoch": status.epoch,
+        "reason": status.reason,
+        "since_s": round(max(0.0, now - status.since), 3),
+        "retry_in_s": None if status.retry_at is None else round(max(0.0, status.retry_at - now), 3),
+        "sockets_opened": status.sockets_opened,
+        "requests_sent": status.requests_sent,
+        "frames": status.frames,
+        "late": status.late,
+        "malformed": status.malformed,
+        "unknown": status.unknown,
+        "unknown_fields": list(status.unknown_fields),
+    }

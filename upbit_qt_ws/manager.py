@@ -1,0 +1,378 @@
+"""The manager: one per application, owner of the ledger, the network side and the delivery to the GUI."""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import logging
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING, ClassVar
+
+from PyQt6.QtCore import QCoreApplication, QObject, Qt, pyqtSignal, pyqtSlot
+
+from upbit_qt_ws.config import WebSocketConfig
+from upbit_qt_ws.delivery import DataRoutingEngine, QtBridgeManager, Receiver
+from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
+from upbit_qt_ws.health import LinkState, LinkStatus, link_report
+from upbit_qt_ws.lifecycle import ComponentLifecycleManager
+from upbit_qt_ws.network.engine import PUBLIC
+from upbit_qt_ws.network.thread import EngineHost, NetworkThread
+from upbit_qt_ws.outcome import Outcome
+from upbit_qt_ws.subscriptions import LevelPolicy, SubscriptionSpec, SubscriptionState, SubscriptionStateManager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from upbit_qt_ws.delivery.fanout import Account, Sink
+    from upbit_qt_ws.network.link import TopicNews
+    from upbit_qt_ws.wire.topics import Topic
+
+_log = logging.getLogger(__name__)
+
+_STOP_MILLISECONDS = 2000
+"""Longest shutdown of the network thread."""
+
+
+class GlobalWebSocketManager(QObject):
+    """Owns who wants what, and the one connection that carries it.
+
+    Applications rarely need it: the first proxy starts it, and it ends with the application. All methods belong
+    to the GUI thread.
+
+    Signals:
+        link_changed: the name of a link (``"public"``) and its :class:`LinkStatus`.
+        topics_changed: a tuple of the topics whose state changed.
+        error_occurred: an exception that keeps the network side from running.
+
+    Attributes:
+        config: the settings.
+    """
+
+    link_changed = pyqtSignal(str, object)
+    topics_changed = pyqtSignal(object)
+    error_occurred = pyqtSignal(object)
+
+    _start_requested = pyqtSignal()
+    _apply_requested = pyqtSignal(object)
+    _publish_requested = pyqtSignal()
+    _stop_requested = pyqtSignal()
+    _commit_requested = pyqtSignal()
+
+    _instance: ClassVar[GlobalWebSocketManager | None] = None
+
+    @classmethod
+    def get_instance(cls, config: WebSocketConfig | None = None) -> GlobalWebSocketManager:
+        """Return the application's manager, made at the first call.
+
+        Args:
+            config: settings for the first call; the defaults and the environment if None.
+
+        Raises:
+            ConfigurationError: there is a manager already, and its settings differ from ``config``.
+        """
+        manager = GlobalWebSocketManager._instance
+        if manager is None or manager.is_shut_down:
+            manager = GlobalWebSocketManager._instance = cls(config)
+        elif config is not None and config != manager.config:
+            raise ConfigurationError(
+                f"the manager already runs with {manager.config}: give the settings to the first get_instance(), "
+                "before the first widget or proxy is made"
+            )
+        return manager
+
+    def __init__(self, config: WebSocketConfig | None = None) -> None:
+        """Set everything up; nothing is opened before :meth:`start`.
+
+        Raises:
+            ConfigurationError: there is no QApplication yet.
+        """
+        if QCoreApplication.instance() is None:
+            raise ConfigurationError("there is no QApplication yet: make it before the first widget or proxy")
+        super().__init__()
+        self.config = WebSocketConfig.load() if config is None else config
+        self._owner_thread = threading.get_ident()
+        self._ledger = SubscriptionStateManager(LevelPolicy(self.config.level_policy))
+        self._router = DataRoutingEngine()
+        self._bridge = QtBridgeManager(
+            self._router, frame_rate=self.config.frame_rate, ring_size=self.config.ring_size
+        )
+        self._lifecycle = ComponentLifecycleManager()
+        self._host = EngineHost(self.config, self._bridge.mailbox)
+        self._thread: NetworkThread | None = None
+        self._links: dict[str, LinkStatus] = {PUBLIC: LinkStatus(since=time.monotonic())}
+        self._components = itertools.count(1)
+        self._receivers: dict[int, Receiver] = {}
+        self._rejected: frozenset[Topic] = frozenset()
+        self._committed = 0
+        self._commit_pending = False
+        self._started = False
+        self._stopped: Outcome[None] | None = None
+        self._published: list[Outcome[None]] = []
+        self._connect()
+
+    def _connect(self) -> None:
+        """Wire the two sides up; queued in both directions, also when both live in one thread."""
+        queued = Qt.ConnectionType.QueuedConnection
+        self._start_requested.connect(self._host.start, queued)
+        self._apply_requested.connect(self._host.apply, queued)
+        self._publish_requested.connect(self._host.publish, queued)
+        self._stop_requested.connect(self._host.stop, queued)
+        self._commit_requested.connect(self._commit, queued)
+        self._host.link_changed.connect(self._on_link_changed, queued)
+        self._host.topics_changed.connect(self._on_topics_changed, queued)
+        self._host.failed.connect(self.error_occurred, queued)
+        self._host.published.connect(self._on_published, queued)
+        self._host.stopped.connect(self._on_stopped, queued)
+        self._bridge.topics_changed.connect(self._announce)
+
+    # -- running ----------------------------------------------------------------------------------------------
+
+    @property
+    def is_shut_down(self) -> bool:
+        """Whether :meth:`shutdown` was called; a manager does not start again."""
+        return self._stopped is not None
+
+    def start(self) -> None:
+        """Start the network side; starting twice does nothing. No event loop needs to run yet.
+
+        Raises:
+            UpbitQtError: the manager was shut down.
+        """
+        self.check_thread()
+        if self._stopped is not None:
+            raise UpbitQtError("the manager was shut down: get a new one from GlobalWebSocketManager.get_instance()")
+        if self._started:
+            return
+        self._started = True
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self._on_about_to_quit)
+        if self.config.loop == "thread":
+            self._thread = NetworkThread(self._host)
+            self._thread.start()
+            # A running QThread that is destroyed at exit aborts the process.
+            atexit.register(self.shutdown)
+        self._start_requested.emit()
+
+    def shutdown(self) -> Outcome[None]:
+        """Close the sockets, end the network side and deliver nothing more; calling it twice does nothing more.
+
+        With a network thread it returns when that has ended, within 2 s. On the application's own loop it
+        returns at once, and the outcome, which may be awaited, tells when the sockets are closed.
+        """
+        if self._stopped is not None:
+            return self._stopped
+        self._stopped = stopped = Outcome()
+        self._bridge.stop()
+        atexit.unregister(self.shutdown)
+        application = QCoreApplication.instance()
+        if self._started and application is not None:
+            application.aboutToQuit.disconnect(self._on_about_to_quit)
+        if not self._started:
+            stopped.set_result(None)
+            return stopped
+        self._stop_requested.emit()
+        if self._thread is not None:
+            if not self._thread.wait(_STOP_MILLISECONDS):
+                _log.critical("the network thread did not end within %d ms", _STOP_MILLISECONDS)
+                return stopped
+            self._on_stopped()
+        return stopped
+
+    @pyqtSlot()
+    def _on_about_to_quit(self) -> None:
+        self.shutdown()
+
+    @pyqtSlot()
+    def _on_stopped(self) -> None:
+        for name, status in self._links.items():
+            self._links[name] = LinkStatus(
+                LinkState.STOPPED,
+                status.epoch,
+                since=time.monotonic(),
+                sockets_opened=status.sockets_opened,
+                requests_sent=status.requests_sent,
+            )
+        self._on_published()
+        if self._stopped is not None:
+            self._stopped.set_result(None)
+
+    def check_thread(self) -> None:
+        """Check that the caller is in the GUI thread.
+
+        Raises:
+            WrongThreadError: it is not.
+        """
+        if threading.get_ident() != self._owner_thread:
+            raise WrongThreadError(
+                f"called from thread {threading.current_thread().name!r}: proxies and the manager belong to the GUI "
+                "thread; reach it with a signal or QMetaObject.invokeMethod"
+            )
+
+    # -- components, for the proxies --------------------------------------------------------------------------
+
+    def add_component(self, owner: QObject, sink: Callable[[], Sink | None]) -> int:
+        """Enter a component that lives as long as ``owner``; return its number.
+
+        Args:
+            owner: the proxy; when it is destroyed its subscriptions end.
+            sink: a weak reference to what takes its deliveries.
+        """
+        component = next(self._components)
+        self._router.hub.attach(component, sink)
+        manager = weakref.ref(self)
+
+        def release() -> None:
+            alive = manager()
+            if alive is not None:
+                alive.remove_component(component)
+
+        self._lifecycle.watch(owner, release)
+        return component
+
+    def forget_owner(self, owner: QObject) -> None:
+        """Watch a proxy no longer, because it has cleaned up itself."""
+        self._lifecycle.forget(owner)
+
+    def remove_component(self, component: int) -> None:
+        """End all subscriptions of a component; calling it twice does nothing."""
+        self._router.hub.detach(component)
+        for entry in self._ledger.remove_component(component):
+            receiver = self._receivers.pop(entry.id)
+            self._router.hub.close(receiver, entry.spec.topics)
+            ended = None if receiver.on_end is None else receiver.on_end()
+            if ended is not None:
+                ended()
+        self._schedule_commit()
+
+    def subscribe(self, component: int, spec: SubscriptionSpec) -> Receiver:
+        """Enter a subscription at once; the exchange is asked after this turn of the event loop."""
+        subscription_id = self._ledger.add(component, spec)
+        receiver = self._receivers[subscription_id] = Receiver(subscription_id, component, spec)
+        self._router.hub.route(receiver, (), spec.topics)
+        self._welcome(receiver, spec.topics)
+        self._schedule_commit()
+        return receiver
+
+    def resubscribe(self, receiver: Receiver, before: SubscriptionSpec, after: SubscriptionSpec) -> None:
+        """Swap what a subscription asks for in one step."""
+        self._ledger.replace(receiver.id, after)
+        receiver.configure(after)
+        self._router.hub.route(receiver, before.topics, after.topics)
+        known = set(before.topics)
+        self._welcome(receiver, [topic for topic in after.topics if topic not in known])
+        self._schedule_commit()
+
+    def unsubscribe(self, receiver: Receiver, spec: SubscriptionSpec) -> None:
+        """End a subscription."""
+        self._ledger.remove(receiver.id)
+        self._router.hub.close(self._receivers.pop(receiver.id), spec.topics)
+        self._schedule_commit()
+
+    def topic_state(self, topic: Topic) -> SubscriptionState:
+        """Return how a topic stands."""
+        if topic in self._ledger.rejected:
+            return SubscriptionState.REJECTED
+        return self._router.states.state(topic)
+
+    def _welcome(self, receiver: Receiver, topics: Iterable[Topic]) -> None:
+        if self._router.welcome(receiver, topics):
+            self._bridge.request_frame()
+
+    def _schedule_commit(self) -> None:
+        """Have all changes of this turn of the event loop sent as one state."""
+        if not self._commit_pending and self._stopped is None:
+            self._commit_pending = True
+            self._commit_requested.emit()
+
+    @pyqtSlot()
+    def _commit(self) -> None:
+        self._commit_pending = False
+        rejected = self._ledger.rejected
+        if self._ledger.revision != self._committed:
+            self._committed = self._ledger.revision
+            self._apply_requested.emit(self._ledger.desired())
+        if rejected != self._rejected:
+            changed = tuple(sorted(rejected ^ self._rejected))
+            self._rejected = rejected
+            self._announce(changed)
+
+    # -- news from the network side ---------------------------------------------------------------------------
+
+    @pyqtSlot(str, object)
+    def _on_link_changed(self, name: str, status: LinkStatus) -> None:
+        if self._stopped is not None:
+            return
+        self._links[name] = status
+        if status.state is not LinkState.CONNECTED:
+            stale = self._router.states.lost(status.epoch)
+            if stale:
+                self._announce(stale)
+        self.link_changed.emit(name, status)
+
+    @pyqtSlot(str, object)
+    def _on_topics_changed(self, name: str, news: TopicNews) -> None:
+        changed = self._router.retire(news.retired) + self._router.states.not_served(news.not_served)
+        if changed:
+            self._announce(changed)
+
+    @pyqtSlot(object)
+    def _announce(self, topics: tuple[Topic, ...]) -> None:
+        self._router.hub.announce(topics)
+        self.topics_changed.emit(topics)
+
+    @pyqtSlot()
+    def _on_published(self) -> None:
+        waiting, self._published = self._published, []
+        for outcome in waiting:
+            outcome.set_result(None)
+
+    # -- health -----------------------------------------------------------------------------------------------
+
+    def link(self, name: str = PUBLIC) -> LinkStatus:
+        """Return the newest known state of a link."""
+        return self._links[name]
+
+    @property
+    def account(self) -> Account:
+        """The sum of the accounts of all subscriptions since the start."""
+        return self._router.hub.total()
+
+    @property
+    def frames(self) -> int:
+        """How many frames have been delivered to the GUI."""
+        return self._router.frames
+
+    async def get_health_status(self) -> dict[str, object]:
+        """Return the state of the toolkit as a mapping that can be written as JSON, with fresh counters.
+
+        Keys: ``connections`` (per link, see :func:`upbit_qt_ws.health.link_report`), ``subscriptions`` (counts of
+        components, subscriptions and topics, and how many topics are in each state), ``events`` (the sum of all
+        accounts), ``frames``.
+        """
+        self.check_thread()
+        if self._started and self._stopped is None:
+            outcome: Outcome[None] = Outcome()
+            self._published.append(outcome)
+            self._publish_requested.emit()
+            await outcome
+        return self.health_status()
+
+    def health_status(self) -> dict[str, object]:
+        """Return the same mapping with the counters as they were last reported."""
+        now = time.monotonic()
+        topics = self._ledger.desired().wants
+        states = [self.topic_state(topic) for topic in (*topics, *self._ledger.rejected)]
+        return {
+            "connections": {name: link_report(status, now) for name, status in self._links.items()},
+            "subscriptions": {
+                "components": self._ledger.components,
+                "subscriptions": len(self._ledger.subscriptions),
+                "topics": len(topics),
+                "states": {state.value: states.count(state) for state in SubscriptionState if state in states},
+            },
+            "events": self.account._asdict(),
+            "frames": self.frames,
+        }

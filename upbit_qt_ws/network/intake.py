@@ -1,0 +1,109 @@
+"""From a frame to the mailbox: decode, stamp, count. This is the hot path of the network thread."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from msgspec.structs import force_setattr
+
+from upbit_qt_ws.errors import DecodeError
+from upbit_qt_ws.events import Event
+from upbit_qt_ws.wire.codec import FrameDecoder
+from upbit_qt_ws.wire.replies import Reply, UnknownReply
+from upbit_qt_ws.wire.topics import topic_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.events import StreamType
+
+_log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Takes the frames of one link and puts their events into the mailbox.
+
+    Bad frames are counted, and logged once per kind and connection; they never end the link.
+
+    Attributes:
+        awaited: topics whose first data must be reported; shared with the reconciler, which changes it.
+        last_data_ns: monotonic time of the newest event, None before the first of this connection.
+        frames, late, malformed, unknown: counters since the start, see :class:`LinkStatus`.
+        unknown_fields: field names that this version does not know.
+    """
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        awaited: set[tuple[str, str, float]],
+        arrived: Callable[[tuple[str, str, float], StreamType], None],
+        replied: Callable[[Reply], None],
+    ) -> None:
+        """Keep where events, first arrivals and control replies go."""
+        self._mailbox = mailbox
+        self._arrived = arrived
+        self._replied = replied
+        self._decoder = FrameDecoder()
+        self._complained: set[str] = set()
+        self._epoch = 0
+        self.awaited = awaited
+        self.last_data_ns: int | None = None
+        self.frames = self.late = self.malformed = self.unknown = 0
+        self.unknown_fields: set[str] = set()
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Stamp the events of a new connection from now on, and look at its first frames anew."""
+        self._epoch = epoch
+        self._decoder = FrameDecoder()
+        self._complained.clear()
+        self.last_data_ns = None
+        self._mailbox.begin_epoch()
+
+    def take(self, frame: bytes) -> None:
+        """Handle one message of the current connection."""
+        self.frames += 1
+        try:
+            decoded = self._decoder.decode(frame)
+        except DecodeError as error:
+            self.malformed += 1
+            self._complain("malformed", f"a malformed frame was ignored: {error}")
+            return
+        if isinstance(decoded, Event):
+            self._accept(decoded)
+        elif isinstance(decoded, tuple):
+            for part in decoded:
+                if isinstance(part, Event):
+                    self._accept(part)
+                else:
+                    self._control(part)
+        else:
+            self._control(decoded)
+
+    def _accept(self, event: Event) -> None:
+        now = time.monotonic_ns()
+        self.last_data_ns = now
+        # The event is frozen for everybody else; nobody has seen it yet.
+        force_setattr(event, "epoch", self._epoch)
+        force_setattr(event, "received_ns", now)
+        topic = topic_of(event)
+        if self.awaited and topic in self.awaited:
+            self._arrived(topic, event.stream_type)
+            self.unknown_fields |= self._decoder.unknown_fields
+        if not self._mailbox.put(topic, event):
+            self.late += 1
+
+    def _control(self, reply: Reply) -> None:
+        if isinstance(reply, UnknownReply):
+            self.unknown += 1
+            self._complain(f"unknown {reply.type}", f"frames of the unknown type {reply.type!r} are ignored")
+        else:
+            self._replied(reply)
+
+    def _complain(self, kind: str, message: str) -> None:
+        # The set is bounded: a server that invents types must not fill the memory or the log.
+        if kind not in self._complained and len(self._complained) < 16:
+            self._complained.add(kind)
+            _log.warning("%s (further ones of this kind are only counted)", message)

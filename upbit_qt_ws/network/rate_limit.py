@@ -1,0 +1,50 @@
+"""Rate limits as a generic cell rate algorithm (GCRA), pure.
+
+A GCRA with interval T and burst B admits up to B - 1 + ceil(W / T) calls in a window W, so a burst as large as
+the limit breaks the limit: 5 a second with T = 0.2 s and B = 5 admits 9 in a second. The sets below hold in
+every rolling window; the property tests judge them with an exact sliding window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One limit: a call per ``interval`` seconds on average, at most ``burst`` at once."""
+
+    interval: float
+    burst: int
+
+
+CONNECT_RATES: Final = (Rate(1 / 3, 3),)
+"""Upbit: 5 new connections a second and address."""
+
+MESSAGE_RATES: Final = (Rate(1 / 3, 3), Rate(60 / 91, 10))
+"""Upbit: 5 messages a second and 100 a minute on one connection; both must hold."""
+
+
+class RateLimiter:
+    """Several limits that must all hold; asks nobody for the time and never sleeps."""
+
+    def __init__(self, rates: tuple[Rate, ...]) -> None:
+        """Start with the whole burst available."""
+        self._rates = rates
+        # Per limit the theoretical arrival time of the next call if calls came at the exact rate.
+        self._arrivals = [float("-inf")] * len(rates)
+
+    def delay(self, now: float) -> float:
+        """Return how many seconds from ``now`` the next call must wait; 0 if it may be made at once."""
+        ready_at = max(
+            (arrival - (rate.burst - 1) * rate.interval for rate, arrival in zip(self._rates, self._arrivals, strict=True)),
+            default=now,
+        )
+        return max(0.0, ready_at - now)
+
+    def take(self, now: float) -> None:
+        """Book a call that is made at ``now``."""
+        self._arrivals = [
+            max(now, arrival) + rate.interval for rate, arrival in zip(self._rates, self._arrivals, strict=True)
+        ]

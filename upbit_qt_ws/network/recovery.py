@@ -1,0 +1,85 @@
+"""When to try again after a link was lost, and which connection an event belongs to. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryPolicy:
+    """How a link is retried; times in seconds.
+
+    Attributes:
+        base: upper bound of the wait before the second try; it doubles with every further one.
+        cap: largest upper bound.
+        stable_after: how long a connection must have delivered data before its loss counts as a new outage.
+    """
+
+    base: float = 1.0
+    cap: float = 60.0
+    stable_after: float = 10.0
+
+
+@dataclass(slots=True)
+class RecoveryEngine:
+    """Decides how long to wait before the next connection attempt: for ever, but politely.
+
+    The first retry after a stable connection comes at once; then the waits are drawn evenly from zero to a
+    bound that doubles up to the cap ("full jitter"), so that many clients do not come back in step. The count
+    of failures is reset only by a connection that stayed stable, not by one that merely opened.
+    """
+
+    policy: RecoveryPolicy = field(default_factory=RecoveryPolicy)
+    random: Random = field(default_factory=Random)
+    failures: int = 0
+    _opened_at: float | None = None
+    _hold_until: float = float("-inf")
+
+    def delay(self, now: float) -> float:
+        """Return how many seconds to wait from ``now`` before the next attempt."""
+        wait = 0.0
+        if self.failures > 1:
+            # The exponent is bounded because a link that fails for weeks would overflow a float.
+            bound = min(self.policy.cap, self.policy.base * 2.0 ** min(self.failures - 2, 32))
+            wait = self.random.uniform(0.0, bound)
+        return max(wait, self._hold_until - now)
+
+    def opened(self, now: float) -> None:
+        """A connection was opened; that alone proves nothing."""
+        self._opened_at = now
+
+    def lost(self, last_data_at: float | None) -> None:
+        """The connection was lost; ``last_data_at`` is when it last delivered data, None if it never did."""
+        opened_at, self._opened_at = self._opened_at, None
+        stable = (
+            opened_at is not None
+            and last_data_at is not None
+            and last_data_at - opened_at >= self.policy.stable_after
+        )
+        self.failures = 1 if stable else self.failures + 1
+
+    def refused(self, now: float, hold: float) -> None:
+        """The exchange refused the connection and asked for a pause of ``hold`` seconds."""
+        self.failures += 1
+        self._hold_until = now + hold
+
+
+@dataclass(slots=True)
+class EpochManager:
+    """Numbers the connections of a link, so that an event of an older one can be told and dropped.
+
+    Attributes:
+        current: the newest connection's number; 0 before the first.
+    """
+
+    current: int = 0
+
+    def advance(self) -> int:
+        """Return the number of a new connection."""
+        self.current += 1
+        return self.current
+
+    def is_current(self, epoch: int) -> bool:
+        """Tell whether an event of ``epoch`` belongs to the newest connection."""
+        return epoch == self.current

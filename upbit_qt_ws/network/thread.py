@@ -1,0 +1,127 @@
+"""Where the engine lives: in a network thread with a loop of its own, or on the application's loop.
+
+:class:`EngineHost` is the Qt face of the engine. All of its slots are called over queued connections and all of
+its signals are received over queued connections, in both modes, so the two modes behave alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
+
+from upbit_qt_ws.errors import ConfigurationError
+from upbit_qt_ws.network.engine import FeedEngine
+from upbit_qt_ws.network.event_loop import NetworkEventLoop
+
+if TYPE_CHECKING:
+    from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.health.status import LinkStatus
+    from upbit_qt_ws.network.link import TopicNews
+    from upbit_qt_ws.subscriptions import DesiredState
+
+_log = logging.getLogger(__name__)
+
+
+class EngineHost(QObject):
+    """Runs the engine in the thread that this object lives in.
+
+    Signals:
+        link_changed: the name of a link and its :class:`LinkStatus`.
+        topics_changed: the name of a link and its :class:`TopicNews`.
+        published: all links have just reported, see :meth:`publish`.
+        failed: an exception that keeps the engine from running at all.
+        stopped: the engine has ended; no socket and no task is left.
+    """
+
+    link_changed = pyqtSignal(str, object)
+    topics_changed = pyqtSignal(str, object)
+    published = pyqtSignal()
+    failed = pyqtSignal(object)
+    stopped = pyqtSignal()
+
+    def __init__(self, config: WebSocketConfig, mailbox: Mailbox) -> None:
+        """Keep the settings; the engine is made by :meth:`start`, in the thread where it is to run."""
+        super().__init__()
+        self._config = config
+        self._mailbox = mailbox
+        self._engine: FeedEngine | None = None
+        self._stopping: asyncio.Task[None] | None = None
+
+    @pyqtSlot()
+    def start(self) -> None:
+        """Start the engine on the loop that runs in this thread."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self.failed.emit(
+                ConfigurationError(
+                    "loop 'application' needs an asyncio loop that runs in the GUI thread (qasync): "
+                    "start one, or use loop='thread'"
+                )
+            )
+            return
+        self._engine = FeedEngine(self._config, self._mailbox, self._link_changed, self._topics_changed)
+        self._engine.start()
+
+    @pyqtSlot(object)
+    def apply(self, desired: DesiredState) -> None:
+        """Make the engine follow the newest desired state."""
+        if self._engine is not None:
+            self._engine.apply(desired)
+
+    @pyqtSlot()
+    def publish(self) -> None:
+        """Report the state of all links with fresh counters, then ``published``."""
+        if self._engine is not None:
+            self._engine.publish()
+        self.published.emit()
+
+    @pyqtSlot()
+    def stop(self) -> None:
+        """Stop the engine; ``stopped`` tells when that is done. Stopping twice does nothing more."""
+        if self._engine is None:
+            self.stopped.emit()
+        elif self._stopping is None:
+            self._stopping = asyncio.ensure_future(self._stop(self._engine))
+
+    async def _stop(self, engine: FeedEngine) -> None:
+        try:
+            await engine.stop()
+        finally:
+            self.stopped.emit()
+
+    def _link_changed(self, name: str, status: LinkStatus) -> None:
+        self.link_changed.emit(name, status)
+
+    def _topics_changed(self, name: str, news: TopicNews) -> None:
+        self.topics_changed.emit(name, news)
+
+
+class NetworkThread(QThread):
+    """A thread with an asyncio loop for the engine host.
+
+    It has no Qt parent: a parent would destroy a running thread, which aborts the process.
+    """
+
+    def __init__(self, host: EngineHost) -> None:
+        """Move the host here; its slots run once the thread runs."""
+        super().__init__()
+        self.setObjectName("upbit_qt_ws network")
+        self._host = host
+        host.moveToThread(self)
+
+    def run(self) -> None:
+        """Run the loop until the host has stopped."""
+        loop = NetworkEventLoop.for_current_thread()
+        asyncio.set_event_loop(loop)
+        self._host.stopped.connect(loop.stop)
+        try:
+            loop.run_forever()
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            asyncio.set_event_loop(None)
+            loop.close()

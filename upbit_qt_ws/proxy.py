@@ -1,0 +1,327 @@
+"""The proxy: live data for one component, with no connection code, no threads and no clean-up."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from PyQt6 import sip
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from upbit_qt_ws.callbacks import CallbackRunner
+from upbit_qt_ws.errors import SubscriptionError
+from upbit_qt_ws.manager import GlobalWebSocketManager
+from upbit_qt_ws.outcome import Outcome
+from upbit_qt_ws.subscription import Subscription
+from upbit_qt_ws.subscriptions import SubscriptionSpec, SubscriptionState
+from upbit_qt_ws.wire.markets import parse_codes
+from upbit_qt_ws.wire.topics import Stream, Topic, parse_interval, parse_level, parse_units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+    from typing import Self
+
+    from upbit_qt_ws.delivery import Delivery
+    from upbit_qt_ws.events import Event
+
+_log = logging.getLogger(__name__)
+_numbers = itertools.count(1)
+
+
+class QtWebSocketProxy(QObject):
+    """Gives a component its own view of the one connection that the application has.
+
+    Make it with the widget as parent and subscribe; it ends with the widget. The first proxy starts the
+    manager. Proxies and subscriptions may be made before any event loop runs. All methods belong to the GUI thread,
+    and all signals and callbacks come in it, at most once a frame.
+
+    Signals:
+        ticker_received, trade_received, orderbook_received, candle_received: one event of that type.
+        batch_received: a tuple of all events of the frame, after the single ones; made for tables.
+        state_changed: a :class:`Subscription` of this proxy whose state changed.
+        error_occurred: an exception that a callback raised, or that keeps the network side from running.
+
+    Args:
+        name: shown in logs; made up if None.
+        parent: the QObject whose end is the proxy's end; without one, the proxy ends when nobody refers to it.
+        manager: the manager to use; the application's if None.
+    """
+
+    ticker_received = pyqtSignal(object)
+    trade_received = pyqtSignal(object)
+    orderbook_received = pyqtSignal(object)
+    candle_received = pyqtSignal(object)
+    batch_received = pyqtSignal(object)
+    state_changed = pyqtSignal(object)
+    error_occurred = pyqtSignal(object)
+
+    def __init__(
+        self, name: str | None = None, *, parent: QObject | None = None, manager: GlobalWebSocketManager | None = None
+    ) -> None:
+        """Enter the component with the manager, and start that if it does not run yet."""
+        super().__init__(parent)
+        self._manager = manager or GlobalWebSocketManager.get_instance()
+        self._manager.check_thread()
+        self._manager.start()
+        self._name = name or f"proxy-{next(_numbers)}"
+        self.setObjectName(self._name)
+        self._subscriptions: dict[int, Subscription] = {}
+        self._cleaned_up: Outcome[None] | None = None
+        self._component = self._manager.add_component(self, weakref.ref(self))
+        self._manager.error_occurred.connect(self.error_occurred)
+        # Bound signals are looked up once, not once an event.
+        self._signals = {"ticker": self.ticker_received, "trade": self.trade_received, "orderbook": self.orderbook_received}
+
+    @property
+    def name(self) -> str:
+        """The component's name."""
+        return self._name
+
+    @property
+    def manager(self) -> GlobalWebSocketManager:
+        """The manager that serves this proxy."""
+        return self._manager
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """The open subscriptions, in the order in which they were made."""
+        return tuple(self._subscriptions.values())
+
+    # -- subscribing ------------------------------------------------------------------------------------------
+
+    def subscribe_ticker(
+        self,
+        codes: str | Iterable[str],
+        callback: Callable[[Any], object] | None = None,
+        *,
+        error_handler: Callable[[Exception], object] | None = None,
+        stream: str | Stream = "both",
+    ) -> Subscription:
+        """Subscribe to the tickers of some markets.
+
+        Args:
+            codes: market codes such as ``"KRW-BTC"``, one or many.
+            callback: called with each :class:`TickerEvent`; sync, or async on the asyncio loop of the GUI thread.
+            error_handler: called with what the callback raises; without one ``error_occurred`` is emitted.
+            stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
+
+        Raises:
+            SubscriptionError: an argument is wrong, or the proxy was cleaned up.
+            WrongThreadError: called outside the GUI thread.
+        """
+        return self._subscribe("ticker", codes, callback, error_handler, stream)
+
+    def subscribe_trade(
+        self,
+        codes: str | Iterable[str],
+        callback: Callable[[Any], object] | None = None,
+        *,
+        error_handler: Callable[[Exception], object] | None = None,
+        stream: str | Stream = "both",
+    ) -> Subscription:
+        """Subscribe to the trades of some markets; each trade is delivered. See :meth:`subscribe_ticker`."""
+        return self._subscribe("trade", codes, callback, error_handler, stream)
+
+    def subscribe_orderbook(
+        self,
+        codes: str | Iterable[str],
+        callback: Callable[[Any], object] | None = None,
+        *,
+        level: float = 0,
+        units: int = 30,
+        error_handler: Callable[[Exception], object] | None = None,
+        stream: str | Stream = "both",
+    ) -> Subscription:
+        """Subscribe to the order books of some markets. See :meth:`subscribe_ticker`.
+
+        Args:
+            codes: market codes, one or many.
+            callback: called with each :class:`OrderbookEvent`.
+            level: price-grouping unit in KRW, 0 for none; only in KRW markets.
+            units: depth: 1, 5, 15 or 30.
+            error_handler: called with what the callback raises.
+            stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
+        """
+        depth = parse_units(units)
+        return self._subscribe("orderbook", codes, callback, error_handler, stream, units=depth, level=level)
+
+    def subscribe_candle(
+        self,
+        codes: str | Iterable[str],
+        interval: str = "1m",
+        callback: Callable[[Any], object] | None = None,
+        *,
+        error_handler: Callable[[Exception], object] | None = None,
+        stream: str | Stream = "both",
+    ) -> Subscription:
+        """Subscribe to the candles of some markets. See :meth:`subscribe_ticker`.
+
+        Args:
+            codes: market codes, one or many.
+            interval: ``1s``, ``1m``, ``3m``, ``5m``, ``10m``, ``15m``, ``30m``, ``60m`` or ``240m``.
+            callback: called with each :class:`CandleEvent`.
+            error_handler: called with what the callback raises.
+            stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
+        """
+        return self._subscribe(parse_interval(interval), codes, callback, error_handler, stream)
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """End one subscription of this proxy.
+
+        Raises:
+            SubscriptionError: it belongs to another proxy. One that is closed already is no error.
+        """
+        if subscription.state is not SubscriptionState.CLOSED:
+            if subscription.receiver.id not in self._subscriptions:
+                raise SubscriptionError(f"{subscription!r} does not belong to the proxy {self._name!r}")
+            subscription.cancel()
+
+    def unsubscribe_all(self) -> None:
+        """End all subscriptions of this proxy; it may subscribe again."""
+        for subscription in self.subscriptions:
+            subscription.cancel()
+
+    def cleanup(self) -> Outcome[None]:
+        """End all subscriptions for good; cleaning up twice does nothing more. The result may be awaited.
+
+        It is called by itself when the proxy is destroyed. Subscribing afterwards raises SubscriptionError.
+        """
+        if self._cleaned_up is None:
+            self._manager.check_thread()
+            self._cleaned_up = Outcome()
+            if not sip.isdeleted(self):
+                self._manager.forget_owner(self)
+                self._manager.error_occurred.disconnect(self.error_occurred)
+            self._manager.remove_component(self._component)
+            self._subscriptions.clear()
+            self._cleaned_up.set_result(None)
+        return self._cleaned_up
+
+    def __enter__(self) -> Self:
+        """Use it for the time of a ``with`` block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Clean up."""
+        self.cleanup()
+
+    async def __aenter__(self) -> Self:
+        """Use it for the time of an ``async with`` block."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Clean up."""
+        await self.cleanup()
+
+    def _subscribe(
+        self,
+        kind: str,
+        codes: str | Iterable[str],
+        callback: Callable[[Any], object] | None,
+        error_handler: Callable[[Exception], object] | None,
+        stream: str | Stream,
+        *,
+        units: int = 0,
+        level: float = 0,
+    ) -> Subscription:
+        self._check_open()
+        listed = parse_codes(codes)
+        spec = SubscriptionSpec(kind, listed, Stream.parse(stream), units, parse_level(level, listed))
+        if callback is not None and not callable(callback):
+            raise SubscriptionError(f"callback {callback!r} cannot be called: give a function of one event")
+        if error_handler is not None and not callable(error_handler):
+            raise SubscriptionError(f"error_handler {error_handler!r} cannot be called: give a function of one exception")
+        receiver = self._manager.subscribe(self._component, spec)
+        runner = None if callback is None else CallbackRunner(callback, error_handler, self._report, receiver)
+        subscription = Subscription(spec, receiver, runner, weakref.ref(self))
+        receiver.on_end = weakref.WeakMethod(subscription.close)
+        self._subscriptions[receiver.id] = subscription
+        subscription.refresh()
+        return subscription
+
+    def _check_open(self) -> None:
+        self._manager.check_thread()
+        if self._cleaned_up is not None:
+            raise SubscriptionError(f"the proxy {self._name!r} was cleaned up: make a new one")
+        if sip.isdeleted(self):
+            raise SubscriptionError(f"the proxy {self._name!r} was destroyed with its parent: make a new one")
+
+    # -- for the subscriptions --------------------------------------------------------------------------------
+
+    def swap_codes(self, subscription: Subscription, codes: str | Iterable[str]) -> None:
+        """Swap the codes of one subscription; use :meth:`Subscription.set_codes`."""
+        self._check_open()
+        before = subscription.spec
+        listed = parse_codes(codes)
+        after = SubscriptionSpec(before.type, listed, before.stream, before.units, parse_level(before.level, listed))
+        if after == before:
+            return
+        self._manager.resubscribe(subscription.receiver, before, after)
+        subscription.renew(after)
+        self._refresh(subscription)
+
+    def cancel_subscription(self, subscription: Subscription) -> None:
+        """End one subscription; use :meth:`Subscription.cancel`."""
+        self._manager.check_thread()
+        if self._subscriptions.pop(subscription.receiver.id, None) is not None:
+            self._manager.unsubscribe(subscription.receiver, subscription.spec)
+            subscription.close()
+            self.state_changed.emit(subscription)
+
+    def topic_state(self, topic: Topic) -> SubscriptionState:
+        """Return how a topic stands."""
+        return self._manager.topic_state(topic)
+
+    # -- delivery ---------------------------------------------------------------------------------------------
+
+    def deliver(self, batch: list[Delivery]) -> None:
+        """Deliver a frame to this component; called by the manager.
+
+        Two subscriptions of one proxy may want the same event: each has its callback called, the signals are
+        emitted once.
+        """
+        shown: dict[int, Event] = {}
+        for receiver, generation, event in batch:
+            subscription = self._subscriptions.get(receiver.id)
+            if subscription is None or generation != receiver.generation:
+                # Cancelled, swapped or destroyed by a callback of this very frame.
+                receiver.dropped += 1
+                continue
+            receiver.delivered += 1
+            if subscription.runner is not None:
+                subscription.runner.call(event)
+            if id(event) not in shown and self._is_alive():
+                shown[id(event)] = event
+                self._signals.get(event.type, self.candle_received).emit(event)
+        if shown and self._is_alive():
+            self.batch_received.emit(tuple(shown.values()))
+
+    def _report(self, error: Exception) -> None:
+        _log.error("a callback of %s failed", self._name, exc_info=error)
+        if self._is_alive():
+            self.error_occurred.emit(error)
+
+    def topics_changed(self, topics: frozenset[Topic]) -> None:
+        """Look at the states of the subscriptions anew; called by the manager."""
+        for subscription in self.subscriptions:
+            if not topics.isdisjoint(subscription.spec.topics):
+                self._refresh(subscription)
+
+    def _refresh(self, subscription: Subscription) -> None:
+        if subscription.refresh() and self._is_alive():
+            self.state_changed.emit(subscription)
+
+    def _is_alive(self) -> bool:
+        """Whether signals may be emitted: a callback may have cleaned up or destroyed its own proxy."""
+        return self._cleaned_up is None and not sip.isdeleted(self)
+
+
+WebSocketClientProxy = QtWebSocketProxy
+"""The older name of :class:`QtWebSocketProxy`."""

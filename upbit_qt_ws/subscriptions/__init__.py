@@ -1,0 +1,23 @@
+"""Who wants what, what that means for the wire, and what the wire has: pure, no Qt, no sockets, no clock."""
+
+from upbit_qt_ws.subscriptions.ledger import (
+    ComponentSubscription,
+    DesiredState,
+    LevelPolicy,
+    SubscriptionSpec,
+    SubscriptionStateManager,
+)
+from upbit_qt_ws.subscriptions.reconcile import Decision, Reconciler
+from upbit_qt_ws.subscriptions.states import SubscriptionState, TopicStates
+
+__all__ = [
+    "ComponentSubscription",
+    "Decision",
+    "DesiredState",
+    "LevelPolicy",
+    "Reconciler",
+    "SubscriptionSpec",
+    "SubscriptionState",
+    "SubscriptionStateManager",
+    "TopicStates",
+]

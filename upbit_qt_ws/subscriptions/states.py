@@ -1,0 +1,112 @@
+"""How each topic stands, seen from the data: pending, live, stale, not served, rejected.
+
+A topic is live only because data of the newest connection has been delivered for it, never because a socket is
+open; it is stale from the moment that connection is lost until the next one has brought data.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from upbit_qt_ws.wire.topics import Topic
+
+
+class SubscriptionState(str, enum.Enum):
+    """The state of one topic, and of a subscription as a whole.
+
+    ``PENDING``: asked for, no data yet; ``LIVE``: data of the current connection has come; ``STALE``: the connection
+    is lost, the last value is old; ``NOT_SERVED``: the exchange has stayed silent (it may still begin to serve);
+    ``REJECTED``: not asked for, because it contradicts an earlier subscription; ``CLOSED``: cancelled.
+    """
+
+    PENDING = "pending"
+    LIVE = "live"
+    STALE = "stale"
+    NOT_SERVED = "not_served"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+
+
+_WORST_FIRST = (
+    SubscriptionState.PENDING,
+    SubscriptionState.STALE,
+    SubscriptionState.LIVE,
+    SubscriptionState.NOT_SERVED,
+    SubscriptionState.REJECTED,
+)
+
+
+def overall(states: Iterable[SubscriptionState]) -> SubscriptionState:
+    """Return the state of a subscription from those of its topics.
+
+    It is pending while any topic is, stale while any is, and live when every topic that the exchange serves is
+    live; not served or rejected only when no topic is any better.
+    """
+    present = set(states)
+    return next((state for state in _WORST_FIRST if state in present), SubscriptionState.CLOSED)
+
+
+@dataclass(slots=True)
+class _Entry:
+    state: SubscriptionState
+    epoch: int = 0
+
+
+class TopicStates:
+    """The states of all topics that are on the wire or have been reported on."""
+
+    def __init__(self) -> None:
+        """Start with every topic pending."""
+        self._entries: dict[Topic, _Entry] = {}
+        self._lost_epoch = 0
+
+    def state(self, topic: Topic) -> SubscriptionState:
+        """Return how a topic stands; one that is not known is pending."""
+        entry = self._entries.get(topic)
+        return SubscriptionState.PENDING if entry is None else entry.state
+
+    def data(self, topic: Topic, epoch: int) -> bool:
+        """Data of the connection ``epoch`` was delivered; tell whether that changed the state. Once a frame and topic."""
+        entry = self._entries.get(topic)
+        if entry is None:
+            entry = self._entries[topic] = _Entry(SubscriptionState.PENDING)
+        elif entry.state is SubscriptionState.LIVE and entry.epoch == epoch:
+            return False
+        entry.epoch = epoch
+        if epoch <= self._lost_epoch:
+            # Left over in the mailbox from a connection that is gone: worth showing, but old.
+            changed = entry.state is not SubscriptionState.STALE
+            entry.state = SubscriptionState.STALE
+            return changed
+        changed = entry.state is not SubscriptionState.LIVE
+        entry.state = SubscriptionState.LIVE
+        return changed
+
+    def lost(self, epoch: int) -> tuple[Topic, ...]:
+        """The connection ``epoch`` is gone; return the topics that became stale."""
+        self._lost_epoch = max(self._lost_epoch, epoch)
+        changed = []
+        for topic, entry in self._entries.items():
+            if entry.state is SubscriptionState.LIVE and entry.epoch <= self._lost_epoch:
+                entry.state = SubscriptionState.STALE
+                changed.append(topic)
+        return tuple(changed)
+
+    def not_served(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
+        """The first data of these topics is overdue; return those whose state changed."""
+        changed = []
+        for topic in topics:
+            entry = self._entries.setdefault(topic, _Entry(SubscriptionState.PENDING))
+            if entry.state in (SubscriptionState.PENDING, SubscriptionState.STALE):
+                entry.state = SubscriptionState.NOT_SERVED
+                changed.append(topic)
+        return tuple(changed)
+
+    def retired(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
+        """These topics are no longer on the wire; return those whose state changed by it."""
+        return tuple(topic for topic in topics if self._entries.pop(topic, None) is not None)
