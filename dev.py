@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Sets this project up and runs its daily commands; needs nothing but Python 3.11 or newer.
+
+python dev.py demo [ARGS...]
+    Start the demo with these arguments.
+python dev.py test [--lowest] [--python X.Y] [PYTEST ARGS...]
+    Run the tests: with --lowest on the oldest libraries that are allowed, with --python on another Python.
+python dev.py lint
+    Check style, types and the direction of imports.
+python dev.py lock [UV ARGS...]
+    Write pins/*.txt anew after a change of the dependencies; --upgrade takes the newest versions.
+
+The first run makes what a command needs: a virtual environment in .venv (or below .venvs), with exactly the packages
+of pins/*.txt, and on Debian and Ubuntu the system libraries of Qt. Later runs start at once.
+"""
+
+import argparse
+import os
+import sys
+
+# This file keeps to the syntax of Python 3.6, and imports its helpers only below, so that an old Python prints a
+# sentence instead of a SyntaxError.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit(
+        f"dev.py needs Python 3.11 or newer, but this is Python {sys.version_info[0]}.{sys.version_info[1]} "
+        f"({sys.executable}): start it with a newer one, for example `python3.13 dev.py test`."
+    )
+
+from tools.console import SetupError, run, say
+from tools.environments import environment_for, prepare
+from tools.lock import write_pins
+from tools.system_packages import ensure_system_libraries
+
+
+def demo(arguments: list[str]) -> int:
+    """Starts the demo in the plain environment."""
+    ensure_system_libraries(for_window=True)
+    environment = environment_for()
+    prepare(environment)
+    variables = dict(os.environ)
+    has_screen = "DISPLAY" in variables or "WAYLAND_DISPLAY" in variables
+    if sys.platform.startswith("linux") and not has_screen and "QT_QPA_PLATFORM" not in variables:
+        say("there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so the demo runs without a window.")
+        variables["QT_QPA_PLATFORM"] = "offscreen"
+    return run([str(environment.python), "-m", "upbit_qt_demo", *arguments], variables)
+
+
+def test(arguments: list[str]) -> int:
+    """Runs pytest, in an environment of its own if other versions than the usual ones are asked for."""
+    # Help and all other options are pytest's.
+    parser = argparse.ArgumentParser(prog="dev.py test", add_help=False, allow_abbrev=False)
+    parser.add_argument("--lowest", action="store_true")
+    parser.add_argument("--python", metavar="X.Y")
+    own, for_pytest = parser.parse_known_args(arguments)
+    ensure_system_libraries(for_window=False)
+    environment = environment_for(lowest=own.lowest, version=own.python)
+    prepare(environment)
+    return run([str(environment.python), "-m", "pytest", *for_pytest])
+
+
+def lint(arguments: list[str]) -> int:
+    """Runs all checks, also after one has failed, and names those that failed at the end."""
+    if arguments:
+        raise SetupError("`dev.py lint` takes no arguments.")
+    environment = environment_for()
+    prepare(environment)
+    checks = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports", "--no-logo"]]
+    failed = []
+    for check in checks:
+        say(" ".join(check))
+        if run([str(environment.scripts / check[0]), *check[1:]]) != 0:
+            failed.append(f"`{' '.join(check)}`")
+    if failed:
+        say(f"these checks failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def lock(arguments: list[str]) -> int:
+    """Writes the pins with the uv of the plain environment."""
+    environment = environment_for()
+    prepare(environment)
+    write_pins(str(environment.scripts / "uv"), arguments)
+    return 0
+
+
+COMMANDS = {"demo": demo, "test": test, "lint": lint, "lock": lock}
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command that the arguments name; returns its exit code, 2 if it could not be set up."""
+    parser = argparse.ArgumentParser(
+        prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, default=[], help="arguments of the command")
+    chosen = parser.parse_args(arguments or ["--help"])
+    try:
+        return COMMANDS[chosen.command](chosen.arguments)
+    except SetupError as error:
+        print(f"dev.py: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ndev.py: interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import ast
+import runpy
+import sys
+
+import pytest
+
+import dev
+from tools.console import ROOT
+
+RUNNING = "{}.{}".format(*sys.version_info[:2])
+
+
+def test_file_can_be_read_by_python_3_6() -> None:
+    source = (ROOT / "dev.py").read_text(encoding="utf-8")
+
+    tree = ast.parse(source, feature_version=(3, 6))
+
+    future = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    assert not future  # `annotations` is unknown to 3.6.
+
+
+def test_old_python_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 10, 4))
+
+    with pytest.raises(SystemExit, match=r"^dev\.py needs Python 3\.11 or newer, but this is Python 3\.10 "):
+        runpy.run_path(str(ROOT / "dev.py"))
+
+
+def test_set_up_error_is_a_sentence_and_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main(["test", "--python", "3.10"]) == 2
+    assert capsys.readouterr().err.startswith("dev.py: --python takes a version from 3.11 on")
+
+
+def test_arguments_of_pytest_pass_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[list[str]] = []
+    monkeypatch.setattr(dev, "ensure_system_libraries", lambda for_window: None)
+    monkeypatch.setattr(dev, "prepare", lambda environment: None)
+
+    def run_instead(command: list[str]) -> int:
+        calls.append(command)
+        return 3
+
+    monkeypatch.setattr(dev, "run", run_instead)
+
+    assert dev.main(["test", "--lowest", "-k", "name", "--python", RUNNING, "-x", "tests/wire", "--help"]) == 3
+    assert calls[0][1:] == ["-m", "pytest", "-k", "name", "-x", "tests/wire", "--help"]
+    assert f"py{RUNNING}-lowest" in calls[0][0]

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tools.console import SetupError, run, run_quietly
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_exit_code_passes_through() -> None:
+    assert run([sys.executable, "-c", "raise SystemExit(5)"]) == 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+def test_signal_becomes_an_exit_code() -> None:
+    assert run([sys.executable, "-c", "import os; os.kill(os.getpid(), 15)"]) == 143
+
+
+def test_program_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="cannot be started"):
+        run([str(tmp_path / "nothing")])
+
+
+def test_quiet_step_gives_output_of_a_failure_only(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_quietly("good", [sys.executable, "-c", "print(1)"]) is None
+    assert run_quietly("bad", [sys.executable, "-c", "print(2); raise SystemExit(1)"]) == "2"
+
+    shown = capfd.readouterr().out.splitlines()
+    assert [line.split(" after ")[0] for line in shown] == ["dev.py: good ... done", "dev.py: bad ... failed"]

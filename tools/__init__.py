@@ -1,0 +1,1 @@
+"""The parts of dev.py, one job each; standard library only."""
