@@ -41,7 +41,7 @@ class WebSocketConfig:
     """How the toolkit connects and delivers; every value has a default that suits the live exchange.
 
     Attributes:
-        region: which of Upbit's exchanges: ``kr``, ``sg``, ``id``, ``th``. Only ``kr`` follows documented and measured facts.
+        region: which of Upbit's exchanges: ``kr``, ``sg``, ``id``, ``th``. Only ``kr`` follows measured facts.
         public_url: address of the public socket; empty for the region's. ``wss://``, or ``ws://`` on this machine.
         rest_url: address of the REST interface; empty for the region's. ``https://``, or ``http://`` on this machine.
         loop: ``thread`` runs the network in a thread of its own, under any Qt application; ``application`` runs it on
@@ -89,7 +89,9 @@ class WebSocketConfig:
         """
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise ConfigurationError(f"{name} {getattr(self, name)!r} is unknown: choose one of {', '.join(allowed)}")
+                raise ConfigurationError(
+                    f"{name} {getattr(self, name)!r} is unknown: choose one of {', '.join(allowed)}"
+                )
         host = REGIONS[self.region]
         if not self.public_url:
             object.__setattr__(self, "public_url", f"wss://{host}/websocket/v1")
@@ -134,10 +136,10 @@ class WebSocketConfig:
     @classmethod
     def _read(cls, file: Path) -> dict[str, Any]:
         try:
-            values = tomllib.loads(file.read_text(encoding="utf-8"))
+            values: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ConfigurationError(f"the configuration file {file} cannot be read: {error}") from error
-        values = values.get("upbit_qt_ws", values)
+        values = dict(values.get("upbit_qt_ws", values))
         known = {item.name for item in fields(cls)}
         for name in values:
             if name not in known:

@@ -23,14 +23,14 @@ from decimal import Decimal
 import msgspec
 
 
-class StreamType(str, enum.Enum):
+class StreamType(enum.StrEnum):
     """Whether an event is the state at the time of the subscription or a change after it."""
 
     SNAPSHOT = "SNAPSHOT"
     REALTIME = "REALTIME"
 
 
-class Source(str, enum.Enum):
+class Source(enum.StrEnum):
     """The way on which an event reached the toolkit."""
 
     WEBSOCKET = "websocket"
@@ -38,14 +38,14 @@ class Source(str, enum.Enum):
     CACHE = "cache"
 
 
-class Side(str, enum.Enum):
+class Side(enum.StrEnum):
     """The taker's side of a trade, or the side of an order: ``BID`` buys, ``ASK`` sells."""
 
     ASK = "ASK"
     BID = "BID"
 
 
-class Change(str, enum.Enum):
+class Change(enum.StrEnum):
     """The last price against the close of the previous UTC day."""
 
     RISE = "RISE"
@@ -81,6 +81,16 @@ class Event(Record, frozen=True, gc=False, kw_only=True, eq=False):
     epoch: int = msgspec.field(default=0, name="~epoch")
     received_ns: int = msgspec.field(default=0, name="~received_ns")
     source: Source = msgspec.field(default=Source.WEBSOCKET, name="~source")
+
+    def __repr__(self) -> str:
+        """Show the fields that are set."""
+        shown = {name: getattr(self, name) for name in self.__struct_fields__}
+        listed = ", ".join(
+            f"{name}={value!s}" if isinstance(value, enum.Enum) else f"{name}={value!r}"
+            for name, value in shown.items()
+            if value is not None
+        )
+        return f"{type(self).__name__}({listed})"
 
     def age(self, now_ns: int | None = None) -> float:
         """Seconds since the frame was received; ``now_ns`` is a reading of ``time.monotonic_ns``."""

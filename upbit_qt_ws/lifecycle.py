@@ -8,8 +8,9 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-from PyQt6 import sip
-from PyQt6.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from upbit_qt_ws.qt_typing import address_of, connect_direct, connect_queued
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ class ComponentLifecycleManager(QObject):
         self._releases: dict[int, Callable[[], None]] = {}
         self._handed_over: deque[Callable[[], None]] = deque()
         self._thread = threading.get_ident()
-        self._released_elsewhere.connect(self._release_handed_over, Qt.ConnectionType.QueuedConnection)
+        connect_queued(self._released_elsewhere, self._release_handed_over)
 
     @property
     def watched(self) -> int:
@@ -48,17 +49,17 @@ class ComponentLifecycleManager(QObject):
 
     def watch(self, owner: QObject, release: Callable[[], None]) -> None:
         """Call ``release`` once when ``owner`` is destroyed; it must not refer to ``owner``."""
-        self._releases[sip.unwrapinstance(owner)] = release
-        owner.destroyed.connect(self._on_owner_destroyed, Qt.ConnectionType.DirectConnection)
+        self._releases[address_of(owner)] = release
+        connect_direct(owner.destroyed, self._on_owner_destroyed)
 
     def forget(self, owner: QObject) -> None:
         """Watch ``owner`` no longer; forgetting twice does nothing."""
-        if self._releases.pop(sip.unwrapinstance(owner), None) is not None:
+        if self._releases.pop(address_of(owner), None) is not None:
             owner.destroyed.disconnect(self._on_owner_destroyed)
 
     @pyqtSlot(QObject)
     def _on_owner_destroyed(self, owner: QObject) -> None:
-        release = self._releases.pop(sip.unwrapinstance(owner), None)
+        release = self._releases.pop(address_of(owner), None)
         if release is None:
             return
         if threading.get_ident() == self._thread:

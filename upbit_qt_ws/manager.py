@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import atexit
-import itertools
+import functools
 import logging
 import threading
 import time
-import weakref
 from typing import TYPE_CHECKING, ClassVar
 
-from PyQt6.QtCore import QCoreApplication, QObject, Qt, pyqtSignal, pyqtSlot
+import msgspec
+from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.config import WebSocketConfig
-from upbit_qt_ws.delivery import DataRoutingEngine, QtBridgeManager, Receiver
+from upbit_qt_ws.delivery import QtBridgeManager
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
 from upbit_qt_ws.health import LinkState, LinkStatus, link_report
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
 from upbit_qt_ws.network.engine import PUBLIC
 from upbit_qt_ws.network.thread import EngineHost, NetworkThread
 from upbit_qt_ws.outcome import Outcome
-from upbit_qt_ws.subscriptions import LevelPolicy, SubscriptionSpec, SubscriptionState, SubscriptionStateManager
+from upbit_qt_ws.qt_typing import connect_queued
+from upbit_qt_ws.registry import ComponentRegistry
+from upbit_qt_ws.subscriptions import LevelPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from upbit_qt_ws.delivery.fanout import Account, Sink
     from upbit_qt_ws.network.link import TopicNews
@@ -48,6 +50,7 @@ class GlobalWebSocketManager(QObject):
 
     Attributes:
         config: the settings.
+        registry: the components with their subscriptions, for the proxies.
     """
 
     link_changed = pyqtSignal(str, object)
@@ -93,19 +96,16 @@ class GlobalWebSocketManager(QObject):
         super().__init__()
         self.config = WebSocketConfig.load() if config is None else config
         self._owner_thread = threading.get_ident()
-        self._ledger = SubscriptionStateManager(LevelPolicy(self.config.level_policy))
-        self._router = DataRoutingEngine()
+        self.registry = ComponentRegistry(
+            LevelPolicy(self.config.level_policy), self._schedule_commit, self._request_frame
+        )
         self._bridge = QtBridgeManager(
-            self._router, frame_rate=self.config.frame_rate, ring_size=self.config.ring_size
+            self.registry.router, frame_rate=self.config.frame_rate, ring_size=self.config.ring_size
         )
         self._lifecycle = ComponentLifecycleManager()
         self._host = EngineHost(self.config, self._bridge.mailbox)
         self._thread: NetworkThread | None = None
         self._links: dict[str, LinkStatus] = {PUBLIC: LinkStatus(since=time.monotonic())}
-        self._components = itertools.count(1)
-        self._receivers: dict[int, Receiver] = {}
-        self._rejected: frozenset[Topic] = frozenset()
-        self._committed = 0
         self._commit_pending = False
         self._started = False
         self._stopped: Outcome[None] | None = None
@@ -114,17 +114,16 @@ class GlobalWebSocketManager(QObject):
 
     def _connect(self) -> None:
         """Wire the two sides up; queued in both directions, also when both live in one thread."""
-        queued = Qt.ConnectionType.QueuedConnection
-        self._start_requested.connect(self._host.start, queued)
-        self._apply_requested.connect(self._host.apply, queued)
-        self._publish_requested.connect(self._host.publish, queued)
-        self._stop_requested.connect(self._host.stop, queued)
-        self._commit_requested.connect(self._commit, queued)
-        self._host.link_changed.connect(self._on_link_changed, queued)
-        self._host.topics_changed.connect(self._on_topics_changed, queued)
-        self._host.failed.connect(self.error_occurred, queued)
-        self._host.published.connect(self._on_published, queued)
-        self._host.stopped.connect(self._on_stopped, queued)
+        connect_queued(self._start_requested, self._host.start)
+        connect_queued(self._apply_requested, self._host.apply)
+        connect_queued(self._publish_requested, self._host.publish)
+        connect_queued(self._stop_requested, self._host.stop)
+        connect_queued(self._commit_requested, self._commit)
+        connect_queued(self._host.link_changed, self._on_link_changed)
+        connect_queued(self._host.topics_changed, self._on_topics_changed)
+        connect_queued(self._host.failed, self.error_occurred)
+        connect_queued(self._host.published, self._on_published)
+        connect_queued(self._host.stopped, self._on_stopped)
         self._bridge.topics_changed.connect(self._announce)
 
     # -- running ----------------------------------------------------------------------------------------------
@@ -164,7 +163,8 @@ class GlobalWebSocketManager(QObject):
         """
         if self._stopped is not None:
             return self._stopped
-        self._stopped = stopped = Outcome()
+        stopped: Outcome[None] = Outcome()
+        self._stopped = stopped
         self._bridge.stop()
         atexit.unregister(self.shutdown)
         application = QCoreApplication.instance()
@@ -188,12 +188,8 @@ class GlobalWebSocketManager(QObject):
     @pyqtSlot()
     def _on_stopped(self) -> None:
         for name, status in self._links.items():
-            self._links[name] = LinkStatus(
-                LinkState.STOPPED,
-                status.epoch,
-                since=time.monotonic(),
-                sockets_opened=status.sockets_opened,
-                requests_sent=status.requests_sent,
+            self._links[name] = msgspec.structs.replace(
+                status, state=LinkState.STOPPED, since=time.monotonic(), reason="", retry_at=None
             )
         self._on_published()
         if self._stopped is not None:
@@ -211,7 +207,7 @@ class GlobalWebSocketManager(QObject):
                 "thread; reach it with a signal or QMetaObject.invokeMethod"
             )
 
-    # -- components, for the proxies --------------------------------------------------------------------------
+    # -- for the proxies --------------------------------------------------------------------------------------
 
     def add_component(self, owner: QObject, sink: Callable[[], Sink | None]) -> int:
         """Enter a component that lives as long as ``owner``; return its number.
@@ -220,66 +216,16 @@ class GlobalWebSocketManager(QObject):
             owner: the proxy; when it is destroyed its subscriptions end.
             sink: a weak reference to what takes its deliveries.
         """
-        component = next(self._components)
-        self._router.hub.attach(component, sink)
-        manager = weakref.ref(self)
-
-        def release() -> None:
-            alive = manager()
-            if alive is not None:
-                alive.remove_component(component)
-
-        self._lifecycle.watch(owner, release)
+        component = self.registry.add(sink)
+        self._lifecycle.watch(owner, functools.partial(self.registry.remove, component))
         return component
 
     def forget_owner(self, owner: QObject) -> None:
         """Watch a proxy no longer, because it has cleaned up itself."""
         self._lifecycle.forget(owner)
 
-    def remove_component(self, component: int) -> None:
-        """End all subscriptions of a component; calling it twice does nothing."""
-        self._router.hub.detach(component)
-        for entry in self._ledger.remove_component(component):
-            receiver = self._receivers.pop(entry.id)
-            self._router.hub.close(receiver, entry.spec.topics)
-            ended = None if receiver.on_end is None else receiver.on_end()
-            if ended is not None:
-                ended()
-        self._schedule_commit()
-
-    def subscribe(self, component: int, spec: SubscriptionSpec) -> Receiver:
-        """Enter a subscription at once; the exchange is asked after this turn of the event loop."""
-        subscription_id = self._ledger.add(component, spec)
-        receiver = self._receivers[subscription_id] = Receiver(subscription_id, component, spec)
-        self._router.hub.route(receiver, (), spec.topics)
-        self._welcome(receiver, spec.topics)
-        self._schedule_commit()
-        return receiver
-
-    def resubscribe(self, receiver: Receiver, before: SubscriptionSpec, after: SubscriptionSpec) -> None:
-        """Swap what a subscription asks for in one step."""
-        self._ledger.replace(receiver.id, after)
-        receiver.configure(after)
-        self._router.hub.route(receiver, before.topics, after.topics)
-        known = set(before.topics)
-        self._welcome(receiver, [topic for topic in after.topics if topic not in known])
-        self._schedule_commit()
-
-    def unsubscribe(self, receiver: Receiver, spec: SubscriptionSpec) -> None:
-        """End a subscription."""
-        self._ledger.remove(receiver.id)
-        self._router.hub.close(self._receivers.pop(receiver.id), spec.topics)
-        self._schedule_commit()
-
-    def topic_state(self, topic: Topic) -> SubscriptionState:
-        """Return how a topic stands."""
-        if topic in self._ledger.rejected:
-            return SubscriptionState.REJECTED
-        return self._router.states.state(topic)
-
-    def _welcome(self, receiver: Receiver, topics: Iterable[Topic]) -> None:
-        if self._router.welcome(receiver, topics):
-            self._bridge.request_frame()
+    def _request_frame(self) -> None:
+        self._bridge.request_frame()
 
     def _schedule_commit(self) -> None:
         """Have all changes of this turn of the event loop sent as one state."""
@@ -290,14 +236,12 @@ class GlobalWebSocketManager(QObject):
     @pyqtSlot()
     def _commit(self) -> None:
         self._commit_pending = False
-        rejected = self._ledger.rejected
-        if self._ledger.revision != self._committed:
-            self._committed = self._ledger.revision
-            self._apply_requested.emit(self._ledger.desired())
-        if rejected != self._rejected:
-            changed = tuple(sorted(rejected ^ self._rejected))
-            self._rejected = rejected
-            self._announce(changed)
+        desired = self.registry.take_desired()
+        if desired is not None:
+            self._apply_requested.emit(desired)
+        rejected = self.registry.take_rejected()
+        if rejected:
+            self._announce(rejected)
 
     # -- news from the network side ---------------------------------------------------------------------------
 
@@ -307,20 +251,20 @@ class GlobalWebSocketManager(QObject):
             return
         self._links[name] = status
         if status.state is not LinkState.CONNECTED:
-            stale = self._router.states.lost(status.epoch)
+            stale = self.registry.router.states.lost(status.epoch)
             if stale:
                 self._announce(stale)
         self.link_changed.emit(name, status)
 
     @pyqtSlot(str, object)
     def _on_topics_changed(self, name: str, news: TopicNews) -> None:
-        changed = self._router.retire(news.retired) + self._router.states.not_served(news.not_served)
+        changed = self.registry.router.retire(news.retired) + self.registry.router.states.not_served(news.not_served)
         if changed:
             self._announce(changed)
 
     @pyqtSlot(object)
     def _announce(self, topics: tuple[Topic, ...]) -> None:
-        self._router.hub.announce(topics)
+        self.registry.router.hub.announce(topics)
         self.topics_changed.emit(topics)
 
     @pyqtSlot()
@@ -336,14 +280,19 @@ class GlobalWebSocketManager(QObject):
         return self._links[name]
 
     @property
+    def watched_components(self) -> int:
+        """How many proxies are alive."""
+        return self._lifecycle.watched
+
+    @property
     def account(self) -> Account:
         """The sum of the accounts of all subscriptions since the start."""
-        return self._router.hub.total()
+        return self.registry.router.hub.total()
 
     @property
     def frames(self) -> int:
         """How many frames have been delivered to the GUI."""
-        return self._router.frames
+        return self.registry.router.frames
 
     async def get_health_status(self) -> dict[str, object]:
         """Return the state of the toolkit as a mapping that can be written as JSON, with fresh counters.
@@ -363,16 +312,9 @@ class GlobalWebSocketManager(QObject):
     def health_status(self) -> dict[str, object]:
         """Return the same mapping with the counters as they were last reported."""
         now = time.monotonic()
-        topics = self._ledger.desired().wants
-        states = [self.topic_state(topic) for topic in (*topics, *self._ledger.rejected)]
         return {
             "connections": {name: link_report(status, now) for name, status in self._links.items()},
-            "subscriptions": {
-                "components": self._ledger.components,
-                "subscriptions": len(self._ledger.subscriptions),
-                "topics": len(topics),
-                "states": {state.value: states.count(state) for state in SubscriptionState if state in states},
-            },
+            "subscriptions": self.registry.counts(),
             "events": self.account._asdict(),
             "frames": self.frames,
         }

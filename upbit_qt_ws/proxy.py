@@ -73,7 +73,11 @@ class QtWebSocketProxy(QObject):
         self._component = self._manager.add_component(self, weakref.ref(self))
         self._manager.error_occurred.connect(self.error_occurred)
         # Bound signals are looked up once, not once an event.
-        self._signals = {"ticker": self.ticker_received, "trade": self.trade_received, "orderbook": self.orderbook_received}
+        self._signals = {
+            "ticker": self.ticker_received,
+            "trade": self.trade_received,
+            "orderbook": self.orderbook_received,
+        }
 
     @property
     def name(self) -> str:
@@ -195,7 +199,7 @@ class QtWebSocketProxy(QObject):
             if not sip.isdeleted(self):
                 self._manager.forget_owner(self)
                 self._manager.error_occurred.disconnect(self.error_occurred)
-            self._manager.remove_component(self._component)
+            self._manager.registry.remove(self._component)
             self._subscriptions.clear()
             self._cleaned_up.set_result(None)
         return self._cleaned_up
@@ -237,8 +241,10 @@ class QtWebSocketProxy(QObject):
         if callback is not None and not callable(callback):
             raise SubscriptionError(f"callback {callback!r} cannot be called: give a function of one event")
         if error_handler is not None and not callable(error_handler):
-            raise SubscriptionError(f"error_handler {error_handler!r} cannot be called: give a function of one exception")
-        receiver = self._manager.subscribe(self._component, spec)
+            raise SubscriptionError(
+                f"error_handler {error_handler!r} cannot be called: give a function of one exception"
+            )
+        receiver = self._manager.registry.subscribe(self._component, spec)
         runner = None if callback is None else CallbackRunner(callback, error_handler, self._report, receiver)
         subscription = Subscription(spec, receiver, runner, weakref.ref(self))
         receiver.on_end = weakref.WeakMethod(subscription.close)
@@ -263,7 +269,7 @@ class QtWebSocketProxy(QObject):
         after = SubscriptionSpec(before.type, listed, before.stream, before.units, parse_level(before.level, listed))
         if after == before:
             return
-        self._manager.resubscribe(subscription.receiver, before, after)
+        self._manager.registry.resubscribe(subscription.receiver, before, after)
         subscription.renew(after)
         self._refresh(subscription)
 
@@ -271,13 +277,13 @@ class QtWebSocketProxy(QObject):
         """End one subscription; use :meth:`Subscription.cancel`."""
         self._manager.check_thread()
         if self._subscriptions.pop(subscription.receiver.id, None) is not None:
-            self._manager.unsubscribe(subscription.receiver, subscription.spec)
+            self._manager.registry.unsubscribe(subscription.receiver, subscription.spec)
             subscription.close()
             self.state_changed.emit(subscription)
 
     def topic_state(self, topic: Topic) -> SubscriptionState:
         """Return how a topic stands."""
-        return self._manager.topic_state(topic)
+        return self._manager.registry.topic_state(topic)
 
     # -- delivery ---------------------------------------------------------------------------------------------
 

@@ -143,4 +143,6 @@ class Subscription:
                 f"the order book of {listed} is already subscribed with another level: cancel that subscription "
                 "first, or allow both with level_policy='send_both'"
             )
-        return NotServedError(f"the exchange does not answer for {self.spec.type} {listed}: check the code and its market")
+        return NotServedError(
+            f"the exchange does not answer for {self.spec.type} {listed}: check the code and its market"
+        )

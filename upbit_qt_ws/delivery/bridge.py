@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.delivery.frame_clock import FrameClock
 from upbit_qt_ws.delivery.mailbox import Mailbox
+from upbit_qt_ws.qt_typing import connect_queued
 
 if TYPE_CHECKING:
     from upbit_qt_ws.delivery.routing import DataRoutingEngine
@@ -45,7 +46,7 @@ class QtBridgeManager(QObject):
         self._clock = FrameClock(frame_rate)
         self._clock.setParent(self)
         self._clock.due.connect(self._flush)
-        self._emitter.woken.connect(self._clock.request, Qt.ConnectionType.QueuedConnection)
+        connect_queued(self._emitter.woken, self._clock.request)
 
     def request_frame(self) -> None:
         """Have a frame delivered though no letter has come, for values from the cache; never from within this call."""
@@ -56,7 +57,6 @@ class QtBridgeManager(QObject):
     def stop(self) -> None:
         """Deliver nothing more."""
         self._clock.stop()
-        self._clock.due.disconnect(self._flush)
 
     @pyqtSlot()
     def _flush(self) -> None:

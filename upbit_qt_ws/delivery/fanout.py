@@ -45,7 +45,18 @@ class Receiver:
             generation is dropped.
     """
 
-    __slots__ = ("coalesced", "component", "delivered", "dropped", "generation", "id", "kinds", "on_end", "received", "units")
+    __slots__ = (
+        "coalesced",
+        "component",
+        "delivered",
+        "dropped",
+        "generation",
+        "id",
+        "kinds",
+        "on_end",
+        "received",
+        "units",
+    )
 
     def __init__(self, subscription_id: int, component: int, spec: SubscriptionSpec) -> None:
         """Start with an empty account."""
@@ -128,9 +139,7 @@ class FanoutHub:
     def announce(self, topics: Iterable[Topic]) -> None:
         """Tell the components that want any of these topics that its state changed."""
         changed = frozenset(topics)
-        components = {
-            receiver.component for topic in changed for receiver in self._routes.get(topic, {}).values()
-        }
+        components = {receiver.component for topic in changed for receiver in self._routes.get(topic, {}).values()}
         for component in sorted(components):
             reference = self._sinks.get(component)
             sink = None if reference is None else reference()
@@ -197,7 +206,7 @@ class FanoutHub:
 
     @staticmethod
     def _cut(event: Event, units: int) -> Event:
-        """Return the event with the depth that the subscriber asked for; the wire carries the largest that anyone did."""
+        """Return the event with the depth that was asked for; the wire carries the largest that anyone wants."""
         if isinstance(event, OrderbookEvent) and 0 < units < len(event.orderbook_units):
             return msgspec.structs.replace(event, orderbook_units=event.orderbook_units[:units])
         return event

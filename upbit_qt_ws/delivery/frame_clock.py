@@ -35,6 +35,7 @@ class FrameClock(QObject):
         self._interval = 1.0 / frame_rate
         self._clock = clock
         self._last = -math.inf
+        self._stopped = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -43,7 +44,7 @@ class FrameClock(QObject):
     @pyqtSlot()
     def request(self) -> None:
         """Ask for a frame."""
-        if self._timer.isActive():
+        if self._stopped or self._timer.isActive():
             return
         wait = wait_for_frame(self._clock(), self._last, self._interval)
         if wait > 0.0:
@@ -52,7 +53,8 @@ class FrameClock(QObject):
             self._fire()
 
     def stop(self) -> None:
-        """Forget a frame that was asked for."""
+        """Give no more frames, whoever asks: a wake-up may still be on its way over the queued connection."""
+        self._stopped = True
         self._timer.stop()
 
     @pyqtSlot()

@@ -7,7 +7,7 @@ import enum
 import msgspec
 
 
-class LinkState(str, enum.Enum):
+class LinkState(enum.StrEnum):
     """What a link is doing.
 
     ``IDLE``: nobody wants anything of it; ``CONNECTING``: a handshake is under way; ``CONNECTED``: the socket is open;

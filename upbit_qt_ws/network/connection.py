@@ -71,7 +71,7 @@ class FeedConnection(ClientConnection):
 
 
 async def open_connection(
-    url: str, sink: FrameSink, *, timeout: float, ping_interval: float, ping_timeout: float
+    url: str, sink: FrameSink, *, open_timeout: float, ping_interval: float, ping_timeout: float
 ) -> FeedConnection:
     """Connect to ``url`` and return the open connection.
 
@@ -80,7 +80,7 @@ async def open_connection(
     Args:
         url: ``wss://`` or ``ws://`` address.
         sink: gets the frames, from the first one on.
-        timeout: longest time for name look-up, TCP, TLS and handshake together, in seconds.
+        open_timeout: longest time for name look-up, TCP, TLS and handshake together, in seconds.
         ping_interval: pause between protocol pings, in seconds.
         ping_timeout: longest wait for a pong before the connection is given up, in seconds.
 
@@ -91,7 +91,7 @@ async def open_connection(
     opening = connect(
         url,
         create_connection=functools.partial(FeedConnection, sink=sink),  # type: ignore[arg-type]
-        open_timeout=timeout,
+        open_timeout=open_timeout,
         ping_interval=ping_interval,
         ping_timeout=ping_timeout,
         close_timeout=1.0,
@@ -103,9 +103,11 @@ async def open_connection(
         connection = await opening
     except InvalidStatus as error:
         status = error.response.status_code
-        raise WebSocketConnectionError(f"the exchange refused the connection with HTTP {status}", status=status) from error
+        raise WebSocketConnectionError(
+            f"the exchange refused the connection with HTTP {status}", status=status
+        ) from error
     except TimeoutError as error:
-        raise WebSocketConnectionError(f"no answer from the exchange within {timeout:g} s") from error
+        raise WebSocketConnectionError(f"no answer from the exchange within {open_timeout:g} s") from error
     except (OSError, InvalidHandshake, WebSocketException, ImportError) as error:
         # ImportError: the system is set to a SOCKS proxy, and the optional library for it is not installed.
         raise WebSocketConnectionError(f"the connection could not be opened: {error}") from error

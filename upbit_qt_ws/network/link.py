@@ -145,7 +145,7 @@ class Link:
 
     async def _until_due(self, reason: str) -> bool:
         """Wait until the next attempt may be made; False if nobody wants the socket any more."""
-        if not self._reconciler.wanted:
+        if not self._reconciler.is_wanted():
             self._keep(frozenset())
             self._publish(LinkState.IDLE)
             await self._wait_until(math.inf)
@@ -154,7 +154,7 @@ class Link:
         due = now + self._recovery.delay(now)
         if due > now or reason:
             self._publish(LinkState.WAITING, reason, retry_at=due)
-        while self._reconciler.wanted:
+        while self._reconciler.is_wanted():
             now = time.monotonic()
             ready_at = max(due, now + self._connects.delay(now))
             if now >= ready_at:
@@ -169,7 +169,7 @@ class Link:
             connection = await open_connection(
                 self._url,
                 self,
-                timeout=self._config.connect_timeout_s,
+                open_timeout=self._config.connect_timeout_s,
                 ping_interval=self._config.ping_interval_s,
                 ping_timeout=self._config.ping_timeout_s,
             )
@@ -243,7 +243,7 @@ class Link:
             pass
         finally:
             connection.transport.abort()
-        if self._reconciler.wanted:
+        if self._reconciler.is_wanted():
             last = self._intake.last_data_ns
             self._recovery.lost(None if last is None else last / 1e9)
         return reason

@@ -38,7 +38,10 @@ class RateLimiter:
     def delay(self, now: float) -> float:
         """Return how many seconds from ``now`` the next call must wait; 0 if it may be made at once."""
         ready_at = max(
-            (arrival - (rate.burst - 1) * rate.interval for rate, arrival in zip(self._rates, self._arrivals, strict=True)),
+            (
+                arrival - (rate.burst - 1) * rate.interval
+                for rate, arrival in zip(self._rates, self._arrivals, strict=True)
+            ),
             default=now,
         )
         return max(0.0, ready_at - now)

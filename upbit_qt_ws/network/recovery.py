@@ -53,9 +53,7 @@ class RecoveryEngine:
         """The connection was lost; ``last_data_at`` is when it last delivered data, None if it never did."""
         opened_at, self._opened_at = self._opened_at, None
         stable = (
-            opened_at is not None
-            and last_data_at is not None
-            and last_data_at - opened_at >= self.policy.stable_after
+            opened_at is not None and last_data_at is not None and last_data_at - opened_at >= self.policy.stable_after
         )
         self.failures = 1 if stable else self.failures + 1
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import itertools
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,10 @@ from upbit_qt_ws.subscriptions.merge import book_level_losers, merge_wants
 from upbit_qt_ws.wire.topics import Stream, Topic, Want
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 
-class LevelPolicy(str, enum.Enum):
+class LevelPolicy(enum.StrEnum):
     """What happens when one code's book is wanted at two grouping levels at once (rule R6).
 
     What Upbit does with both in one request is not documented. ``FIRST_WINS`` sends only the level that was
@@ -194,7 +195,9 @@ class SubscriptionStateManager:
         books = [topic for topic in touched if topic.type == "orderbook"]
         if books and self._level_policy is LevelPolicy.FIRST_WINS:
             touched.update(dict.fromkeys(self._settle_levels(books)))
-        if any([self._merge(topic) for topic in touched]):
+        # Every topic is merged, not only those up to the first that changed.
+        changed = [topic for topic in touched if self._merge(topic)]
+        if changed:
             self._revision += 1
 
     def _merge(self, topic: Topic) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from upbit_qt_ws.wire.topics import Topic, Want
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+
+    from upbit_qt_ws.wire.topics import Topic, Want
 
 
 def merge_wants(wants: Iterable[Want]) -> Want:

@@ -11,13 +11,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.events import StreamType
 from upbit_qt_ws.wire.topics import Stream, Topic, Want
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_NOTHING: Final[Mapping[Topic, Want]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Decision:
     """
 
     request: Mapping[Topic, Want] | None = None
-    desired: Mapping[Topic, Want] = MappingProxyType({})
+    desired: Mapping[Topic, Want] = field(default_factory=lambda: _NOTHING)
     close: bool = False
     wake_at: float = math.inf
     not_served: tuple[Topic, ...] = ()
@@ -80,7 +83,7 @@ class Reconciler:
 
     timing: Timing = field(default_factory=Timing)
     awaited: set[tuple[str, str, float]] = field(default_factory=set)
-    _desired: Mapping[Topic, Want] = field(default_factory=lambda: MappingProxyType({}))
+    _desired: Mapping[Topic, Want] = field(default_factory=lambda: _NOTHING)
     _wire: dict[Topic, _OnWire] = field(default_factory=dict)
     _open: bool = False
     _first_change: float | None = None
@@ -100,8 +103,7 @@ class Reconciler:
         elif self._emptied_at is None:
             self._emptied_at = now
 
-    @property
-    def wanted(self) -> bool:
+    def is_wanted(self) -> bool:
         """Whether anybody wants anything of this socket."""
         return bool(self._desired)
 

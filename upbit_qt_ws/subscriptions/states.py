@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.wire.topics import Topic
 
 
-class SubscriptionState(str, enum.Enum):
+class SubscriptionState(enum.StrEnum):
     """The state of one topic, and of a subscription as a whole.
 
     ``PENDING``: asked for, no data yet; ``LIVE``: data of the current connection has come; ``STALE``: the connection
@@ -71,7 +71,7 @@ class TopicStates:
         return SubscriptionState.PENDING if entry is None else entry.state
 
     def data(self, topic: Topic, epoch: int) -> bool:
-        """Data of the connection ``epoch`` was delivered; tell whether that changed the state. Once a frame and topic."""
+        """Data of the connection ``epoch`` was delivered; tell whether that changed the state."""
         entry = self._entries.get(topic)
         if entry is None:
             entry = self._entries[topic] = _Entry(SubscriptionState.PENDING)

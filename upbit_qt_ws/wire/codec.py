@@ -13,7 +13,6 @@ import msgspec
 
 from upbit_qt_ws import events
 from upbit_qt_ws.errors import DecodeError
-from upbit_qt_ws.events import Event
 from upbit_qt_ws.wire.keys import LIST_SUBSCRIPTIONS_SIMPLE_KEYS, NESTED_SIMPLE_KEYS, SIMPLE_KEYS
 from upbit_qt_ws.wire.replies import (
     ErrorReply,
@@ -27,6 +26,8 @@ from upbit_qt_ws.wire.topics import CANDLE_INTERVALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from upbit_qt_ws.events import Event
 
     Decode = Callable[[bytes], Event]
 
@@ -55,10 +56,9 @@ def _abbreviated(cls: _RecordT, keys: Mapping[str, str], types: Mapping[str, Any
             fields.append((info.name, kind, msgspec.field(name=name)))
         else:
             fields.append((info.name, kind, msgspec.field(default=info.default, name=name)))
-    made = msgspec.defstruct(
+    return msgspec.defstruct(  # type: ignore[return-value]
         cls.__name__, fields, bases=(cls,), module=cls.__module__, frozen=True, gc=False, eq=False, kw_only=True
     )
-    return made  # type: ignore[return-value]
 
 
 def _simple_classes() -> dict[str, type[Event]]:
@@ -98,7 +98,9 @@ def _then_full_names(decode: Callable[[bytes], Any]) -> Decode:
 
 _DECODERS: Final = _decoders()
 _KNOWN_KEYS: Final = {
-    (key, name): frozenset(keys.values() if key == "ty" else keys) for name, keys in SIMPLE_KEYS.items() for key in ("type", "ty")
+    (key, name): frozenset(keys.values() if key == "ty" else keys)
+    for name, keys in SIMPLE_KEYS.items()
+    for key in ("type", "ty")
 }
 
 
@@ -143,7 +145,7 @@ _HEAD: Final = msgspec.json.Decoder(_Head)
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _KEYS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LISTING: Final = msgspec.json.Decoder(SubscriptionsReply)
-_SIMPLE_LISTING: Final = msgspec.json.Decoder(_SimpleSubscriptions)
+_SIMPLE_LISTING: Final[msgspec.json.Decoder[SubscriptionsReply]] = msgspec.json.Decoder(_SimpleSubscriptions)
 
 
 class FrameDecoder:

@@ -170,9 +170,7 @@ All nine candle types share the entry ``candle``.
 
 NESTED_SIMPLE_KEYS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
-        "orderbook_units": MappingProxyType(
-            {"ask_price": "ap", "bid_price": "bp", "ask_size": "as", "bid_size": "bs"}
-        ),
+        "orderbook_units": MappingProxyType({"ask_price": "ap", "bid_price": "bp", "ask_size": "as", "bid_size": "bs"}),
         "assets": MappingProxyType({"currency": "cu", "balance": "b", "locked": "l"}),
         "params": MappingProxyType(
             {

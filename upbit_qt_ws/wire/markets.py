@@ -30,9 +30,7 @@ def parse_code(code: str) -> str:
     hint = code.strip().upper().replace("/", "-").replace("_", "-")
     if not _CODE.fullmatch(hint):
         hint = "KRW-BTC"
-    raise SubscriptionError(
-        f"market code {code!r} is not of the form QUOTE-BASE in upper case: write it as {hint!r}"
-    )
+    raise SubscriptionError(f"market code {code!r} is not of the form QUOTE-BASE in upper case: write it as {hint!r}")
 
 
 def parse_codes(codes: str | Iterable[str]) -> tuple[str, ...]:

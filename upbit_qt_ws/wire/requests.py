@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class WireFormat(str, enum.Enum):
+class WireFormat(enum.StrEnum):
     """Spelling of the frames; it belongs to a connection, not to one subscription."""
 
     DEFAULT = "DEFAULT"

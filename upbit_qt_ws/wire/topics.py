@@ -49,9 +49,7 @@ class Stream(enum.Flag):
         try:
             return {"both": cls.BOTH, "snapshot": cls.SNAPSHOT, "realtime": cls.REALTIME}[value]  # type: ignore[index]
         except (KeyError, TypeError):
-            raise SubscriptionError(
-                f"stream {value!r} is unknown: write 'both', 'snapshot' or 'realtime'"
-            ) from None
+            raise SubscriptionError(f"stream {value!r} is unknown: write 'both', 'snapshot' or 'realtime'") from None
 
 
 class Topic(NamedTuple):
@@ -109,7 +107,7 @@ def parse_units(units: int) -> int:
     Raises:
         SubscriptionError: it is not one of 1, 5, 15, 30.
     """
-    if isinstance(units, int) and not isinstance(units, bool) and units in BOOK_UNITS:
+    if type(units) is int and units in BOOK_UNITS:
         return units
     raise SubscriptionError(f"order book units {units!r} are not served by Upbit: choose 1, 5, 15 or 30")
 
@@ -120,10 +118,12 @@ def parse_level(level: float, codes: tuple[str, ...]) -> float:
     Raises:
         SubscriptionError: it is negative or no number, or a code is not quoted in KRW (Upbit groups KRW books only).
     """
-    if isinstance(level, bool) or not isinstance(level, int | float) or not math.isfinite(level) or level < 0:
+    if type(level) not in (int, float) or not math.isfinite(level) or level < 0:
         raise SubscriptionError(f"order book level {level!r} is not a price unit in KRW: write 0 for none, or 10000")
     if level:
         for code in codes:
             if not code.startswith("KRW-"):
-                raise SubscriptionError(f"order book level {level!r} works only in KRW markets, and {code!r} is not one")
+                raise SubscriptionError(
+                    f"order book level {level!r} works only in KRW markets, and {code!r} is not one"
+                )
     return float(level)

@@ -1,0 +1,118 @@
+"""The registry: components and their subscriptions, joined with the routes that deliver to them. GUI thread, no Qt."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from upbit_qt_ws.delivery.fanout import Receiver
+from upbit_qt_ws.delivery.routing import DataRoutingEngine
+from upbit_qt_ws.subscriptions import LevelPolicy, SubscriptionState, SubscriptionStateManager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from upbit_qt_ws.delivery.fanout import Sink
+    from upbit_qt_ws.subscriptions import DesiredState, SubscriptionSpec
+    from upbit_qt_ws.wire.topics import Topic
+
+
+class ComponentRegistry:
+    """Keeps the ledger and the fan-out in step: every change is made in both, at once and synchronously.
+
+    Args:
+        level_policy: what happens when one book is wanted at two levels.
+        changed: called after each change; it schedules the sending of the merged set.
+        frame_wanted: called when values from the cache wait for a late joiner.
+
+    Attributes:
+        ledger: who wants what.
+        router: who gets what, the last values and the states of the topics.
+    """
+
+    def __init__(
+        self, level_policy: LevelPolicy, changed: Callable[[], None], frame_wanted: Callable[[], None]
+    ) -> None:
+        """Start with no component."""
+        self.ledger = SubscriptionStateManager(level_policy)
+        self.router = DataRoutingEngine()
+        self._changed = changed
+        self._frame_wanted = frame_wanted
+        self._numbers = itertools.count(1)
+        self._receivers: dict[int, Receiver] = {}
+        self._sent_revision = 0
+        self._known_rejected: frozenset[Topic] = frozenset()
+
+    def add(self, sink: Callable[[], Sink | None]) -> int:
+        """Enter a component and return its number; ``sink`` is a weak reference to what takes its deliveries."""
+        component = next(self._numbers)
+        self.router.hub.attach(component, sink)
+        return component
+
+    def remove(self, component: int) -> None:
+        """End all subscriptions of a component; removing it twice does nothing."""
+        self.router.hub.detach(component)
+        for entry in self.ledger.remove_component(component):
+            receiver = self._receivers.pop(entry.id)
+            self.router.hub.close(receiver, entry.spec.topics)
+            ended = None if receiver.on_end is None else receiver.on_end()
+            if ended is not None:
+                ended()
+        self._changed()
+
+    def subscribe(self, component: int, spec: SubscriptionSpec) -> Receiver:
+        """Enter a subscription."""
+        subscription_id = self.ledger.add(component, spec)
+        receiver = self._receivers[subscription_id] = Receiver(subscription_id, component, spec)
+        self.router.hub.route(receiver, (), spec.topics)
+        self._welcome(receiver, spec.topics)
+        self._changed()
+        return receiver
+
+    def resubscribe(self, receiver: Receiver, before: SubscriptionSpec, after: SubscriptionSpec) -> None:
+        """Swap what a subscription asks for in one step."""
+        self.ledger.replace(receiver.id, after)
+        receiver.configure(after)
+        self.router.hub.route(receiver, before.topics, after.topics)
+        known = set(before.topics)
+        self._welcome(receiver, [topic for topic in after.topics if topic not in known])
+        self._changed()
+
+    def unsubscribe(self, receiver: Receiver, spec: SubscriptionSpec) -> None:
+        """End a subscription."""
+        self.ledger.remove(receiver.id)
+        self.router.hub.close(self._receivers.pop(receiver.id), spec.topics)
+        self._changed()
+
+    def topic_state(self, topic: Topic) -> SubscriptionState:
+        """Return how a topic stands."""
+        if topic in self.ledger.rejected:
+            return SubscriptionState.REJECTED
+        return self.router.states.state(topic)
+
+    def take_desired(self) -> DesiredState | None:
+        """Return the merged set if it has changed since the last call."""
+        if self.ledger.revision == self._sent_revision:
+            return None
+        self._sent_revision = self.ledger.revision
+        return self.ledger.desired()
+
+    def take_rejected(self) -> tuple[Topic, ...]:
+        """Return the topics that were rejected, or are no longer, since the last call."""
+        before, self._known_rejected = self._known_rejected, self.ledger.rejected
+        return tuple(sorted(before ^ self._known_rejected))
+
+    def counts(self) -> dict[str, object]:
+        """Return how many components, subscriptions and topics there are, and how many topics are in each state."""
+        topics = self.ledger.desired().wants
+        states = [self.topic_state(topic) for topic in (*topics, *self.ledger.rejected)]
+        return {
+            "components": self.ledger.components,
+            "subscriptions": len(self.ledger.subscriptions),
+            "topics": len(topics),
+            "states": {state.value: states.count(state) for state in SubscriptionState if state in states},
+        }
+
+    def _welcome(self, receiver: Receiver, topics: Iterable[Topic]) -> None:
+        if self.router.welcome(receiver, topics):
+            self._frame_wanted()
