@@ -260,6 +260,18 @@ class CandleEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
         return self.trade_price
 
 
+def _require_finite(record: Record) -> None:
+    """Refuse amounts such as "NaN", which are no amounts; msgspec turns the error into one about the frame.
+
+    Raises:
+        ValueError: an amount is not finite.
+    """
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if isinstance(value, Decimal) and not value.is_finite():
+            raise ValueError(f"{name} is not an amount")
+
+
 class MyOrderEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
     """A change of one of the account's own orders; amounts are exact.
 
@@ -293,6 +305,10 @@ class MyOrderEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
     trade_timestamp: int | None = None
     order_timestamp: int | None = None
 
+    def __post_init__(self) -> None:
+        """Check the amounts."""
+        _require_finite(self)
+
 
 class Asset(Record, frozen=True, gc=False, eq=False):
     """One currency of the account: what is free to use and what is locked in orders, exact."""
@@ -300,6 +316,10 @@ class Asset(Record, frozen=True, gc=False, eq=False):
     currency: str
     balance: Decimal
     locked: Decimal
+
+    def __post_init__(self) -> None:
+        """Check the amounts."""
+        _require_finite(self)
 
 
 class MyAssetEvent(Event, frozen=True, gc=False, kw_only=True, eq=False):

@@ -53,7 +53,8 @@ class Feed:
         loop = qasync.QEventLoop(self.application, already_running=False)
         try:
             asyncio.set_event_loop(loop)
-            return loop.run_until_complete(body())
+            result: _T = loop.run_until_complete(body())
+            return result
         finally:
             asyncio.set_event_loop(None)
             loop.close()

@@ -166,7 +166,8 @@ def test_malformed_frames_are_counted_and_end_nothing(feed: Feed, caplog: pytest
         before = prices.account.received
         await until(lambda: prices.account.received > before + 5)
         status: dict[str, Any] = await feed.manager.get_health_status()
-        return status["connections"]["public"]
+        link: dict[str, Any] = status["connections"]["public"]
+        return link
 
     link = feed.run(main())
 

@@ -18,6 +18,8 @@ from tests.live.conftest import Feed, until, wire_set
 from upbit_qt_ws import QtWebSocketProxy, Subscription
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.live.conftest import MakeFeed
     from upbit_qt_ws.testing import RecordedRequest
 
@@ -75,12 +77,13 @@ class Crowd:
             self.owners[number] = owner = QObject()
             QtWebSocketProxy(str(number), parent=owner, manager=self.feed.manager)
         (proxy,) = self.owners[number].findChildren(QtWebSocketProxy)
-        return {
+        subscribe: dict[str, Callable[[list[str]], Subscription]] = {
             "ticker": proxy.subscribe_ticker,
             "trade": proxy.subscribe_trade,
             "orderbook": proxy.subscribe_orderbook,
             "candle": proxy.subscribe_candle,
-        }[kind](codes)
+        }
+        return subscribe[kind](codes)
 
     def held_throughout(self, start: float, end: float) -> frozenset[tuple[str, str]]:
         """Return what somebody wanted at every moment from ``start`` to ``end``."""

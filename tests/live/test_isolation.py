@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ def test_a_callback_may_cancel_swap_subscribe_clean_up_or_destroy(feed: Feed) ->
 
         held = []
         for victim in victims:
-            held.append(victim.subscribe_ticker(["KRW-BTC", "KRW-ETH"], lambda event, who=victim: act(who, event)))
+            held.append(victim.subscribe_ticker(["KRW-BTC", "KRW-ETH"], functools.partial(act, victim)))
         await until(lambda: len(done) == len(victims), "every callback ran")
         before = prices.account.delivered
         await until(lambda: prices.account.delivered > before + 3)

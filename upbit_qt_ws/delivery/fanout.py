@@ -136,6 +136,10 @@ class FanoutHub:
         self.route(receiver, topics, ())
         self._ended.append(receiver)
 
+    def wants(self, topic: Topic) -> bool:
+        """Tell whether anybody receives a topic."""
+        return topic in self._routes
+
     def announce(self, topics: Iterable[Topic]) -> None:
         """Tell the components that want any of these topics that its state changed."""
         changed = frozenset(topics)
@@ -143,8 +147,12 @@ class FanoutHub:
         for component in sorted(components):
             reference = self._sinks.get(component)
             sink = None if reference is None else reference()
-            if sink is not None:
+            if sink is None:
+                continue
+            try:
                 sink.topics_changed(changed)
+            except Exception:
+                _log.exception("a component failed while it was told of a change")
 
     def total(self) -> Account:
         """Return the sum of the accounts of all subscriptions, also of those that have ended."""
@@ -222,3 +230,6 @@ class FanoutHub:
             sink.deliver(batch)
         except Exception:
             _log.exception("a component failed while it was delivered to")
+            for receiver in {delivery.receiver for delivery in batch}:
+                account = receiver.account
+                receiver.dropped += account.received - account.delivered - account.coalesced - account.dropped

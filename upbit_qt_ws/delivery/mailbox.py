@@ -59,16 +59,19 @@ class _Slot:
         for event, frames in events:
             self.dropped[event.stream_type] = self.dropped.get(event.stream_type, 0) + frames
 
+    def discard(self) -> None:
+        self.drop(self.pending.values())
+        self.drop((event, 1) for event in self.ring)
+        self.pending.clear()
+        self.ring.clear()
+
     def take(self) -> Letter:
         items = tuple(self.pending.values()) if self.conflated else tuple((event, 1) for event in self.ring)
-        dropped = tuple(self.dropped.items())
-        self.clear()
-        return Letter(self.topic, items, dropped)
-
-    def clear(self) -> None:
+        letter = Letter(self.topic, items, tuple(self.dropped.items()))
         self.pending.clear()
         self.ring.clear()
         self.dropped.clear()
+        return letter
 
 
 class Mailbox:
@@ -96,18 +99,18 @@ class Mailbox:
                 self._slots[topic] = _Slot(topic)
 
     def retire(self, topics: Iterable[Topic]) -> None:
-        """Keep no more events of these topics; letters that wait already are still delivered. Network thread."""
-        for topic in topics:
-            self._slots.pop(topic, None)
+        """Keep no more events of these topics, and drop those that wait. Network thread."""
+        with self._lock:
+            for topic in topics:
+                slot = self._slots.pop(topic, None)
+                if slot is not None:
+                    slot.discard()
 
     def begin_epoch(self) -> None:
         """Drop what is left of an older connection, so that none of it is delivered after this call. Network thread."""
         with self._lock:
             for slot in self._ready:
-                slot.drop(slot.pending.values())
-                slot.drop((event, 1) for event in slot.ring)
-                slot.pending.clear()
-                slot.ring.clear()
+                slot.discard()
 
     def put(self, topic: tuple[str, str, float], event: Event) -> bool:
         """Put an event of ``topic`` in and tell whether that topic is open. Network thread, once a frame."""
@@ -121,6 +124,8 @@ class Mailbox:
                 key: Any = (event.stream_type, event.candle_date_time_utc) if slot.candle else event.stream_type  # type: ignore[attr-defined]
                 before = slot.pending.pop(key, None)
                 slot.pending[key] = (event, 1 if before is None else before[1] + 1)
+                if len(slot.pending) > self._ring_size:
+                    slot.drop([slot.pending.pop(next(iter(slot.pending)))])
             else:
                 if len(slot.ring) >= self._ring_size:
                     slot.drop([(slot.ring.popleft(), 1)])

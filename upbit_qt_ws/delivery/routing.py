@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from upbit_qt_ws.delivery.fanout import FanoutHub, Receiver
 from upbit_qt_ws.delivery.last_values import LastValues
+from upbit_qt_ws.delivery.mailbox import Letter
 from upbit_qt_ws.subscriptions.states import TopicStates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from upbit_qt_ws.delivery.mailbox import Letter
     from upbit_qt_ws.events import Event
     from upbit_qt_ws.wire.topics import Topic
 
@@ -53,15 +53,29 @@ class DataRoutingEngine:
             event = self.last_values.for_joiner(topic)
             if event is not None and generation == receiver.generation:
                 cached.append((receiver, event))
-        changed = []
-        for letter in letters:
-            if not letter.items:
-                continue
-            newest = letter.items[-1][0]
-            self.last_values.update(letter.topic, newest)
-            if self.states.data(letter.topic, newest.epoch):
-                changed.append(letter.topic)
+        current = [self._without_older_connections(letter) for letter in letters]
+        changed = [letter.topic for letter in current if letter.items and self._note(letter)]
         if letters or cached:
             self.frames += 1
-            self.hub.deliver(letters, cached)
+            self.hub.deliver(current, cached)
         return tuple(changed)
+
+    def _note(self, letter: Letter) -> bool:
+        """Keep the newest value and the state; tell whether the state changed."""
+        if not (self.hub.wants(letter.topic) or self.states.knows(letter.topic)):
+            return False
+        for event, _ in letter.items:
+            self.last_values.update(letter.topic, event)
+        return self.states.data(letter.topic, letter.items[-1][0].epoch)
+
+    def _without_older_connections(self, letter: Letter) -> Letter:
+        """Drop events of an older connection than one that has delivered already.
+
+        The epoch is compared on both sides of the queue, so that no order of wake-ups lets an old price through.
+        """
+        epoch = self.states.epoch(letter.topic)
+        if not letter.items or letter.items[0][0].epoch >= epoch:
+            return letter
+        old = [(event.stream_type, frames) for event, frames in letter.items if event.epoch < epoch]
+        kept = tuple(item for item in letter.items if item[0].epoch >= epoch)
+        return Letter(letter.topic, kept, (*letter.dropped, *old))

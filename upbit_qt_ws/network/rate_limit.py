@@ -7,6 +7,8 @@ every rolling window; the property tests judge them with an exact sliding window
 
 from __future__ import annotations
 
+import math
+import operator
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,23 +33,24 @@ class RateLimiter:
 
     def __init__(self, rates: tuple[Rate, ...]) -> None:
         """Start with the whole burst available."""
-        self._rates = rates
+        # Whole nanoseconds, rounded up: sums of floats would now and then be one bit short of the limit.
+        self._intervals = [math.ceil(rate.interval * 1e9) + 1 for rate in rates]
+        self._bursts = [(rate.burst - 1) * interval for rate, interval in zip(rates, self._intervals, strict=True)]
         # Per limit the theoretical arrival time of the next call if calls came at the exact rate.
-        self._arrivals = [float("-inf")] * len(rates)
+        self._arrivals: list[int] | None = None
 
     def delay(self, now: float) -> float:
         """Return how many seconds from ``now`` the next call must wait; 0 if it may be made at once."""
-        ready_at = max(
-            (
-                arrival - (rate.burst - 1) * rate.interval
-                for rate, arrival in zip(self._rates, self._arrivals, strict=True)
-            ),
-            default=now,
-        )
-        return max(0.0, ready_at - now)
+        if self._arrivals is None:
+            return 0.0
+        moment = int(now * 1e9)
+        ready_at = max(map(operator.sub, self._arrivals, self._bursts), default=moment)
+        return max(0, ready_at - moment) / 1e9
 
     def take(self, now: float) -> None:
         """Book a call that is made at ``now``."""
+        moment = int(now * 1e9)
+        arrivals = self._arrivals or [moment] * len(self._intervals)
         self._arrivals = [
-            max(now, arrival) + rate.interval for rate, arrival in zip(self._rates, self._arrivals, strict=True)
+            max(moment, arrival) + interval for arrival, interval in zip(arrivals, self._intervals, strict=True)
         ]

@@ -94,10 +94,11 @@ class Reconciler:
         """Take the newest wishes; the mapping must not change afterwards."""
         if wants == self._desired:
             return
+        if not (self._desired and self._differs()):
+            # What was wanted before is on the wire, or nothing was: a new burst of changes begins.
+            self._first_change = now
         self._desired = wants
         self._last_change = now
-        if self._first_change is None:
-            self._first_change = now
         if wants:
             self._emptied_at = None
         elif self._emptied_at is None:
@@ -152,7 +153,9 @@ class Reconciler:
             known.want = want
             known.probe = False
             if has_snapshot:
-                known.snapshot_asked, known.snapshot_seen, known.asked_at = True, False, now
+                # A topic that still owes its first snapshot is not given more time by the changes of others.
+                known.asked_at = now if known.snapshot_seen or not known.snapshot_asked else known.asked_at
+                known.snapshot_asked, known.snapshot_seen = True, False
                 self.awaited.add(topic)
         if decision.desired is self._desired:
             self._first_change = None

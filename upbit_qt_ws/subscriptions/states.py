@@ -70,6 +70,15 @@ class TopicStates:
         entry = self._entries.get(topic)
         return SubscriptionState.PENDING if entry is None else entry.state
 
+    def knows(self, topic: Topic) -> bool:
+        """Tell whether anything has been heard of a topic since it is on the wire."""
+        return topic in self._entries
+
+    def epoch(self, topic: Topic) -> int:
+        """Return the newest connection that has delivered data of a topic; 0 for none."""
+        entry = self._entries.get(topic)
+        return 0 if entry is None else entry.epoch
+
     def data(self, topic: Topic, epoch: int) -> bool:
         """Data of the connection ``epoch`` was delivered; tell whether that changed the state."""
         entry = self._entries.get(topic)

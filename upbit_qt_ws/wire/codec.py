@@ -109,15 +109,8 @@ class _Error(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-class _Head(msgspec.Struct, frozen=True):
-    """The keys that tell what a frame is, in either spelling."""
-
-    type: str | None = None
-    ty: str | None = None
-    error: _Error | None = None
-    status: str | None = None
-    method: str | None = None
-    mthd: str | None = None
+class _ErrorFrame(msgspec.Struct, frozen=True):
+    error: _Error
 
 
 _SHORT: Final = LIST_SUBSCRIPTIONS_SIMPLE_KEYS
@@ -141,7 +134,9 @@ _SimpleSubscriptions: Final = msgspec.defstruct(
     frozen=True,
 )
 
-_HEAD: Final = msgspec.json.Decoder(_Head)
+_TEXT: Final = msgspec.json.Decoder(str)
+_ERROR: Final = msgspec.json.Decoder(_ErrorFrame)
+_STATUS: Final = msgspec.json.Decoder(StatusReply)
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _KEYS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LISTING: Final = msgspec.json.Decoder(SubscriptionsReply)
@@ -182,27 +177,32 @@ class FrameDecoder:
         return self._decode_object(frame)
 
     def _decode_object(self, frame: bytes) -> Event | Reply:
-        head = _HEAD.decode(frame)
-        if head.error is not None:
-            return ErrorReply(str(head.error.name), head.error.message)
-        if head.method is not None:
+        fields = _KEYS.decode(frame)
+        # The type comes first: whatever else an event may carry one day, it stays an event.
+        for key in ("type", "ty"):
+            if key in fields:
+                return self._decode_event(key, _TEXT.decode(fields[key]), frame, fields)
+        if "error" in fields:
+            error = _ERROR.decode(frame).error
+            return ErrorReply(str(error.name), error.message)
+        if "method" in fields:
             return _LISTING.decode(frame)
-        if head.mthd is not None:
+        if _SHORT["method"] in fields:
             return _SIMPLE_LISTING.decode(frame)
-        key, kind = ("type", head.type) if head.type is not None else ("ty", head.ty)
-        if kind is None:
-            return StatusReply(head.status) if head.status is not None else UnknownReply("")
+        return _STATUS.decode(frame) if "status" in fields else UnknownReply("")
+
+    def _decode_event(self, key: str, kind: str, frame: bytes, fields: Mapping[str, msgspec.Raw]) -> Event | Reply:
         decode = _DECODERS.get((key, kind))
         if decode is None:
             return UnknownReply(kind)
         event = decode(frame)
-        self._learn(key, kind, frame, decode)
+        self._learn(key, kind, frame, fields, decode)
         return event
 
-    def _learn(self, key: str, kind: str, frame: bytes, decode: Decode) -> None:
+    def _learn(self, key: str, kind: str, frame: bytes, fields: Mapping[str, msgspec.Raw], decode: Decode) -> None:
         """Note unknown keys of the first frame of its kind, and decode the next ones at once if they start alike."""
         known = _KNOWN_KEYS[key, "candle" if kind.startswith("candle.") else kind]
-        self.unknown_fields.update(f"{kind}.{name}" for name in _KEYS.decode(frame) if name not in known)
+        self.unknown_fields.update(f"{kind}.{name}" for name in fields if name not in known)
         prefix = frame[: frame.find(b",")]
         if prefix == b'{"%s":"%s"' % (key.encode(), kind.encode()):
             self._by_prefix[prefix] = decode

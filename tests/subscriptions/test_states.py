@@ -1,0 +1,136 @@
+"""The states of topics: never live when it is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from upbit_qt_ws.subscriptions.states import SubscriptionState, TopicStates, overall
+from upbit_qt_ws.wire.topics import Topic
+
+S = SubscriptionState
+BTC, ETH = Topic("ticker", "KRW-BTC"), Topic("ticker", "KRW-ETH")
+TOPICS = (BTC, ETH, Topic("orderbook", "KRW-BTC", 1000.0))
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ((), S.CLOSED),
+        ((S.LIVE,), S.LIVE),
+        ((S.LIVE, S.PENDING), S.PENDING),
+        ((S.LIVE, S.STALE), S.STALE),
+        ((S.STALE, S.PENDING), S.PENDING),
+        ((S.LIVE, S.NOT_SERVED), S.LIVE),
+        ((S.LIVE, S.REJECTED, S.NOT_SERVED), S.LIVE),
+        ((S.NOT_SERVED, S.NOT_SERVED), S.NOT_SERVED),
+        ((S.REJECTED,), S.REJECTED),
+        ((S.NOT_SERVED, S.PENDING), S.PENDING),
+        ((S.CLOSED,), S.CLOSED),
+    ],
+)
+def test_the_state_of_a_subscription_follows_from_its_topics(states: tuple[S, ...], expected: S) -> None:
+    assert overall(states) is expected
+    assert overall(reversed(states)) is expected
+
+
+@given(states=st.lists(st.sampled_from([S.PENDING, S.LIVE, S.STALE, S.NOT_SERVED, S.REJECTED]), min_size=1))
+def test_a_subscription_is_live_only_if_every_topic_that_is_served_is_live(states: list[S]) -> None:
+    served = [state for state in states if state not in (S.NOT_SERVED, S.REJECTED)]
+    assert (overall(states) is S.LIVE) == (bool(served) and all(state is S.LIVE for state in served))
+
+
+class StatesProgram(RuleBasedStateMachine):
+    """Random news; ``seen`` remembers the newest epoch whose data came for a topic, as a widget would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.states = TopicStates()
+        self.lost_epoch = 0
+        self.epoch = 1
+        self.seen: dict[Topic, int] = {}
+        self.not_served: set[Topic] = set()
+
+    @rule(topic=st.sampled_from(TOPICS), age=st.integers(0, 1))
+    def data(self, topic: Topic, age: int) -> None:
+        epoch = max(1, self.epoch - age, self.seen.get(topic, 0))
+        before = self.states.state(topic)
+        changed = self.states.data(topic, epoch)
+        assert changed == (self.states.state(topic) is not before)
+        self.seen[topic] = epoch
+        self.not_served.discard(topic)
+
+    @rule()
+    def lose(self) -> None:
+        before = {topic: self.states.state(topic) for topic in TOPICS}
+        changed = self.states.lost(self.epoch)
+        assert set(changed) == {topic for topic in TOPICS if before[topic] is not self.states.state(topic)}
+        assert set(changed) == {topic for topic in TOPICS if before[topic] is S.LIVE}
+        self.lost_epoch = self.epoch
+        assert self.states.lost(self.epoch) == ()
+
+    @rule()
+    def reconnect(self) -> None:
+        if self.lost_epoch == self.epoch:
+            self.epoch += 1
+
+    @rule(topics=st.sets(st.sampled_from(TOPICS)))
+    def overdue(self, topics: set[Topic]) -> None:
+        before = {topic: self.states.state(topic) for topic in TOPICS}
+        changed = self.states.not_served(topics)
+        assert set(changed) == {topic for topic in topics if before[topic] in (S.PENDING, S.STALE)}
+        self.not_served |= set(changed)
+
+    @rule(topics=st.sets(st.sampled_from(TOPICS)))
+    def retire(self, topics: set[Topic]) -> None:
+        self.states.retired(topics)
+        for topic in topics:
+            self.seen.pop(topic, None)
+            self.not_served.discard(topic)
+
+    @invariant()
+    def every_state_is_true(self) -> None:
+        for topic in TOPICS:
+            if topic in self.not_served:
+                expected = S.NOT_SERVED
+            elif topic not in self.seen:
+                expected = S.PENDING
+            else:
+                expected = S.LIVE if self.seen[topic] > self.lost_epoch else S.STALE
+            assert self.states.state(topic) is expected
+
+
+TestStates = StatesProgram.TestCase
+
+
+def test_data_left_over_from_a_lost_connection_is_stale_and_the_next_connections_is_live() -> None:
+    states = TopicStates()
+    states.lost(1)
+    assert states.data(BTC, 1)
+    assert states.state(BTC) is S.STALE
+    assert states.data(BTC, 2)
+    assert states.state(BTC) is S.LIVE
+
+
+def test_a_topic_that_was_not_served_becomes_live_with_its_first_data() -> None:
+    states = TopicStates()
+    assert states.not_served([BTC, ETH]) == (BTC, ETH)
+    assert states.data(BTC, 1)
+    assert states.state(BTC) is S.LIVE
+    assert states.state(ETH) is S.NOT_SERVED
+
+
+def test_a_live_topic_is_not_made_not_served_by_a_late_report() -> None:
+    states = TopicStates()
+    states.data(BTC, 1)
+    assert states.not_served([BTC]) == ()
+    assert states.state(BTC) is S.LIVE
+
+
+def test_a_topic_that_comes_back_on_the_wire_starts_pending() -> None:
+    states = TopicStates()
+    states.data(BTC, 1)
+    assert states.retired([BTC, ETH]) == (BTC,)
+    assert states.state(BTC) is S.PENDING
