@@ -258,7 +258,9 @@ class GlobalWebSocketManager(QObject):
 
     @pyqtSlot(str, object)
     def _on_topics_changed(self, name: str, news: TopicNews) -> None:
-        changed = self.registry.router.retire(news.retired) + self.registry.router.states.not_served(news.not_served)
+        router = self.registry.router
+        changed = router.retire(news.retired) + router.states.not_served(news.not_served)
+        changed += router.states.refused(news.refused) + router.states.asked_again(news.asked_again)
         if changed:
             self._announce(changed)
 

@@ -285,6 +285,10 @@ class QtWebSocketProxy(QObject):
         """Return how a topic stands."""
         return self._manager.registry.topic_state(topic)
 
+    def rejection(self, topic: Topic) -> str:
+        """Return why a topic is rejected."""
+        return self._manager.registry.rejection(topic)
+
     # -- delivery ---------------------------------------------------------------------------------------------
 
     def deliver(self, batch: list[Delivery]) -> None:

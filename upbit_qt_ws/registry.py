@@ -90,6 +90,15 @@ class ComponentRegistry:
             return SubscriptionState.REJECTED
         return self.router.states.state(topic)
 
+    def rejection(self, topic: Topic) -> str:
+        """Return why a topic is rejected, with the way out; empty if it is not."""
+        if topic in self.ledger.rejected:
+            return (
+                f"the order book of {topic.code} is already subscribed with another level: cancel that subscription "
+                "first, or allow both with level_policy='send_both'"
+            )
+        return self.router.states.reason(topic)
+
     def take_desired(self) -> DesiredState | None:
         """Return the merged set if it has changed since the last call."""
         if self.ledger.revision == self._sent_revision:

@@ -30,6 +30,9 @@ class SubscriptionOwner(Protocol):
     def topic_state(self, topic: Topic) -> SubscriptionState:
         """Return how a topic stands."""
 
+    def rejection(self, topic: Topic) -> str:
+        """Return why a topic is rejected."""
+
 
 class Subscription:
     """One call of a ``subscribe_*`` method: independent of and additional to all others.
@@ -137,12 +140,9 @@ class Subscription:
         return None if self._owner is None else self._owner()
 
     def _refusal(self, state: SubscriptionState) -> SubscriptionError:
-        listed = ", ".join(self.codes)
-        if state is SubscriptionState.REJECTED:
-            return SubscriptionError(
-                f"the order book of {listed} is already subscribed with another level: cancel that subscription "
-                "first, or allow both with level_policy='send_both'"
-            )
-        return NotServedError(
-            f"the exchange does not answer for {self.spec.type} {listed}: check the code and its market"
-        )
+        listed = f"{self.spec.type} {', '.join(self.codes)}"
+        owner = self._alive_owner()
+        if state is SubscriptionState.REJECTED and owner is not None:
+            reasons = dict.fromkeys(filter(None, (owner.rejection(topic) for topic in self.spec.topics)))
+            return SubscriptionError(f"{listed} is rejected: {'; '.join(reasons)}")
+        return NotServedError(f"the exchange does not answer for {listed}: check the code and its market")

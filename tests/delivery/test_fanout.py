@@ -284,7 +284,8 @@ ACTIONS = st.lists(
         st.sets(st.sampled_from(CODES), min_size=1).map(sorted).map(tuple),
         st.sampled_from([Stream.BOTH, Stream.SNAPSHOT, Stream.REALTIME]),
     ),
-    max_size=30,
+    min_size=8,
+    max_size=40,
 )
 
 

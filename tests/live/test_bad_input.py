@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PyQt6.QtCore import QObject
 
-from tests.live.conftest import FAST, Feed, until
+from tests.live.conftest import FAST, Feed, config_for, until
 from upbit_qt_ws import (
     ConfigurationError,
     GlobalWebSocketManager,
@@ -20,13 +20,12 @@ from upbit_qt_ws import (
     WebSocketConfig,
     WrongThreadError,
 )
+from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PyQt6.QtWidgets import QApplication
-
-    from upbit_qt_ws.testing import SimulatedExchange
 
 
 @pytest.mark.parametrize(
@@ -175,3 +174,29 @@ def test_malformed_frames_are_counted_and_end_nothing(feed: Feed, caplog: pytest
     assert link["unknown"] == 3
     assert link["epoch"] == 1
     assert len([record for record in caplog.records if "malformed" in record.message]) == 1
+
+
+def test_a_request_that_the_exchange_refuses_hurts_only_who_asked_for_it(qapp: QApplication) -> None:
+    """The Indonesian exchange answers a grouping level with an error frame and closes the socket."""
+    options = SimulatorOptions(region="id", snapshot_delays=(0.0, 0.0), error_close_delay=0.05)
+    with SimulatedExchange(seed=7, rate=300, options=options) as exchange:
+        feed = Feed(exchange, GlobalWebSocketManager(config_for(exchange)), qapp)
+        codes = feed.market_codes[:12]
+
+        async def main() -> None:
+            good, bad, late = feed.proxy("good"), feed.proxy("bad"), feed.proxy("late")
+            prices = await good.subscribe_ticker(codes)
+            grouped = bad.subscribe_orderbook("KRW-BTC", level=10000)
+            newcomers = late.subscribe_trade(codes)
+            with pytest.raises(SubscriptionError, match="WRONG_FORMAT"):
+                await grouped
+            await newcomers
+            await until(lambda: prices.state is SubscriptionState.LIVE)
+            assert grouped.state is SubscriptionState.REJECTED
+            assert {(kind, code) for kind, code, _ in feed.served()} == {
+                (kind, code) for kind in ("ticker", "trade") for code in codes
+            }
+
+        feed.run(main())
+
+        assert 1 <= len([request for request in exchange.requests if request.error]) <= 5

@@ -227,7 +227,7 @@ def step(socket: CheckedSocket, action: str, argument: Any) -> None:
             socket.data(able[argument], kind)
 
 
-@given(program=st.lists(STEPS, max_size=30))
+@given(program=st.lists(STEPS, min_size=10, max_size=40))
 def test_whatever_happens_the_exchange_holds_what_is_wanted_once_it_is_quiet(program: list[tuple[str, Any]]) -> None:
     socket = CheckedSocket()
     for action, argument in program:
@@ -507,6 +507,7 @@ def test_a_wish_that_changes_while_a_request_is_sent_is_not_lost() -> None:
     socket.change_in_flight = {BTC: Want(), ETH: Want()}
     socket.wait(2.0)
     assert socket.requests == [{BTC: Want()}, {BTC: Want(), ETH: Want()}]
+    assert socket.sent_at[1] - socket.sent_at[0] == pytest.approx(TIMING.settle)
 
 
 def test_nothing_is_decided_without_a_connection() -> None:

@@ -1,14 +1,14 @@
 """An asyncio event loop that Qt drives: asyncio's own scheduling, with Qt's event dispatcher to wait in.
 
 The loop of qasync 0.28 starts a coarse Qt timer for every callback, so callbacks run in no fixed order, cancelled ones
-keep their timers, and one ``call_soon`` costs several times what it costs in asyncio. :class:`NetworkEventLoop` keeps
-the idea, an asyncio loop inside Qt's, and gives the bookkeeping back to asyncio: its queue of ready callbacks, its
-heap of timers and its ``_run_once``, which is one iteration of the loop. Three things are different from asyncio:
+keep their timers, and a ``call_soon`` costs many times what it costs in asyncio. :class:`NetworkEventLoop` keeps the
+idea, an asyncio loop inside Qt's, and gives the bookkeeping back to asyncio: its queue of ready callbacks, its heap of
+timers, and its ``_run_once``, which is one iteration of the loop. Three things differ from asyncio:
 
-* ``_run_once`` does not wait. :class:`_QtSelector` tells it at once which sockets Qt has found ready.
-* Qt calls it, through :class:`_WakeUp`, and only when there is something to do: at most one posted event and one
-  timer are outstanding, none at all while the loop is idle.
-* ``run_forever`` therefore runs Qt's ``exec()``, in which slots, timers and callbacks of asyncio take turns.
+* An iteration never waits. :class:`_QtSelector` tells it at once which sockets Qt has found ready.
+* Qt starts the iterations, through :class:`_WakeUp`, and only when there is something to do: at most one posted event
+  and one timer are outstanding, and no event while the loop is idle.
+* ``run_forever`` runs Qt's ``exec()``, in which the slots of the thread and the callbacks of asyncio take turns.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QSocketNotifier, Qt, QThread, pyqtSlot
 
 # isort: split
-import qasync  # Once PyQt6 is loaded, since it binds to the Qt that it finds loaded.
+import qasync  # After PyQt6, because it binds to the Qt that it finds loaded.
 
 if TYPE_CHECKING:
     from collections import deque
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from PyQt6.QtCore import QTimerEvent
 
     class _Base(asyncio.SelectorEventLoop):
-        """What is used of asyncio's private side; the same in Python 3.11 to 3.14."""
+        """What is used of asyncio's private side."""
 
         _ready: deque[asyncio.Handle]
         _scheduled: list[asyncio.TimerHandle]
@@ -51,13 +51,13 @@ else:
     _Base = qasync.QSelectorEventLoop
     _Stock = asyncio.SelectorEventLoop
 
+_SLICE = 0.0002
+"""How long, in seconds, iterations may follow one another before Qt has its turn, which costs about 4 µs."""
+
 _LONGEST_SLEEP = 24 * 3600.0
-"""Seconds; asyncio never sleeps longer either, and Qt counts the milliseconds in 32 bits."""
+"""Seconds. Asyncio does not sleep longer in one go either; Qt counts the milliseconds in 32 bits, 24 days."""
 
-_SLICE = 0.001
-"""How long, in seconds, ready callbacks may run on before Qt gets its turn; the iteration under way is finished."""
-
-_WAKE_UP = QEvent.Type(QEvent.registerEventType())
+_POSTED = QEvent.Type(QEvent.registerEventType())
 
 _DIRECTIONS = (
     (selectors.EVENT_READ, QSocketNotifier.Type.Read),
@@ -76,23 +76,23 @@ class QtRunner(Protocol):
 
 
 class _WakeUp(QObject):
-    """Has Qt call the loop back: at once, from whichever thread asks for it, or at a given time."""
+    """Has Qt give the loop a turn: as soon as possible, at the wish of any thread, or at a given time."""
 
     def __init__(self, turn: Callable[[], None]) -> None:
         super().__init__()
         self._turn = turn
-        # Held while an event is posted and not yet delivered. Unlike a flag, two threads cannot both find it free.
+        # Held from the posting of an event until its delivery; of two threads only one can take it.
         self._posted = threading.Lock()
         self._timer = 0
         self._when: float | None = None
 
     def post(self) -> None:
-        """Ask for a turn as soon as possible; may be called from any thread."""
+        """Ask for a turn as soon as possible; any thread may."""
         if self._posted.acquire(blocking=False):
-            QCoreApplication.postEvent(self, QEvent(_WAKE_UP))
+            QCoreApplication.postEvent(self, QEvent(_POSTED))
 
     def set_timer(self, when: float, now: float) -> None:
-        """Ask for a turn at the time ``when`` or up to a millisecond later, in place of an earlier such request."""
+        """Ask for a turn at ``when`` or up to a millisecond later, in seconds, instead of any other time."""
         if when != self._when:
             self.stop_timer()
             delay = min(max(0.0, when - now), _LONGEST_SLEEP)
@@ -100,13 +100,13 @@ class _WakeUp(QObject):
             self._when = when
 
     def stop_timer(self) -> None:
-        """Forget the request for a later turn."""
+        """Ask for no turn at any time."""
         if self._when is not None:
             self.killTimer(self._timer)
             self._when = None
 
     def customEvent(self, event: QEvent | None) -> None:
-        # Before the turn: what another thread appends from here on may be missed by it and needs an event of its own.
+        # First of all: the turn may miss what a thread schedules from now on, so that thread must be able to post.
         self._posted.release()
         self._turn()
 
@@ -116,10 +116,10 @@ class _WakeUp(QObject):
 
 
 class _Notifier(QSocketNotifier):
-    """Tells the selector when a socket is ready in one direction."""
+    """Says when a socket is ready in one direction."""
 
     def __init__(self, fd: int, direction: int, kind: QSocketNotifier.Type, fire: Callable[[_Notifier], None]) -> None:
-        super().__init__(fd, kind)
+        super().__init__(sip.voidptr(fd), kind)
         self.fd = fd
         self.direction = direction
         self._fire = fire
@@ -131,9 +131,9 @@ class _Notifier(QSocketNotifier):
 
 
 class _QtSelector(selectors.SelectSelector):
-    """Has Qt watch the sockets; what it finds is kept for :meth:`select`, which never waits.
+    """Lets Qt watch the sockets and keeps what it finds for :meth:`select`, which never waits.
 
-    Of the base class only the register of sockets is used; it makes no system call.
+    Of the base class only the register of sockets is used, not the system call.
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:
@@ -154,7 +154,7 @@ class _QtSelector(selectors.SelectSelector):
         for direction, _ in _DIRECTIONS:
             notifier = self._notifiers.pop((key.fd, direction), None)
             if notifier is not None:
-                # The object may live on in the list of the fired, while the descriptor is closed and used anew.
+                # The object may live on among the fired, while the number of its socket is given to another one.
                 notifier.setEnabled(False)
         return key
 
@@ -162,7 +162,7 @@ class _QtSelector(selectors.SelectSelector):
         fired, self._fired = self._fired, []
         ready = []
         for notifier in fired:
-            # Not if the socket has been unregistered, and perhaps registered again, since.
+            # It is another one, or none, if the socket was unregistered after it fired.
             if self._notifiers.get((notifier.fd, notifier.direction)) is notifier:
                 notifier.setEnabled(True)
                 ready.append((self.get_key(notifier.fd), notifier.direction))
@@ -176,43 +176,43 @@ class _QtSelector(selectors.SelectSelector):
         self._fired.clear()
 
     def _fire(self, notifier: _Notifier) -> None:
-        # Off until the loop takes notice: while a callback runs a nested Qt loop, it cannot, and Qt would ask in vain
-        # and without pause.
+        # Off until the loop takes note: it cannot while one of its callbacks runs a nested Qt loop, in which Qt would
+        # report the same socket over and over.
         notifier.setEnabled(False)
         self._fired.append(notifier)
         self._wake()
 
 
 class NetworkEventLoop(_Base):
-    """An asyncio loop inside Qt's event loop, in the main thread or in a QThread.
+    """An asyncio loop inside Qt's event loop, for the main thread or any other.
 
-    While it runs, slots and Qt timers of the thread run too, with ``asyncio.get_running_loop()`` valid in them. It
-    must be made, run and closed in one and the same thread; from others only ``call_soon_threadsafe`` is allowed.
+    While it runs, the slots and timers of the thread run too, and ``asyncio.get_running_loop()`` is valid in them.
+    Make, run and close it in one and the same thread; other threads may call ``call_soon_threadsafe`` and nothing else.
 
-    It behaves as ``asyncio.SelectorEventLoop`` does, with these additions:
+    It does what ``asyncio.SelectorEventLoop`` does, and:
 
-    * ``stop()`` may be called from a slot, and when Qt is told to quit, ``run_forever`` returns.
-    * While a callback or a coroutine runs a nested Qt loop (the ``exec()`` of a dialog), no other callback runs; none
-      is lost. A nested loop in a plain slot delays nothing.
+    * ``stop()`` works from slots too, and ``run_forever`` also ends when Qt is told to quit its loop.
+    * While a callback or a coroutine runs a nested Qt loop, as the ``exec()`` of a dialog does, no other callback
+      runs; none is lost. A nested loop in a slot holds up nothing.
     """
 
-    # qasync's overrides are taken back one by one, and its constructor is not called, since each of them belongs to
-    # its own timers. That none is forgotten, also of a later qasync, is a test.
-    is_running = _Stock.is_running
-    run_forever = _Stock.run_forever
-    run_until_complete = _Stock.run_until_complete
-    time = _Stock.time
-    call_soon = _Stock.call_soon
-    call_later = _Stock.call_later
-    call_soon_threadsafe = _Stock.call_soon_threadsafe
-    run_in_executor = _Stock.run_in_executor
-    set_default_executor = _Stock.set_default_executor
-    set_exception_handler = _Stock.set_exception_handler
-    default_exception_handler = _Stock.default_exception_handler
-    call_exception_handler = _Stock.call_exception_handler
-    get_debug = _Stock.get_debug
-    set_debug = _Stock.set_debug
+    # All that qasync overrides goes back to asyncio, and its constructor is not called: they serve its own timers.
+    # A test compares this list with the installed qasync.
     if not TYPE_CHECKING:
+        is_running = _Stock.is_running
+        run_forever = _Stock.run_forever
+        run_until_complete = _Stock.run_until_complete
+        time = _Stock.time
+        call_soon = _Stock.call_soon
+        call_later = _Stock.call_later
+        call_soon_threadsafe = _Stock.call_soon_threadsafe
+        run_in_executor = _Stock.run_in_executor
+        set_default_executor = _Stock.set_default_executor
+        set_exception_handler = _Stock.set_exception_handler
+        default_exception_handler = _Stock.default_exception_handler
+        call_exception_handler = _Stock.call_exception_handler
+        get_debug = _Stock.get_debug
+        set_debug = _Stock.set_debug
         _add_callback = _Stock._add_callback
         _add_reader = _Stock._add_reader
         _add_writer = _Stock._add_writer
@@ -220,17 +220,17 @@ class NetworkEventLoop(_Base):
         _remove_writer = _Stock._remove_writer
 
     def __init__(self, app: QtRunner) -> None:
-        """Make a loop for the current thread, which is to run in the ``exec()`` of ``app``."""
+        """Make a loop for the current thread, which runs in the ``exec()`` of ``app``."""
         self._app = app
         self._wake_up = _WakeUp(self._turn)
-        # Whether Qt has control and may give it to the loop: not while callbacks run, nor after the last of a run.
+        # Whether the loop runs and Qt has control: false while callbacks run, and from the last of them on.
         self._waiting = False
         self._raised: BaseException | None = None
         _Stock.__init__(self, _QtSelector(self._wake_up.post))
 
     @classmethod
     def for_current_thread(cls) -> Self:
-        """Make a loop for the current thread: the main one, a QThread (in its ``run()``) or a plain Python thread.
+        """Make a loop for the current thread: the main one, a QThread (in its ``run()``) or a thread of Python.
 
         Raises:
             RuntimeError: there is no QCoreApplication.
@@ -241,7 +241,7 @@ class NetworkEventLoop(_Base):
         thread = QThread.currentThread()
         if thread is app.thread():
             return cls(app)
-        # Of a thread that Qt did not start, exec() may not be called.
+        # A thread that Qt has not started has a QThread too, but only to look at.
         return cls(thread if thread is not None and sip.ispycreated(thread) else QEventLoop())
 
     def call_at(
@@ -254,20 +254,20 @@ class NetworkEventLoop(_Base):
         return handle
 
     def stop(self) -> None:
-        """End ``run_forever`` after the current iteration, or after the next one if called before or from a slot."""
+        """End ``run_forever`` after this iteration, or after the next one if none is under way."""
         _Stock.stop(self)
         if self._waiting:
             self._wake_up.post()
 
     def close(self) -> None:
-        """Release everything, as in asyncio.
+        """Release everything; once is enough, but twice is fine.
 
         Raises:
             RuntimeError: the loop runs.
         """
         _Stock.close(self)
         if not sip.isdeleted(self._wake_up):
-            # Here and not when the last reference goes: Qt's objects must be destroyed in their own thread.
+            # Not left to the garbage collector, because Qt wants its objects destroyed in their own thread.
             sip.delete(self._wake_up)
 
     def _call_soon(
@@ -282,41 +282,45 @@ class NetworkEventLoop(_Base):
         self._wake_up.post()
 
     def _run_once(self) -> None:
-        """Run Qt until the loop is to stop. `run_forever` calls this in a loop, which here goes round once."""
+        """Run Qt's loop until this one is to stop; asyncio repeats this until then, which is once."""
         self._waiting = True
-        # A timer, because Qt looks at the sockets before its timers, but after posted events: as in asyncio, sockets
-        # that are ready have their callbacks called in the first iteration.
+        # A timer, since Qt looks at the sockets before its timers but after posted events: as in asyncio, the first
+        # iteration includes the sockets that are ready by now.
         self._wake_up.set_timer(0.0, 0.0)
         try:
             self._app.exec()
         finally:
             self._waiting = False
             self._wake_up.stop_timer()
-            # Set already, unless Qt was told to quit.
+            # If it is not yet set, something told Qt to quit.
             self._stopping = True
-        raised, self._raised = self._raised, None
-        if raised is not None:
+        if self._raised is not None:
             try:
-                raise raised
+                raise self._raised
             finally:
-                del raised  # Else the exception, its traceback and this frame would refer to one another.
+                self._raised = None
 
     def _turn(self) -> None:
-        """Run iterations until nothing is ready, then ask Qt for the next turn. No exception may leave this method."""
+        """Take the turn that Qt gives; an exception that left this method would end the process."""
         if not self._waiting:
             return
         self._waiting = False
-        idle = False
-        until = perf_counter() + _SLICE
         try:
-            _Stock._run_once(self)
-            # An iteration that begins with nothing ready prunes the cancelled timers, so that none is slept for.
-            while not self._stopping and not idle and perf_counter() < until:
-                idle = not self._ready
-                _Stock._run_once(self)
-        except BaseException as error:  # SystemExit or KeyboardInterrupt; all others end in the exception handler.
+            self._iterate()
+        except BaseException as error:  # SystemExit or KeyboardInterrupt; others end in the exception handler.
+            self._waiting = False
             self._raised = error
-            self._stopping = True
+            self._app.exit()
+
+    def _iterate(self) -> None:
+        """Run iterations until nothing is ready, then have the next turn when there will be something."""
+        until = perf_counter() + _SLICE
+        _Stock._run_once(self)
+        idle = False
+        # The last iteration finds nothing ready. It prunes the cancelled timers, so that the loop sleeps for none.
+        while not self._stopping and not idle and perf_counter() < until:
+            idle = not self._ready
+            _Stock._run_once(self)
         if self._stopping:
             self._app.exit()
             return

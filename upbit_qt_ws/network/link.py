@@ -40,6 +40,9 @@ _log = logging.getLogger(__name__)
 _HOLD_SECONDS: Final = {429: 1.0, 418: 60.0}
 """Pause after a refusal: 429 lasts until the next second; a 418 block's length is not documented."""
 
+_LIMIT_ERRORS: Final = frozenset({"Too Many Requests", "TOO_MANY_REQUEST", "I'm a teapot"})
+"""Errors that are about how often was asked, not about what."""
+
 _CLOSING_SECONDS: Final = 0.5
 """How long a closing handshake may take; the whole shutdown has 2 s."""
 
@@ -53,10 +56,14 @@ class TopicNews(msgspec.Struct, frozen=True):
     Attributes:
         retired: topics that the socket no longer carries.
         not_served: topics whose first data is overdue.
+        refused: topics that the exchange refuses to be asked for, each with its reason in plain words.
+        asked_again: refused topics that have now been asked for once more.
     """
 
     retired: tuple[Topic, ...] = ()
     not_served: tuple[Topic, ...] = ()
+    refused: tuple[tuple[Topic, str], ...] = ()
+    asked_again: tuple[Topic, ...] = ()
 
 
 class Link:
@@ -101,6 +108,7 @@ class Link:
         self._ticket = str(uuid.uuid4())
         # The topics that the mailbox keeps for this link; they outlive a lost connection.
         self._kept: frozenset[Topic] = frozenset()
+        self._refused: frozenset[Topic] = frozenset()
 
     def apply(self, wants: Mapping[Topic, Want]) -> None:
         """Take the newest wishes; the mapping must not change afterwards."""
@@ -213,6 +221,10 @@ class Link:
         # All books are kept before the first await, because the answer may be read while the send is drained.
         self._messages.take(now)
         self._keep(frozenset(decision.request))
+        asked_again = self._refused & decision.request.keys()
+        if asked_again:
+            self._refused -= asked_again
+            self._report_topics(TopicNews(asked_again=tuple(sorted(asked_again))))
         self._reconciler.sent(decision, now)
         with contextlib.suppress(ConnectionClosed):
             await connection.send(text)
@@ -231,9 +243,11 @@ class Link:
     async def _close(self, connection: FeedConnection) -> str:
         """Close what is left of a connection, and return why it ended."""
         reason = connection.why_closed() if self._connection is None else ""
+        excused = False
         if self._error is not None:
             reason = f"the exchange refused the request: {self._error.name} ({self._error.message})"
             _log.warning("%s", reason)
+            excused = self._blame(self._error, reason)
         self._connection = None
         self._reconciler.lost()
         try:
@@ -243,10 +257,21 @@ class Link:
             pass
         finally:
             connection.transport.abort()
-        if self._reconciler.is_wanted():
+        if self._reconciler.is_wanted() and not excused:
             last = self._intake.last_data_ns
             self._recovery.lost(None if last is None else last / 1e9)
         return reason
+
+    def _blame(self, error: ErrorReply, reason: str) -> bool:
+        """Find out what the exchange refused; tell whether the next request will be a different one."""
+        if error.name in _LIMIT_ERRORS:
+            self._recovery.hold(time.monotonic(), _HOLD_SECONDS[429])
+            return False
+        different, culprits = self._reconciler.refused(time.monotonic())
+        if culprits:
+            self._refused |= set(culprits)
+            self._report_topics(TopicNews(refused=tuple((topic, reason) for topic in culprits)))
+        return different
 
     def frame_received(self, connection: FeedConnection, frame: bytes) -> None:
         """Take a frame from the connection, unless that connection is no longer ours."""

@@ -60,7 +60,11 @@ class RecoveryEngine:
     def refused(self, now: float, hold: float) -> None:
         """The exchange refused the connection and asked for a pause of ``hold`` seconds."""
         self.failures += 1
-        self._hold_until = now + hold
+        self.hold(now, hold)
+
+    def hold(self, now: float, seconds: float) -> None:
+        """Make no attempt for that long."""
+        self._hold_until = now + seconds
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.events import StreamType
+from upbit_qt_ws.subscriptions.trials import Trials
 from upbit_qt_ws.wire.topics import Stream, Topic, Want
 
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ class Timing:
         settle_max: the longest that a steady stream of changes can put a request off.
         linger: how long an unwanted socket stays open, since Upbit has no way to unsubscribe (R9).
         first_data: how long a topic may be silent after it was first asked for (R10).
+        trial: after how long a request that was not refused counts as accepted; refusals come at once.
     """
 
     settle: float = 0.15
     settle_max: float = 0.5
     linger: float = 5.0
     first_data: float = 10.0
+    trial: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,10 @@ class Reconciler:
     timing: Timing = field(default_factory=Timing)
     awaited: set[tuple[str, str, float]] = field(default_factory=set)
     _desired: Mapping[Topic, Want] = field(default_factory=lambda: _NOTHING)
+    _admitted: Mapping[Topic, Want] = field(default_factory=lambda: _NOTHING)
     _wire: dict[Topic, _OnWire] = field(default_factory=dict)
+    _trials: Trials = field(default_factory=Trials)
+    _trial_ends: float = math.inf
     _open: bool = False
     _first_change: float | None = None
     _last_change: float = -math.inf
@@ -97,6 +103,7 @@ class Reconciler:
         if not (self._desired and self._differs()):
             # What was wanted before is on the wire, or nothing was: a new burst of changes begins.
             self._first_change = now
+        self._admitted = wants
         self._desired = wants
         self._last_change = now
         if wants:
@@ -125,16 +132,18 @@ class Reconciler:
         if not self._open:
             return Decision()
         overdue, next_deadline = self._check_deadlines(now)
+        next_deadline = min(next_deadline, self._check_trial(now))
         if not self._desired:
             closes_at = (now if self._emptied_at is None else self._emptied_at) + self.timing.linger
             return Decision(close=now >= closes_at, wake_at=closes_at, not_served=overdue)
-        if not self._differs():
+        self._admitted = self._trials.admitted(self._desired, now)
+        if not self._admitted or not self._differs():
             self._first_change = None
             return Decision(wake_at=next_deadline, not_served=overdue)
         due = self._due(now)
         if now < due:
             return Decision(wake_at=min(due, next_deadline), not_served=overdue)
-        return Decision(self._request(), self._desired, wake_at=next_deadline, not_served=overdue)
+        return Decision(self._request(), self._admitted, wake_at=next_deadline, not_served=overdue)
 
     def sent(self, decision: Decision, now: float) -> None:
         """Note that a decision's request is what the connection holds from now on."""
@@ -157,14 +166,27 @@ class Reconciler:
                 known.asked_at = now if known.snapshot_seen or not known.snapshot_asked else known.asked_at
                 known.snapshot_asked, known.snapshot_seen = True, False
                 self.awaited.add(topic)
-        if decision.desired is self._desired:
+        if decision.desired is self._admitted:
             self._first_change = None
+        self._trials.sent(request)
+        self._trial_ends = now + self.timing.trial
+
+    def refused(self, now: float) -> tuple[bool, tuple[Topic, ...]]:
+        """The exchange answered the newest request with an error; the connection is about to be lost.
+
+        Returns:
+            Whether the next request will be a different one, so that it is worth sending soon; and the topics that
+            are to blame, which are not asked for again for a while.
+        """
+        return self._trials.refused(now)
 
     def arrived(self, topic: tuple[str, str, float], kind: StreamType) -> None:
         """Data of an awaited topic has come."""
         entry = self._wire.get(topic)  # type: ignore[call-overload]
         if entry is None:
             return
+        if self._trials.has_newcomer(topic):
+            self._trials.accepted()
         entry.data_seen = True
         entry.overdue = False
         if kind is StreamType.SNAPSHOT:
@@ -174,9 +196,9 @@ class Reconciler:
 
     def _differs(self) -> bool:
         """Whether the connection must be asked for something else than it holds."""
-        if self._wire.keys() != self._desired.keys():
+        if self._wire.keys() != self._admitted.keys():
             return True
-        return any(self._must_ask(self._wire[topic], want) for topic, want in self._desired.items())
+        return any(self._must_ask(self._wire[topic], want) for topic, want in self._admitted.items())
 
     @staticmethod
     def _must_ask(entry: _OnWire, want: Want) -> bool:
@@ -191,7 +213,7 @@ class Reconciler:
 
     def _request(self) -> Mapping[Topic, Want]:
         """Return the whole desired set, where topics that have had their snapshot only go on in real time (R3)."""
-        return {topic: Want(self._ask(topic, want), want.units) for topic, want in self._desired.items()}
+        return {topic: Want(self._ask(topic, want), want.units) for topic, want in self._admitted.items()}
 
     def _ask(self, topic: Topic, want: Want) -> Stream:
         entry = self._wire.get(topic)
@@ -210,6 +232,13 @@ class Reconciler:
         if self._first_change is None:
             return now
         return min(self._last_change + self.timing.settle, self._first_change + self.timing.settle_max)
+
+    def _check_trial(self, now: float) -> float:
+        """Accept a request that was not refused in time; return when to look again."""
+        if self._trials.under_way and now >= self._trial_ends:
+            self._trials.accepted()
+        release = self._trials.next_release(now)
+        return min(release, self._trial_ends) if self._trials.under_way else release
 
     def _check_deadlines(self, now: float) -> tuple[tuple[Topic, ...], float]:
         """Find topics whose first data is overdue.

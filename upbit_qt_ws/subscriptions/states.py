@@ -21,7 +21,8 @@ class SubscriptionState(enum.StrEnum):
 
     ``PENDING``: asked for, no data yet; ``LIVE``: data of the current connection has come; ``STALE``: the connection
     is lost, the last value is old; ``NOT_SERVED``: the exchange has stayed silent (it may still begin to serve);
-    ``REJECTED``: not asked for, because it contradicts an earlier subscription; ``CLOSED``: cancelled.
+    ``REJECTED``: not asked for, because it contradicts an earlier subscription or the exchange refuses it;
+    ``CLOSED``: cancelled.
     """
 
     PENDING = "pending"
@@ -55,6 +56,7 @@ def overall(states: Iterable[SubscriptionState]) -> SubscriptionState:
 class _Entry:
     state: SubscriptionState
     epoch: int = 0
+    reason: str = ""
 
 
 class TopicStates:
@@ -93,7 +95,7 @@ class TopicStates:
             entry.state = SubscriptionState.STALE
             return changed
         changed = entry.state is not SubscriptionState.LIVE
-        entry.state = SubscriptionState.LIVE
+        entry.state, entry.reason = SubscriptionState.LIVE, ""
         return changed
 
     def lost(self, epoch: int) -> tuple[Topic, ...]:
@@ -116,6 +118,29 @@ class TopicStates:
                 changed.append(topic)
         return tuple(changed)
 
+    def refused(self, topics: Iterable[tuple[Topic, str]]) -> tuple[Topic, ...]:
+        """The exchange refuses these topics, each for a reason; return those whose state changed."""
+        changed = []
+        for topic, reason in topics:
+            self._entries[topic] = _Entry(SubscriptionState.REJECTED, reason=reason)
+            changed.append(topic)
+        return tuple(changed)
+
+    def reason(self, topic: Topic) -> str:
+        """Return why a topic is rejected; empty if it is not."""
+        entry = self._entries.get(topic)
+        return "" if entry is None else entry.reason
+
     def retired(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
-        """These topics are no longer on the wire; return those whose state changed by it."""
-        return tuple(topic for topic in topics if self._entries.pop(topic, None) is not None)
+        """These topics are no longer on the wire; return those whose state changed by it. A rejection stays."""
+        return self._forget(topics, unless=SubscriptionState.REJECTED)
+
+    def asked_again(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
+        """These topics were rejected and have been asked for once more; return those whose state changed by it."""
+        return self._forget(topics, unless=SubscriptionState.LIVE)
+
+    def _forget(self, topics: Iterable[Topic], *, unless: SubscriptionState) -> tuple[Topic, ...]:
+        known = [topic for topic in topics if topic in self._entries and self._entries[topic].state is not unless]
+        for topic in known:
+            del self._entries[topic]
+        return tuple(known)
