@@ -48,7 +48,8 @@ class Trials:
     def admitted(self, wants: Mapping[Topic, Want], now: float) -> Mapping[Topic, Want]:
         """Return what may be asked for now: without culprits, and without groups that wait for their trial."""
         guilty = {topic for topic, entry in self._quarantines.items() if now < entry.until}
-        # Suspects may have been cancelled meanwhile; a group must not wait for a request that will never be sent.
+        # Suspects may have been cancelled meanwhile; nobody must wait for a trial that will never be.
+        self._waiting = deque(group for group in self._waiting if not group.isdisjoint(wants))
         while self._waiting and wants.keys() <= guilty.union(*self._waiting):
             self._waiting.popleft()
         kept_out = guilty.union(*self._waiting)
