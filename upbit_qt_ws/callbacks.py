@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from upbit_qt_ws.errors import SubscriptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from upbit_qt_ws.delivery import Receiver
     from upbit_qt_ws.events import Event
@@ -50,7 +50,8 @@ class CallbackRunner:
         self._is_async = inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(
             getattr(callback, "__call__", None)  # noqa: B004 - an object may have an async __call__
         )
-        self._waiting: deque[Event] = deque()
+        # Events, the first one with its coroutine if that was made before the callback was known to be async.
+        self._waiting: deque[tuple[Event, Coroutine[Any, Any, object] | None]] = deque()
         self._task: asyncio.Task[None] | None = None
 
     def call(self, event: Event) -> None:
@@ -59,9 +60,14 @@ class CallbackRunner:
             self._enqueue(event)
             return
         try:
-            self._callback(event)
+            result = self._callback(event)
         except Exception as error:
             self._failed(error)
+            return
+        if inspect.iscoroutine(result):
+            # A lambda or partial around an async function: from now on it is treated as one.
+            self._is_async = True
+            self._enqueue(event, result)
 
     def cancel(self) -> None:
         """Call no more; an async callback that is running is cancelled, unless it is the one that asks for this."""
@@ -70,11 +76,13 @@ class CallbackRunner:
         if task is not None and not _is_current(task):
             task.cancel()
 
-    def _enqueue(self, event: Event) -> None:
-        if self._task is None:
+    def _enqueue(self, event: Event, begun: Coroutine[Any, Any, object] | None = None) -> None:
+        if self._task is None or self._task.done():
             try:
                 loop = asyncio.get_running_loop()
             except RuntimeError:
+                if begun is not None:
+                    begun.close()
                 self._receiver.delivered -= 1
                 self._receiver.dropped += 1
                 self._failed(
@@ -87,20 +95,27 @@ class CallbackRunner:
             self._task = loop.create_task(self._run())
         if len(self._waiting) >= _WAITING_EVENTS:
             self._drop(1)
-        self._waiting.append(event)
+        self._waiting.append((event, begun))
 
     def _drop(self, count: int) -> None:
         for _ in range(count):
-            self._waiting.popleft()
+            _, begun = self._waiting.popleft()
+            if begun is not None:
+                begun.close()
         self._receiver.delivered -= count
         self._receiver.dropped += count
 
     async def _run(self) -> None:
         me = asyncio.current_task()
         while self._waiting and self._task is me:
-            event = self._waiting.popleft()
+            event, begun = self._waiting.popleft()
             try:
-                await self._callback(event)  # type: ignore[misc]
+                await (self._callback(event) if begun is None else begun)  # type: ignore[misc]
+            except asyncio.CancelledError as error:
+                # Something that the callback awaited was cancelled, unless it is this task itself.
+                if me is None or me.cancelling():
+                    raise
+                self._failed(SubscriptionError(f"the callback {self._callback!r} was cancelled: {error!r}"))
             except Exception as error:
                 self._failed(error)
         if self._task is me:

@@ -128,7 +128,14 @@ class WebSocketConfig:
         """
         config = base or cls()
         if file is not None:
-            config = replace(config, **cls._read(file))
+            values = cls._read(file)
+            if "region" in values and values["region"] != config.region:
+                # Addresses that were only the old region's default follow the region.
+                old = cls(region=config.region)
+                for name in ("public_url", "rest_url"):
+                    if getattr(config, name) == getattr(old, name):
+                        values.setdefault(name, "")
+            config = replace(config, **values)
         variables = os.environ if environ is None else environ
         found = {field: variables[name] for name, field in _ENVIRONMENT.items() if variables.get(name)}
         return replace(config, **found) if found else config  # type: ignore[arg-type]
@@ -139,7 +146,9 @@ class WebSocketConfig:
             values: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ConfigurationError(f"the configuration file {file} cannot be read: {error}") from error
-        values = dict(values.get("upbit_qt_ws", values))
+        values = values.get("upbit_qt_ws", values)
+        if not isinstance(values, dict):
+            raise ConfigurationError(f"in the configuration file {file} upbit_qt_ws is {values!r} and not a table")
         known = {item.name for item in fields(cls)}
         for name in values:
             if name not in known:
@@ -156,7 +165,7 @@ def check_url(name: str, url: str, *, secure: str, plain: str) -> None:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, TypeError) as error:
         raise ConfigurationError(f"{name} {url!r} is not an address: write it as {secure}://host/path") from error
     if parts.scheme == secure and host:
         return

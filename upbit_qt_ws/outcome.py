@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
 _T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 
 
 class Outcome(Generic[_T]):
@@ -65,7 +67,10 @@ class Outcome(Generic[_T]):
         self._done, self._value, self._error = True, value, error
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
-            callback()
+            try:
+                callback()
+            except Exception:
+                _log.exception("a callback of an outcome failed")
 
     async def _wait(self) -> _T:
         if not self._done:

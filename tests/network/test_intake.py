@@ -58,7 +58,7 @@ def test_an_event_is_stamped_with_its_connection_and_the_time_of_receipt(line: L
 
 
 def test_a_frame_cannot_forge_its_stamps(line: Line) -> None:
-    forged = b'"epoch":99,"received_ns":1,"source":"rest","~epoch":99,"~received_ns":1'
+    forged = b'"epoch":99,"received_ns":1,"source":"rest","~epoch":99,"~received_ns":1,"~source":"rest"'
     line.intake.take(TICKER[:-1] + b"," + forged + b"}")
     (event,) = line.events()
     assert event.epoch == 1

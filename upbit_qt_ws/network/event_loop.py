@@ -5,8 +5,8 @@ keep their timers, and a ``call_soon`` costs many times what it costs in asyncio
 idea, an asyncio loop inside Qt's, and gives the bookkeeping back to asyncio: its queue of ready callbacks, its heap of
 timers, and its ``_run_once``, which is one iteration of the loop. Three things differ from asyncio:
 
-* An iteration never waits. :class:`_QtSelector` tells it at once which sockets Qt has found ready.
-* Qt starts the iterations, through :class:`_WakeUp`, and only when there is something to do: at most one posted event
+* An iteration never waits. :class:`QtSelector` tells it at once which sockets Qt has found ready.
+* Qt starts the iterations, through :class:`WakeUp`, and only when there is something to do: at most one posted event
   and one timer are outstanding, and no event while the loop is idle.
 * ``run_forever`` runs Qt's ``exec()``, in which the slots of the thread and the callbacks of asyncio take turns.
 """
@@ -14,25 +14,21 @@ timers, and its ``_run_once``, which is one iteration of the loop. Three things 
 from __future__ import annotations
 
 import asyncio
-import math
-import selectors
-import threading
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, Self
 
 from PyQt6 import sip
-from PyQt6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QSocketNotifier, Qt, QThread, pyqtSlot
+from PyQt6.QtCore import QCoreApplication, QEventLoop, QThread
 
 # isort: split
 import qasync  # After PyQt6, because it binds to the Qt that it finds loaded.
+
+from upbit_qt_ws.network.ready_queue import QtSelector, WakeUp
 
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Callable
     from contextvars import Context
-
-    from _typeshed import FileDescriptorLike
-    from PyQt6.QtCore import QTimerEvent
 
     class _Base(asyncio.SelectorEventLoop):
         """What is used of asyncio's private side."""
@@ -54,16 +50,6 @@ else:
 _SLICE = 0.0002
 """How long, in seconds, iterations may follow one another before Qt has its turn, which costs about 4 µs."""
 
-_LONGEST_SLEEP = 24 * 3600.0
-"""Seconds. Asyncio does not sleep longer in one go either; Qt counts the milliseconds in 32 bits, 24 days."""
-
-_POSTED = QEvent.Type(QEvent.registerEventType())
-
-_DIRECTIONS = (
-    (selectors.EVENT_READ, QSocketNotifier.Type.Read),
-    (selectors.EVENT_WRITE, QSocketNotifier.Type.Write),
-)
-
 
 class QtRunner(Protocol):
     """What runs Qt's event loop in a thread: a QCoreApplication, a QThread or a QEventLoop."""
@@ -73,114 +59,6 @@ class QtRunner(Protocol):
 
     def exit(self, returnCode: int = 0, /) -> None:
         """Make :meth:`exec` return."""
-
-
-class _WakeUp(QObject):
-    """Has Qt give the loop a turn: as soon as possible, at the wish of any thread, or at a given time."""
-
-    def __init__(self, turn: Callable[[], None]) -> None:
-        super().__init__()
-        self._turn = turn
-        # Held from the posting of an event until its delivery; of two threads only one can take it.
-        self._posted = threading.Lock()
-        self._timer = 0
-        self._when: float | None = None
-
-    def post(self) -> None:
-        """Ask for a turn as soon as possible; any thread may."""
-        if self._posted.acquire(blocking=False):
-            QCoreApplication.postEvent(self, QEvent(_POSTED))
-
-    def set_timer(self, when: float, now: float) -> None:
-        """Ask for a turn at ``when`` or up to a millisecond later, in seconds, instead of any other time."""
-        if when != self._when:
-            self.stop_timer()
-            delay = min(max(0.0, when - now), _LONGEST_SLEEP)
-            self._timer = self.startTimer(math.ceil(delay * 1000), Qt.TimerType.PreciseTimer)
-            self._when = when
-
-    def stop_timer(self) -> None:
-        """Ask for no turn at any time."""
-        if self._when is not None:
-            self.killTimer(self._timer)
-            self._when = None
-
-    def customEvent(self, event: QEvent | None) -> None:
-        # First of all: the turn may miss what a thread schedules from now on, so that thread must be able to post.
-        self._posted.release()
-        self._turn()
-
-    def timerEvent(self, event: QTimerEvent | None) -> None:
-        self.stop_timer()
-        self._turn()
-
-
-class _Notifier(QSocketNotifier):
-    """Says when a socket is ready in one direction."""
-
-    def __init__(self, fd: int, direction: int, kind: QSocketNotifier.Type, fire: Callable[[_Notifier], None]) -> None:
-        super().__init__(sip.voidptr(fd), kind)
-        self.fd = fd
-        self.direction = direction
-        self._fire = fire
-        self.activated.connect(self._activated)
-
-    @pyqtSlot()
-    def _activated(self) -> None:
-        self._fire(self)
-
-
-class _QtSelector(selectors.SelectSelector):
-    """Lets Qt watch the sockets and keeps what it finds for :meth:`select`, which never waits.
-
-    Of the base class only the register of sockets is used, not the system call.
-    """
-
-    def __init__(self, wake: Callable[[], None]) -> None:
-        super().__init__()
-        self._wake = wake
-        self._notifiers: dict[tuple[int, int], _Notifier] = {}
-        self._fired: list[_Notifier] = []
-
-    def register(self, fileobj: FileDescriptorLike, events: int, data: object = None) -> selectors.SelectorKey:
-        key = super().register(fileobj, events, data)
-        for direction, kind in _DIRECTIONS:
-            if events & direction:
-                self._notifiers[key.fd, direction] = _Notifier(key.fd, direction, kind, self._fire)
-        return key
-
-    def unregister(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
-        key = super().unregister(fileobj)
-        for direction, _ in _DIRECTIONS:
-            notifier = self._notifiers.pop((key.fd, direction), None)
-            if notifier is not None:
-                # The object may live on among the fired, while the number of its socket is given to another one.
-                notifier.setEnabled(False)
-        return key
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        fired, self._fired = self._fired, []
-        ready = []
-        for notifier in fired:
-            # It is another one, or none, if the socket was unregistered after it fired.
-            if self._notifiers.get((notifier.fd, notifier.direction)) is notifier:
-                notifier.setEnabled(True)
-                ready.append((self.get_key(notifier.fd), notifier.direction))
-        return ready
-
-    def close(self) -> None:
-        super().close()
-        for notifier in self._notifiers.values():
-            notifier.setEnabled(False)
-        self._notifiers.clear()
-        self._fired.clear()
-
-    def _fire(self, notifier: _Notifier) -> None:
-        # Off until the loop takes note: it cannot while one of its callbacks runs a nested Qt loop, in which Qt would
-        # report the same socket over and over.
-        notifier.setEnabled(False)
-        self._fired.append(notifier)
-        self._wake()
 
 
 class NetworkEventLoop(_Base):
@@ -222,11 +100,12 @@ class NetworkEventLoop(_Base):
     def __init__(self, app: QtRunner) -> None:
         """Make a loop for the current thread, which runs in the ``exec()`` of ``app``."""
         self._app = app
-        self._wake_up = _WakeUp(self._turn)
+        self._wake_up = WakeUp(self._turn)
         # Whether the loop runs and Qt has control: false while callbacks run, and from the last of them on.
         self._waiting = False
         self._raised: BaseException | None = None
-        _Stock.__init__(self, _QtSelector(self._wake_up.post))
+        self._sockets = QtSelector(self._wake_up.post)
+        _Stock.__init__(self, self._sockets)
 
     @classmethod
     def for_current_thread(cls) -> Self:
@@ -283,10 +162,12 @@ class NetworkEventLoop(_Base):
 
     def _run_once(self) -> None:
         """Run Qt's loop until this one is to stop; asyncio repeats this until then, which is once."""
-        self._waiting = True
-        # A timer, since Qt looks at the sockets before its timers but after posted events: as in asyncio, the first
-        # iteration includes the sockets that are ready by now.
+        # Begins with a timer, since Qt looks at the sockets before its timers but after posted events, such as one left
+        # over from before: as in asyncio, the first iteration includes the sockets that are ready by now.
+        QCoreApplication.sendPostedEvents(self._wake_up)
+        self._sockets.listen()
         self._wake_up.set_timer(0.0, 0.0)
+        self._waiting = True
         try:
             self._app.exec()
         finally:
@@ -324,6 +205,7 @@ class NetworkEventLoop(_Base):
         if self._stopping:
             self._app.exit()
             return
+        self._sockets.listen()
         self._waiting = True
         if self._ready or not idle:
             self._wake_up.post()

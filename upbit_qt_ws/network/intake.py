@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import force_setattr
 
 from upbit_qt_ws.errors import DecodeError
-from upbit_qt_ws.events import Event
+from upbit_qt_ws.events import Event, Source
 from upbit_qt_ws.wire.codec import FrameDecoder
 from upbit_qt_ws.wire.replies import Reply, UnknownReply
 from upbit_qt_ws.wire.topics import topic_of
@@ -88,6 +88,7 @@ class Intake:
         # The event is frozen for everybody else; nobody has seen it yet.
         force_setattr(event, "epoch", self._epoch)
         force_setattr(event, "received_ns", now)
+        force_setattr(event, "source", Source.WEBSOCKET)
         topic = topic_of(event)
         if self.awaited and topic in self.awaited:
             self._arrived(topic, event.stream_type)

@@ -1,0 +1,362 @@
+"""How the loop lives with Qt: slots, nested loops, Qt's own timers and events, quitting."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+import qasync
+from PyQt6 import sip
+from PyQt6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QThread, QTimer, pyqtSignal, pyqtSlot
+
+from upbit_qt_ws.network import event_loop, ready_queue
+from upbit_qt_ws.network.event_loop import NetworkEventLoop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PyQt6.QtWidgets import QApplication
+
+
+@pytest.fixture
+def loop(qapp: QApplication) -> Iterator[NetworkEventLoop]:
+    loop = NetworkEventLoop.for_current_thread()
+    yield loop
+    loop.close()
+
+
+class Counter(QObject):
+    """Counts the events that another object receives, by their type."""
+
+    def __init__(self, watched: QObject) -> None:
+        super().__init__()
+        self.count: dict[int, int] = {}
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        assert event is not None
+        self.count[event.type()] = self.count.get(event.type(), 0) + 1
+        return False
+
+
+class Chatter(QObject):
+    """Posts itself an event for every one it receives, as long as it is alive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.received = 0
+        self.customEvent(None)
+
+    def customEvent(self, event: QEvent | None) -> None:
+        self.received += 1
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.User))
+
+
+def in_slot(action: Callable[[], object]) -> None:
+    """Has Qt run something while the loop sleeps."""
+    QTimer.singleShot(2, action)
+
+
+def timers_of(loop: NetworkEventLoop) -> int:
+    dispatcher = loop._wake_up.thread().eventDispatcher()  # type: ignore[union-attr]
+    assert dispatcher is not None
+    return len(dispatcher.registeredTimers(loop._wake_up))
+
+
+def test_everything_that_qasync_overrides_is_decided_here() -> None:
+    inherited = {"__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__enter__", "__exit__"}
+    (overriding,) = (base for base in qasync.QSelectorEventLoop.__mro__ if base.__name__ == "_QEventLoop")
+    overrides = {name for name in vars(overriding) if not name.startswith("_QEventLoop__")}
+    internal = {"_logger"}
+    assert overrides - inherited - internal <= set(vars(NetworkEventLoop))
+
+
+def test_a_slot_can_schedule_while_the_loop_sleeps(loop: NetworkEventLoop) -> None:
+    order: list[str] = []
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+        order.append("task")
+
+    async def last() -> None:
+        order.append("timer")
+        loop.stop()
+
+    def slot() -> None:
+        assert asyncio.get_running_loop() is loop
+        loop.call_soon(order.append, "soon")
+        tasks.append(asyncio.ensure_future(work()))
+        loop.call_later(0.001, lambda: tasks.append(asyncio.ensure_future(last())))
+
+    tasks: list[asyncio.Task[None]] = []
+    loop.call_later(3600, print)
+    in_slot(slot)
+    loop.run_forever()
+    assert order == ["soon", "task", "timer"]
+
+
+def test_a_slot_can_stop_the_sleeping_loop(loop: NetworkEventLoop) -> None:
+    in_slot(loop.stop)
+    loop.run_forever()
+    loop.call_later(3600, print)
+    in_slot(loop.stop)
+    loop.run_forever()
+
+
+def test_slots_of_the_network_thread_can_make_tasks(qapp: QApplication) -> None:
+    class Host(QObject):
+        asked = pyqtSignal(int)
+
+        @pyqtSlot(int)
+        def answer(self, number: int) -> None:
+            tasks.append(asyncio.ensure_future(self._answer(number)))
+
+        async def _answer(self, number: int) -> None:
+            await asyncio.sleep(0.001)
+            answers.append((number, QThread.currentThread() is thread))
+            asyncio.get_running_loop().stop()
+
+    class Thread(QThread):
+        def run(self) -> None:
+            loop = NetworkEventLoop.for_current_thread()
+            loop.run_forever()
+            loop.close()
+
+    tasks: list[asyncio.Task[None]] = []
+    answers: list[tuple[int, bool]] = []
+    thread, host = Thread(), Host()
+    host.asked.connect(host.answer)
+    host.moveToThread(thread)
+    host.asked.emit(7)
+    thread.start()
+    thread.wait()
+    assert answers == [(7, True)]
+
+
+def test_a_plain_python_thread_will_do(qapp: QApplication) -> None:
+    def run() -> None:
+        loop = NetworkEventLoop.for_current_thread()
+        results.append(loop.run_until_complete(asyncio.sleep(0.001, "slept")))
+        results.append(loop.run_until_complete(loop.run_in_executor(None, lambda: "worked")))
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+    results: list[str] = []
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert results == ["slept", "worked"]
+
+
+def test_without_an_application_there_is_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoApplication:
+        instance = staticmethod(lambda: None)
+
+    monkeypatch.setattr(event_loop, "QCoreApplication", NoApplication)
+    with pytest.raises(RuntimeError, match="create a QApplication first"):
+        NetworkEventLoop.for_current_thread()
+
+
+def test_a_busy_loop_leaves_qt_its_turns(loop: NetworkEventLoop) -> None:
+    iterations = ticks = 0
+
+    def spin() -> None:
+        nonlocal iterations
+        iterations += 1
+        loop.call_soon(spin)
+
+    def tick() -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks >= 5 and chatter.received > 5:
+            loop.stop()
+
+    chatter, timer = Chatter(), QTimer()
+    timer.timeout.connect(tick)
+    timer.start(0)
+    loop.call_soon(spin)
+    loop.run_forever()
+    timer.stop()
+    sip.delete(chatter)
+    assert iterations > 5
+
+
+def test_busy_slots_leave_the_loop_its_turns(loop: NetworkEventLoop) -> None:
+    async def work() -> None:
+        reader, writer = await asyncio.open_connection(sock=ours)
+        for _ in range(20):
+            theirs.send(b"!")
+            await reader.readexactly(1)
+            await asyncio.sleep(0.0005)
+            await asyncio.sleep(0)
+        writer.close()
+        await writer.wait_closed()
+
+    ours, theirs = socket.socketpair()
+    chatter = Chatter()
+    loop.run_until_complete(work())
+    assert chatter.received > 20
+    sip.delete(chatter)
+    theirs.close()
+
+
+def test_many_calls_from_a_slot_are_one_event_and_one_timer(loop: NetworkEventLoop) -> None:
+    def slot() -> None:
+        for number in range(1000):
+            loop.call_soon(order.append, number)
+            loop.call_soon_threadsafe(order.append, number)
+            loop.call_later(3600 - number, print)
+        loop.call_soon(lambda: counts.append(counter.count.get(ready_queue.POSTED, 0)))
+        loop.call_later(0.003, loop.stop)
+
+    order: list[int] = []
+    counts: list[int] = []
+    counter = Counter(loop._wake_up)
+    in_slot(slot)
+    loop.run_forever()
+    assert len(order) == 2000
+    assert counts == [1]
+
+
+def test_ten_thousand_timers_are_one_timer_for_qt(loop: NetworkEventLoop) -> None:
+    async def work() -> None:
+        handles = [loop.call_later(3600 + number, print) for number in range(10_000)]
+        await asyncio.sleep(0.001)
+        counts.append(timers_of(loop))
+        for handle in handles:
+            handle.cancel()
+        await asyncio.sleep(0.001)
+        in_slot(look)
+        await looked
+
+    def look() -> None:
+        counts.append(timers_of(loop))
+        looked.set_result(None)
+
+    counts: list[int] = []
+    looked = loop.create_future()
+    loop.run_until_complete(work())
+    assert counts[0] <= 1
+    assert counts[1] == 0, "nothing is scheduled, so there is nothing to wake up for"
+    assert timers_of(loop) == 0
+
+
+def test_an_idle_loop_is_not_woken(loop: NetworkEventLoop) -> None:
+    async def work() -> None:
+        await asyncio.sleep(0.001)
+        before = sum(counter.count.values())
+        await asyncio.sleep(0.1)
+        woken.append(sum(counter.count.values()) - before)
+
+    woken: list[int] = []
+    counter = Counter(loop._wake_up)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        loop.add_reader(listener, print)
+        loop.call_later(3600, print)
+        loop.call_later(0.02, print).cancel()
+        loop.run_until_complete(work())
+        loop.remove_reader(listener)
+    # The end of the sleep, and perhaps once more because the system's timer was a moment early.
+    assert woken[0] <= 3
+
+
+def test_a_nested_loop_in_a_slot_holds_up_nothing(loop: NetworkEventLoop) -> None:
+    def slot() -> None:
+        nested = QEventLoop()
+        in_slot(lambda: loop.call_soon(order.append, "soon"))
+        loop.call_later(0.005, nested.quit)
+        nested.exec()
+        order.append("nested loop has ended")
+        loop.stop()
+
+    order: list[str] = []
+    in_slot(slot)
+    loop.run_forever()
+    assert order == ["soon", "nested loop has ended"]
+
+
+def test_a_nested_loop_in_a_coroutine_delays_the_others_and_loses_none(loop: NetworkEventLoop) -> None:
+    async def dialog() -> None:
+        nested = QEventLoop()
+        loop.call_soon(order.append, "soon")
+        loop.call_later(0.001, order.append, "timer")
+        loop.call_soon_threadsafe(order.append, "from another thread")
+        QTimer.singleShot(20, nested.quit)
+        before = sum(counter.count.values())
+        nested.exec()
+        woken.append(sum(counter.count.values()) - before)
+        order.append("dialog closed")
+        await asyncio.sleep(0.002)
+
+    order: list[str] = []
+    woken: list[int] = []
+    counter = Counter(loop._wake_up)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        loop.add_reader(ours, lambda: order.append(ours.recv(9).decode()))
+        theirs.send(b"socket")
+        loop.run_until_complete(dialog())
+        loop.remove_reader(ours)
+    assert order[0] == "dialog closed"
+    assert sorted(order[1:]) == ["from another thread", "socket", "soon", "timer"]
+    assert woken[0] < 10, "a socket that is ready must not keep Qt busy while no callback can run"
+
+
+def test_qt_can_end_the_run_and_the_loop_can_run_again(loop: NetworkEventLoop, qapp: QApplication) -> None:
+    in_slot(qapp.quit)
+    loop.run_forever()
+    future = loop.create_future()
+    in_slot(qapp.quit)
+    with pytest.raises(RuntimeError, match="stopped before Future completed"):
+        loop.run_until_complete(future)
+    assert loop.run_until_complete(asyncio.sleep(0.001, "cleaned up")) == "cleaned up"
+
+
+def test_quitting_the_thread_ends_the_run_and_leaves_time_to_clean_up(qapp: QApplication) -> None:
+    class Thread(QThread):
+        def run(self) -> None:
+            loop = NetworkEventLoop.for_current_thread()
+            loop.call_soon(running.set)
+            loop.run_forever()
+            results.append(loop.run_until_complete(asyncio.sleep(0.001, "cleaned up")))
+            loop.close()
+
+    running = threading.Event()
+    results: list[str] = []
+    thread = Thread()
+    thread.start()
+    running.wait()
+    thread.quit()
+    thread.wait()
+    assert results == ["cleaned up"]
+
+
+def test_nothing_runs_after_the_last_iteration(loop: NetworkEventLoop) -> None:
+    order: list[str] = []
+    loop.call_soon(loop.stop)
+    loop.call_soon(lambda: loop.call_soon_threadsafe(order.append, "too late"))
+    loop.run_forever()
+    QCoreApplication.processEvents()
+    assert order == []
+
+
+def test_closing_destroys_what_belongs_to_qt(qapp: QApplication) -> None:
+    loop = NetworkEventLoop.for_current_thread()
+    wake_up = loop._wake_up
+    notifiers = list(cast("Any", loop)._selector._notifiers.values())
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.call_soon_threadsafe(print)
+    loop.close()
+    loop.close()
+    assert sip.isdeleted(wake_up)
+    assert notifiers
+    assert not any(notifier.isEnabled() for notifier in notifiers)
+    gone = weakref.ref(loop)
+    del loop, wake_up, notifiers
+    gc.collect()
+    assert gone() is None
