@@ -1,0 +1,139 @@
+"""The command ``upbit-qt``. ``upbit-qt mock`` runs the simulated exchange as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from upbit_qt_ws.errors import ConfigurationError, UpbitQtError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from upbit_qt_ws.testing import MockUpbitWebSocketServer
+
+_FAILED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code: 0 after a clean end, 2 when it could not do what was asked.
+
+    Args:
+        arguments: of the command line, without the program; None takes those of the process.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except UpbitQtError as error:
+        sys.stderr.write(f"upbit-qt: {error}\n")
+        return _FAILED
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="upbit-qt", description="Tools for live data of the exchange Upbit.")
+    commands = parser.add_subparsers(title="commands", required=True)
+    mock = commands.add_parser(
+        "mock",
+        help="run a simulated exchange on this machine",
+        description="Run a simulated Upbit: WebSocket and REST on one port. When it is ready, one line of JSON "
+        "with its addresses is written to standard output. Ctrl-C ends it.",
+    )
+    mock.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    mock.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    mock.add_argument("--seed", type=int, default=1, help="decides prices and the past (default: %(default)s)")
+    mock.add_argument(
+        "--rate",
+        type=float,
+        default=None,
+        help="trades per second over all markets; 0 freezes the market, inf floods (default: 50)",
+    )
+    mock.add_argument(
+        "--exit-with-parent", action="store_true", help="end when standard input ends, as it does with the parent"
+    )
+    mock.add_argument("--quiet", action="store_true", help="write nothing to standard error but errors")
+    mock.add_argument("--capture", metavar="FILE", help="play a recording: lines of seconds, a tab, a SIMPLE frame")
+    mock.add_argument("--speed", type=float, default=1.0, help="speed of --capture (default: %(default)s; inf)")
+    mock.set_defaults(run=_run_mock)
+    return parser
+
+
+def _run_mock(options: argparse.Namespace) -> int:
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(options))
+    return 0
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    # Imported here, so that other commands start without it.
+    from upbit_qt_ws.testing import MockUpbitWebSocketServer
+    from upbit_qt_ws.testing.capture import check_speed
+    from upbit_qt_ws.testing.server import DEFAULT_RATE
+
+    check_speed(options.speed)
+    rate = DEFAULT_RATE if options.rate is None else options.rate
+    server = MockUpbitWebSocketServer(host=options.host, port=options.port, seed=options.seed, rate=rate)
+    ended = asyncio.Event()
+    _end_on_signals(ended)
+    if options.exit_with_parent:
+        _end_with_standard_input(ended)
+    async with server:
+        if options.capture is not None:
+            server.play_capture(options.capture, options.speed)
+        _announce(server, options)
+        await ended.wait()
+
+
+def _announce(server: MockUpbitWebSocketServer, options: argparse.Namespace) -> None:
+    addresses = {"websocket": server.websocket_url, "private": server.private_url, "rest": server.rest_url}
+    # A parent that has gone away does not keep a simulation without --exit-with-parent from running.
+    with suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps(addresses) + "\n")
+        sys.stdout.flush()
+    if not options.quiet:
+        rate = server.market.rate
+        pace = "as many trades as fit" if math.isinf(rate) else f"{rate:g} trades per second"
+        sys.stderr.write(
+            f"simulated Upbit on {server.websocket_url}: {len(server.market.listings)} markets, {pace}; "
+            "Ctrl-C ends it\n"
+        )
+
+
+def _end_on_signals(ended: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(name, ended.set)
+        except NotImplementedError:
+            # Windows has no signal handlers in event loops; the handler of the process must wake the loop.
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(ended.set))
+
+
+def _end_with_standard_input(ended: asyncio.Event) -> None:
+    if sys.stdin is None:
+        raise ConfigurationError("--exit-with-parent needs a standard input: start the command with a pipe")
+    loop = asyncio.get_running_loop()
+    descriptor = sys.stdin.fileno()
+
+    def wait_for_end() -> None:
+        # The pipe ends when the parent does, however it ends. Reading in a thread works on Windows too.
+        with suppress(OSError):
+            while os.read(descriptor, 1024):
+                pass
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=wait_for_end, name="parent-watch", daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,289 @@
+"""All markets and their clock: trades fall, books change, candles tick, days roll, as simulated time is advanced.
+
+Pure: no I/O and no clock of its own. Time is in ms since 1970 and moves only in :meth:`SimulatedMarket.advance`,
+so a test has the same market in every run, and a server advances it by the time that really passed.
+"""
+
+from __future__ import annotations
+
+import math
+from heapq import heappop, heappush
+from itertools import accumulate
+from random import Random
+from typing import TYPE_CHECKING, Protocol
+
+from upbit_qt_ws.errors import ConfigurationError, SimulatorError
+from upbit_qt_ws.testing.candles import DAY_MS, SECOND_MS
+from upbit_qt_ws.testing.coins import Listing, Region, listings
+from upbit_qt_ws.testing.market import Market, Trade
+from upbit_qt_ws.testing.numbers import SCALE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from upbit_qt_ws.testing.book import BookView
+
+_CHURN_PER_TRADE = 2.0
+_MOST_CHURN_PER_SECOND = 1_500.0
+
+
+class MarketListener(Protocol):
+    """Is told what happens, in the order in which it happens."""
+
+    def traded(self, market: Market, trade: Trade) -> None:
+        """A trade has happened; market, day and candles include it already."""
+
+    def book_shown(self, market: Market, view: BookView) -> None:
+        """A watched market shows a book that differs from the last one it showed."""
+
+    def second_passed(self, markets: list[Market], second_ms: int) -> None:
+        """The second that began at ``second_ms`` is over; ``markets`` had trades in it."""
+
+
+class SimulatedMarket:
+    """Every market of the exchange, on one clock.
+
+    Attributes:
+        listings: the markets by code.
+        watched_books: codes whose changed books are announced to the listener.
+        listener: is told what happens; None for nobody.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        start_ms: int,
+        rate: float = 50.0,
+        region: Region = "kr",
+        codes: Iterable[str] | None = None,
+        volatility: float = 1.0,
+    ) -> None:
+        """Create the listing; the markets themselves come to life when they are first touched.
+
+        Args:
+            seed: decides everything together with ``start_ms``.
+            start_ms: simulated time at the start, ms since 1970 UTC.
+            rate: trades per second over all markets; 0 freezes the market, ``math.inf`` is as many as fit.
+            region: whose listing, see :func:`~upbit_qt_ws.testing.coins.listings`.
+            codes: keep only these markets.
+            volatility: multiplies how far prices move.
+
+        Raises:
+            ConfigurationError: a negative rate or an unknown code.
+        """
+        self.listings: Mapping[str, Listing] = listings(seed, region=region, codes=codes)
+        self.listener: MarketListener | None = None
+        self.watched_books: set[str] = set()
+        self._local = "KRW" if region == "kr" else "IDR"
+        self._seed = seed
+        self._start_ms = start_ms
+        self._now_ms = start_ms
+        self._leftover_ms = 0.0
+        self._rng = Random(f"exchange {seed}")
+        self._markets: dict[str, Market] = {}
+        self._volatility = volatility
+        self._credit = 0.0
+        self._churn_credit = 0.0
+        self._showings: list[tuple[int, str]] = []
+        self._scheduled: set[str] = set()
+        self._traded: dict[str, Market] = {}
+        self._next_second = start_ms - start_ms % SECOND_MS + SECOND_MS
+        self._next_day = start_ms - start_ms % DAY_MS + DAY_MS
+        lively = [listing for listing in self.listings.values() if not listing.quiet]
+        self._lively = [listing.code for listing in lively]
+        self._weights = list(accumulate(listing.turnover**0.8 for listing in lively))
+        self.rate = rate
+
+    @property
+    def now_ms(self) -> int:
+        """Simulated time, ms since 1970 UTC."""
+        return self._now_ms
+
+    @property
+    def rate(self) -> float:
+        """Trades per second over all markets. 0 freezes the market; ``math.inf`` leaves the pace to the server."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        if not rate >= 0:
+            raise ConfigurationError(f"rate is trades per second, 0 or more, not {rate!r}")
+        self._rate = rate
+        self._credit = self._churn_credit = 0.0
+
+    def market(self, code: str) -> Market:
+        """Return one market.
+
+        Raises:
+            SimulatorError: the exchange does not list it.
+        """
+        market = self._markets.get(code)
+        if market is None:
+            listing = self.listings.get(code)
+            if listing is None:
+                raise SimulatorError(f"the simulated exchange does not list {code!r}; see its listings")
+            market = self._markets[code] = Market(
+                listing,
+                seed=self._seed,
+                start_ms=self._start_ms,
+                now_ms=self._now_ms,
+                cross=self._cross_rate(listing),
+            )
+        return market
+
+    def advance(self, seconds: float, *, trades: int | None = None) -> int:
+        """Let ``seconds`` of simulated time pass; return how many trades fell.
+
+        Args:
+            seconds: how long; fractions of a ms are carried over to the next call.
+            trades: how many trades; None takes as many as the rate says (none at an infinite rate).
+        """
+        if seconds < 0:
+            raise SimulatorError(f"time cannot run backwards: advance({seconds!r})")
+        exact = seconds * 1_000 + self._leftover_ms
+        span = int(exact)
+        self._leftover_ms = exact - span
+        if trades is None:
+            trades = self._due(seconds)
+        churn = self._due_churn(seconds, trades)
+        end = self._now_ms + span
+        for time_ms, code, is_trade in self._draw(span, trades, churn):
+            self._run_until(time_ms)
+            market = self.market(code)
+            if is_trade:
+                self._announce(market, market.trade(time_ms, vigour=self._volatility))
+            else:
+                market.churn(time_ms, self._volatility)
+                self._schedule(market)
+        self._run_until(end)
+        return trades
+
+    def trade(
+        self, code: str, *, price: float | str | None = None, side: str | None = None, volume: float | None = None
+    ) -> Trade:
+        """Let one trade happen now.
+
+        Args:
+            code: the market.
+            price: on the market's price grid; the book moves there. None trades at the best price.
+            side: the taker's side, ``ASK`` or ``BID``.
+            volume: in coins; None chooses one.
+
+        Raises:
+            SimulatorError: an unknown market, a price off the grid, a bad side or volume.
+        """
+        market = self.market(code)
+        if side not in (None, "ASK", "BID"):
+            raise SimulatorError(f"side is 'ASK' (the taker sells) or 'BID' (the taker buys), not {side!r}")
+        if volume is not None and round(volume * SCALE) < 1:
+            raise SimulatorError(f"volume is at least 0.00000001 coins, not {volume!r}")
+        trade = market.trade(
+            self._now_ms,
+            side=side,
+            price=None if price is None else market.price_units(price),
+            size=None if volume is None else round(volume * SCALE),
+            vigour=self._volatility,
+        )
+        self._announce(market, trade)
+        return trade
+
+    def watch(self, code: str) -> None:
+        """Announce the changing books of ``code`` from now on."""
+        self.watched_books.add(code)
+        self._schedule(self.market(code))
+
+    def _announce(self, market: Market, trade: Trade) -> None:
+        self._traded[market.code] = market
+        self._schedule(market)
+        if self.listener is not None:
+            self.listener.traded(market, trade)
+
+    def _schedule(self, market: Market) -> None:
+        code = market.code
+        if code in self.watched_books and code not in self._scheduled:
+            self._scheduled.add(code)
+            heappush(self._showings, (market.display.next_place(self._now_ms), code))
+
+    def _due(self, seconds: float) -> int:
+        if math.isinf(self._rate):
+            return 0
+        self._credit += self._rate * seconds
+        trades = int(self._credit)
+        self._credit -= trades
+        return trades
+
+    def _due_churn(self, seconds: float, trades: int) -> int:
+        self._churn_credit += min(trades * _CHURN_PER_TRADE, _MOST_CHURN_PER_SECOND * seconds)
+        churn = int(self._churn_credit)
+        self._churn_credit -= churn
+        return churn
+
+    def _draw(self, span: int, trades: int, churn: int) -> list[tuple[int, str, bool]]:
+        total = trades + churn
+        if not total or not self._lively:
+            return []
+        rng, start = self._rng, self._now_ms
+        codes = rng.choices(self._lively, cum_weights=self._weights, k=total)
+        times = sorted(start + int(rng.random() * span) for _ in range(total))
+        kinds = [True] * trades + [False] * churn
+        rng.shuffle(kinds)
+        return list(zip(times, codes, kinds, strict=True))
+
+    def _run_until(self, end: int) -> None:
+        while True:
+            showing = self._showings[0][0] if self._showings else end + 1
+            # A second without trades needs no attention, so long idle times cost nothing.
+            second = self._next_second if self._traded else end + 1
+            due = min(showing, second, self._next_day)
+            if due > end:
+                break
+            self._now_ms = max(self._now_ms, due)
+            if due == second:
+                self._end_second()
+            elif due == showing:
+                self._show(*heappop(self._showings))
+            else:
+                self._roll_day()
+        self._now_ms = max(self._now_ms, end)
+        if not self._traded:
+            self._next_second = self._now_ms - self._now_ms % SECOND_MS + SECOND_MS
+
+    def _end_second(self) -> None:
+        markets = list(self._traded.values())
+        self._traded.clear()
+        second_ms = self._next_second - SECOND_MS
+        self._next_second += SECOND_MS
+        if self.listener is not None:
+            self.listener.second_passed(markets, second_ms)
+
+    def _show(self, at_ms: int, code: str) -> None:
+        self._scheduled.discard(code)
+        market = self._markets[code]
+        view = market.display.show(at_ms)
+        if view is not None and self.listener is not None:
+            self.listener.book_shown(market, view)
+
+    def _roll_day(self) -> None:
+        for market in self._markets.values():
+            market.roll(self._next_day)
+        self._next_day += DAY_MS
+
+    def _cross_rate(self, listing: Listing) -> _CrossRate | None:
+        base, quote = f"{self._local}-{listing.base}", f"{self._local}-{listing.quote}"
+        if base == listing.code or base not in self.listings or quote not in self.listings:
+            return None
+        return _CrossRate(self.market(base), self.market(quote))
+
+
+class _CrossRate:
+    """The price that two markets in the local currency imply for a market between their coins."""
+
+    __slots__ = ("_base", "_quote")
+
+    def __init__(self, base: Market, quote: Market) -> None:
+        self._base = base
+        self._quote = quote
+
+    def __call__(self) -> float:
+        return self._base.fair / self._quote.fair * SCALE

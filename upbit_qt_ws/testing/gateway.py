@@ -1,0 +1,179 @@
+"""The HTTP front of the simulated exchange: routes each request to REST or to the WebSocket, and guards both."""
+
+from __future__ import annotations
+
+import gzip
+import http
+import socket
+import struct
+from typing import TYPE_CHECKING, Final
+
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+from upbit_qt_ws.testing.limits import GroupLimits
+from upbit_qt_ws.testing.records import Log, RecordedCall
+from upbit_qt_ws.testing.rest import NOT_ROUTED, RestApi
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from websockets.asyncio.server import ServerConnection
+    from websockets.http11 import Request
+
+    from upbit_qt_ws.testing.auth import Authenticator, AuthFailure
+    from upbit_qt_ws.testing.options import SimulatorOptions
+
+PUBLIC_PATH: Final = "/websocket/v1"
+PRIVATE_PATH: Final = "/websocket/v1/private"
+
+_OF_INTEREST: Final = (
+    "Host", "Origin", "User-Agent", "Authorization", "Accept-Encoding", "Sec-WebSocket-Extensions",
+)  # fmt: skip
+_TOO_MANY: Final = '{"error":{"name":"too_many_requests","message":"Too many API requests."}}'
+_SMALLEST_GZIP: Final = 256
+
+
+def headers_of_interest(headers: Headers) -> dict[str, str]:
+    """Return the headers that tests ask for, with lower-case names; of a token only its scheme is kept."""
+    found = {name.lower(): headers[name] for name in _OF_INTEREST if name in headers}
+    if "authorization" in found:
+        found["authorization"] = found["authorization"].partition(" ")[0] + " ***"
+    return found
+
+
+def reset(connection: ServerConnection) -> None:
+    """Break the TCP connection with a reset, as a crashing peer does."""
+    raw = connection.transport.get_extra_info("socket")
+    if raw is not None and connection.transport.get_extra_info("ssl_object") is None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.transport.abort()
+
+
+class Gateway:
+    """Decides about each HTTP request before a WebSocket is opened.
+
+    Attributes:
+        handshakes, rest_requests: what came in.
+        refusing: every request is refused.
+        refusal_status: the HTTP status of refusals; None breaks the TCP connection instead.
+        failures: per connection, why its token on the private path was refused, when the option asks to tell
+            it in a frame.
+    """
+
+    def __init__(self, rest: RestApi, authenticator: Authenticator, options: SimulatorOptions) -> None:
+        """Guard with fresh limits."""
+        self._rest = rest
+        self._authenticator = authenticator
+        self._options = options
+        self._connects = GroupLimits(enforced=options.connect_limits)
+        self._calls = GroupLimits(enforced=options.rest_limits)
+        self._limit_headers: dict[ServerConnection, str] = {}
+        self.handshakes: Log[RecordedCall] = Log(options.records)
+        self.rest_requests: Log[RecordedCall] = Log(options.records)
+        self.refusing = False
+        self.refusal_status: int | None = None
+        self.failures: dict[ServerConnection, AuthFailure] = {}
+
+    def process_request(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Answer REST calls and refusals; None lets the WebSocket handshake go on."""
+        path = request.path.partition("?")[0]
+        is_socket = path in (PUBLIC_PATH, PRIVATE_PATH)
+        response: Response | None
+        if self.refusing:
+            response = self._refusal(connection)
+        elif is_socket:
+            response = self._handshake(connection, request, path)
+        else:
+            response = self._call(connection, request, path)
+        if response is None:
+            return None
+        status = 0 if self.refusing and self.refusal_status is None else response.status_code
+        self._record(self.handshakes if is_socket else self.rest_requests, connection, request, status)
+        return response
+
+    def process_response(self, connection: ServerConnection, request: Request, response: Response) -> None:
+        """Add the limit headers to the answer to a handshake that was let through."""
+        if request.path.partition("?")[0] not in (PUBLIC_PATH, PRIVATE_PATH):
+            return
+        limit = self._limit_headers.pop(connection, None)
+        if limit is not None:
+            response.headers["remaining-req"] = limit
+            response.headers["limit-by-ip"] = "Yes"
+            self._record(self.handshakes, connection, request, response.status_code)
+
+    def _handshake(self, connection: ServerConnection, request: Request, path: str) -> Response | None:
+        now = connection.loop.time()
+        caller = _address(connection)
+        # Connects are counted per address, those to the private path per account: there is only one.
+        passed, limit = self._connects.take("websocket", "account" if path == PRIVATE_PATH else caller, now)
+        if "Origin" in request.headers and passed:
+            passed, limit = self._connects.take_origin(caller, now)
+        if not passed:
+            return _response(429, _TOO_MANY, limit)
+        if path == PRIVATE_PATH:
+            failure = self._authenticator.check(request.headers.get("Authorization"))
+            if failure is not None and self._options.private_auth_failure == "http":
+                return _response(failure.status, failure.body, limit)
+            if failure is not None:
+                self.failures[connection] = failure
+        self._limit_headers[connection] = limit
+        return None
+
+    def _call(self, connection: ServerConnection, request: Request, path: str) -> Response:
+        group = self._rest.group(path)
+        if group is None:
+            return _response(404, NOT_ROUTED, None)
+        now = connection.loop.time()
+        caller = _address(connection)
+        passed, limit = self._calls.take(group, caller, now)
+        if "Origin" in request.headers and group != "default" and passed:
+            passed, limit = self._connects.take_origin(caller, now)
+        if not passed:
+            return _response(429, _TOO_MANY, limit)
+        reply = self._rest.answer(request.path, _plain(request.headers))
+        zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+        return _response(reply.status, reply.body, limit, zipped=zipped)
+
+    def _refusal(self, connection: ServerConnection) -> Response:
+        if self.refusal_status is None:
+            reset(connection)
+            return _response(503, "{}", None)
+        if self.refusal_status == 429:
+            return _response(429, _TOO_MANY, None)
+        if self.refusal_status == 418:
+            message = "Too many API requests. Blocked for 60 seconds."
+            return _response(418, f'{{"error":{{"name":"im_a_teapot","message":"{message}"}}}}', None)
+        phrase = http.HTTPStatus(self.refusal_status).phrase
+        return _response(
+            self.refusal_status, f'{{"error":{{"name":{self.refusal_status},"message":"{phrase}"}}}}', None
+        )
+
+    def _record(self, log: Log[RecordedCall], connection: ServerConnection, request: Request, status: int) -> None:
+        headers = headers_of_interest(request.headers)
+        log.add(RecordedCall(connection.loop.time(), request.path, headers, headers.get("origin"), status))
+
+
+def _plain(headers: Headers) -> Mapping[str, str]:
+    return {"Authorization": headers["Authorization"]} if "Authorization" in headers else {}
+
+
+def _address(connection: ServerConnection) -> str:
+    peer = connection.remote_address
+    return str(peer[0]) if peer else ""
+
+
+def _response(status: int, body: str, limit: str | None, *, zipped: bool = False) -> Response:
+    content = body.encode()
+    headers = Headers()
+    headers["Content-Type"] = "application/json;charset=UTF-8"
+    headers["Cache-Control"] = "no-cache, no-store, max-age=0, must-revalidate"
+    headers["Connection"] = "close"
+    if limit is not None:
+        headers["remaining-req"] = limit
+        headers["limit-by-ip"] = "Yes"
+    if zipped and len(content) >= _SMALLEST_GZIP:
+        content = gzip.compress(content, compresslevel=1)
+        headers["Content-Encoding"] = "gzip"
+    headers["Content-Length"] = str(len(content))
+    return Response(status, http.HTTPStatus(status).phrase, headers, content)

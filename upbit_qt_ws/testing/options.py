@@ -1,0 +1,109 @@
+"""Switches of the simulated exchange, one for each fact about the real one that is uncertain or adjustable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from upbit_qt_ws.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from upbit_qt_ws.testing.coins import Region
+    from upbit_qt_ws.testing.numbers import NumberSpelling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorOptions:
+    """How the simulated exchange behaves. Times are in seconds unless the name says otherwise.
+
+    Marks: [A] official documentation, [B] measured on the live service, [C] third-party code, [D] inferred.
+
+    Attributes:
+        region: ``kr``, or ``id`` for the Indonesian exchange: English errors, IDR markets, no ``level``, a
+            slower close after an error. [B]
+        snapshot_delays: after a request, when the first and the second half of the snapshots are sent. Two
+            bursts about 10 and 170 ms of server time after the request. [B] ``(0, 0)`` answers at once.
+        late_frames: frames of the old subscription that may still come after a new request; 0 to 2 seen. [B]
+        error_close_delay: from an error frame to the close frame (code 1000); None takes the region's, 0.15 s
+            in Korea and 0.6 s in Indonesia. [B]
+        idle_timeout: silence in both directions after which the connection is cut without a close frame. About
+            60.5 s measured [B], documented as 120 s [A]. None never cuts.
+        status_period: the clock of ``{"status":"UP"}`` after a text ``PING``; 10 s. [A, B]
+        permessage_deflate: compress when the client offers it. [A, B] False refuses every offer.
+        number_spelling: ``java`` (``1.16539E8``, September 2026 [B]) or ``plain`` (other captures of 2026 [C]).
+        camel_case_flags: accept ``isOnlySnapshot`` and ``isOnlyRealtime`` too; documented until 2024. [C]
+        wrap_control_frames: in the list formats send errors, ``UP`` and ``LIST_SUBSCRIPTIONS`` replies inside
+            an array; nothing is known about it. [D]
+        several_levels: one code in several ``orderbook`` objects with different level or depth: serve
+            ``both``, or only the ``first`` or the ``last`` of them. Unknown. [D]
+        list_without_format: a ``LIST_SUBSCRIPTIONS`` without a format object: ``keep`` the format of the
+            connection or switch to the ``default`` one. Only the case with a format is documented. [D]
+        suffix_in_list: list order book codes in that reply with their ``.15`` suffix; unknown. [D]
+        message_limits: enforce 5 messages a second and 100 a minute per connection. [A]
+        connect_limits: enforce 5 connects a second, and 1 request per 10 s with an ``Origin`` header. [A, B]
+        rest_limits: enforce the REST limits, 10 a second per group and 30 for exchange calls. [A]
+        strict_dates: REST refuses a ``to`` whose colons are not percent-encoded, as documented. [A]
+        rate_limit_error: ``error.name`` when the message limit is broken: ``Too Many Requests`` in the error
+            table, ``TOO_MANY_REQUEST`` on the indicator page; never captured. [A, contradictory]
+        access_key, secret_key: the one pair of keys that the private endpoints accept.
+        private_auth_failure: what a bad token on the private path gets: ``http`` for status 401 with a REST
+            error body, ``frame`` for an open connection, an ``INVALID_AUTH`` frame and a close. Neither was
+            ever captured. [D]
+        reorder: fraction of trades that are sent after the next trade of their market; seen in 2021. [C]
+        volatility: multiplies how far prices move; 1 is an ordinary day.
+        send_buffer_limit: bytes that may wait for a client that reads too slowly. Beyond that, the exchange
+            cuts the connection without a close frame: skipping frames would silently lose trades. [D]
+        records: requests, handshakes, REST calls and connections remembered for tests, each.
+    """
+
+    region: Region = "kr"
+    snapshot_delays: tuple[float, float] = (0.010, 0.170)
+    late_frames: int = 2
+    error_close_delay: float | None = None
+    idle_timeout: float | None = 60.0
+    status_period: float = 10.0
+    permessage_deflate: bool = True
+    number_spelling: NumberSpelling = "java"
+    camel_case_flags: bool = True
+    wrap_control_frames: bool = False
+    several_levels: Literal["both", "first", "last"] = "both"
+    list_without_format: Literal["keep", "default"] = "keep"
+    suffix_in_list: bool = False
+    message_limits: bool = True
+    connect_limits: bool = True
+    rest_limits: bool = True
+    strict_dates: bool = True
+    rate_limit_error: str = "Too Many Requests"
+    access_key: str = "simulated-access-key"
+    secret_key: str = "simulated-secret-key-of-forty-characters"
+    private_auth_failure: Literal["http", "frame"] = "http"
+    reorder: float = 0.001
+    volatility: float = 1.0
+    send_buffer_limit: int = 16 * 1024 * 1024
+    records: int = 100_000
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot work."""
+        first, second = self.snapshot_delays
+        checks = (
+            ("snapshot_delays", 0 <= first <= second, "two times in s, the first not after the second"),
+            ("late_frames", self.late_frames >= 0, "0 or more"),
+            ("error_close_delay", self.error_close_delay is None or self.error_close_delay >= 0, "s or None"),
+            ("idle_timeout", self.idle_timeout is None or self.idle_timeout > 0, "s above 0, or None"),
+            ("status_period", self.status_period > 0, "s above 0"),
+            ("reorder", 0 <= self.reorder <= 1, "a fraction from 0 to 1"),
+            ("volatility", self.volatility >= 0, "0 or more"),
+            ("send_buffer_limit", self.send_buffer_limit > 0, "bytes above 0"),
+            ("records", self.records > 0, "above 0"),
+            ("region", self.region in ("kr", "id"), "'kr' or 'id'"),
+        )
+        for name, good, wanted in checks:
+            if not good:
+                raise ConfigurationError(f"{name} is {wanted}, not {getattr(self, name)!r}")
+
+    @property
+    def close_delay(self) -> float:
+        """From an error frame to the close frame, in s."""
+        if self.error_close_delay is not None:
+            return self.error_close_delay
+        return 0.15 if self.region == "kr" else 0.6

@@ -1,0 +1,144 @@
+"""How a request takes effect: the old subscription ends, snapshots come in two bursts, then real-time frames."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from upbit_qt_ws.testing.encode import StreamFormat
+from upbit_qt_ws.testing.jsontext import Number, renamed, write
+from upbit_qt_ws.testing.numbers import shortest
+from upbit_qt_ws.testing.requests import PRIVATE_TYPES, Request, RequestRefused, TypeRequest
+from upbit_qt_ws.testing.streams import Stream, TopicKey, split_suffix, streams_of
+from upbit_qt_ws.wire.keys import LIST_SUBSCRIPTIONS_SIMPLE_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from upbit_qt_ws.testing.fanout import Fanout
+    from upbit_qt_ws.testing.options import SimulatorOptions
+    from upbit_qt_ws.testing.sessions import Session
+
+
+class Subscribing:
+    """Applies requests to connections. Lives in the loop of the server."""
+
+    def __init__(self, fanout: Fanout, options: SimulatorOptions) -> None:
+        """Begin without any subscription."""
+        self._fanout = fanout
+        self._options = options
+        self._paused = False
+        self._postponed: list[Callable[[], None]] = []
+        self._requests: dict[Session, tuple[TypeRequest, ...]] = {}
+
+    def pause(self) -> None:
+        """Send no snapshot until :meth:`resume`."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Send the snapshots that waited."""
+        self._paused = False
+        postponed, self._postponed = self._postponed, []
+        for action in postponed:
+            action()
+
+    def replace(self, session: Session, request: Request) -> None:
+        """Replace the whole subscription of ``session`` by that of ``request``."""
+        form = request.format or StreamFormat.DEFAULT
+        streams = streams_of(request.types, self._options.several_levels)
+        session.generation += 1
+        session.entries = streams
+        session.subscription = frozenset(stream.entry for stream in streams)
+        session.unserved = ()
+        session.late_left = self._options.late_frames
+        self._requests[session] = request.types
+        generation = session.generation
+        half = (len(streams) + 1) // 2
+        first, second = self._options.snapshot_delays
+        self._later(first, lambda: self._begin(session, generation, streams[:half], form))
+        self._later(second, lambda: self._burst(session, generation, streams[half:]))
+
+    def reply_list(self, session: Session, request: Request) -> None:
+        """Answer ``LIST_SUBSCRIPTIONS``; a format in it becomes that of the connection."""
+        form = request.format
+        if form is None and self._options.list_without_format == "default":
+            form = StreamFormat.DEFAULT
+        if form is not None and form is not session.format:
+            self._fanout.reformat(session, form)
+        result = [self._listed(entry) for entry in self._requests.get(session, ()) if entry.realtime]
+        reply: dict[str, Any] = {"method": "LIST_SUBSCRIPTIONS", "result": result, "ticket": request.ticket}
+        if session.format.simple:
+            names = LIST_SUBSCRIPTIONS_SIMPLE_KEYS
+            reply = renamed(reply, names, {"result": names})
+        self._fanout.control(session, write(reply))
+
+    def refuse(self, session: Session, refusal: RequestRefused) -> None:
+        """Send an error frame; the streams end with it, and the close frame follows a little later."""
+        self.end(session)
+        self._fanout.control(session, refusal.frame(self._options.region))
+        session.ended = True
+
+    def end(self, session: Session) -> None:
+        """Forget the subscription of a connection."""
+        session.generation += 1
+        session.unserved = ()
+        self._requests.pop(session, None)
+        self._fanout.remove_all(session)
+
+    def serve_anew(self, sessions: Iterable[Session]) -> None:
+        """Look again at streams that were silent: codes that are served now start with a snapshot."""
+        for session in sessions:
+            streams = tuple(stream for stream in session.unserved if self._fanout.is_served(stream.key))
+            session.unserved = tuple(stream for stream in session.unserved if stream not in streams)
+            self._burst(session, session.generation, streams)
+
+    def _begin(self, session: Session, generation: int, streams: tuple[Stream, ...], form: StreamFormat) -> None:
+        if session.generation != generation:
+            return
+        session.late_left = None
+        self._fanout.remove_all(session)
+        session.format = form
+        self._burst(session, generation, streams)
+
+    def _burst(self, session: Session, generation: int, streams: tuple[Stream, ...]) -> None:
+        if session.generation != generation or session.closed_at is not None:
+            return
+        for stream in streams:
+            key = stream.key
+            if key.type in PRIVATE_TYPES:
+                self._fanout.add(session, key)
+                continue
+            if not self._fanout.is_served(key):
+                session.unserved += (stream,)
+                continue
+            if stream.snapshot:
+                self._fanout.deliver(session, self._fanout.snapshot(stream, session.format))
+            if stream.realtime:
+                self._fanout.add(session, key)
+
+    def _later(self, delay: float, action: Callable[[], None]) -> None:
+        if delay > 0:
+            asyncio.get_running_loop().call_later(delay, self._unless_paused, action)
+        else:
+            self._unless_paused(action)
+
+    def _unless_paused(self, action: Callable[[], None]) -> None:
+        if self._paused:
+            self._postponed.append(action)
+        else:
+            action()
+
+    def _listed(self, request: TypeRequest) -> dict[str, Any]:
+        entry: dict[str, Any] = {"type": request.type}
+        if request.type != "myAsset":
+            with_suffix = self._options.suffix_in_list or request.type != "orderbook"
+            codes = request.codes if with_suffix else (split_suffix(code)[0] for code in request.codes)
+            entry["codes"] = list(codes)
+        if request.type == "orderbook" and self._options.region != "id":
+            entry["level"] = Number(shortest(request.level))
+        return entry
+
+
+def account_keys(event_type: str, code: str) -> tuple[TopicKey, ...]:
+    """Return the topics under which an account event is published: that of all codes and that of its own."""
+    return (TopicKey(event_type, ""), TopicKey(event_type, code)) if code else (TopicKey(event_type, ""),)

@@ -1,0 +1,266 @@
+"""The simulated exchange in a thread of its own, for programs and tests that have another event loop, or none."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import Future, wait
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.testing.server import DEFAULT_RATE, MockUpbitWebSocketServer
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from upbit_qt_ws.testing.market import Trade
+    from upbit_qt_ws.testing.options import SimulatorOptions
+    from upbit_qt_ws.testing.records import ConnectionView, RecordedCall, RecordedRequest
+
+_CALL_TIMEOUT: Final = 60.0
+_JOIN_TIMEOUT: Final = 2.0
+
+T = TypeVar("T")
+
+
+class SimulatedExchange:
+    """A :class:`MockUpbitWebSocketServer` in a daemon thread with a stock asyncio loop.
+
+    Every member may be used from any thread::
+
+        with SimulatedExchange(seed=3, rate=200) as exchange:
+            connect_to(exchange.websocket_url)
+            exchange.trade("KRW-BTC", side="BID")
+
+    Attributes:
+        server: the server itself, which belongs to its thread; see :meth:`call`.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        seed: int = 1,
+        rate: float = DEFAULT_RATE,
+        markets: Iterable[str] | None = None,
+        options: SimulatorOptions | None = None,
+        start_ms: int | None = None,
+        realtime: bool = True,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Create the exchange with the arguments of :class:`MockUpbitWebSocketServer`; start it with ``with``.
+
+        Raises:
+            ConfigurationError: a negative rate or an unknown market.
+        """
+        self.server = MockUpbitWebSocketServer(
+            host=host,
+            port=port,
+            seed=seed,
+            rate=rate,
+            markets=markets,
+            options=options,
+            start_ms=start_ms,
+            realtime=realtime,
+            ssl_context=ssl_context,
+        )
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._finish: asyncio.Event | None = None
+
+    def start(self) -> None:
+        """Start the thread and wait until the port is open.
+
+        Raises:
+            SimulatorError: the port is in use, or the exchange runs already.
+        """
+        if self._thread is not None:
+            raise SimulatorError(f"the simulated exchange runs already on {self.websocket_url}")
+        started: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, args=(started,), name="simulated-upbit", daemon=True)
+        self._thread.start()
+        try:
+            started.result()
+        except BaseException:
+            self._thread.join()
+            self._thread = None
+            raise
+
+    def stop(self) -> None:
+        """Close everything and end the thread, within 2 s. Does nothing when it does not run."""
+        thread, self._thread = self._thread, None
+        if thread is None or self._loop is None or self._finish is None:
+            return
+        self._loop.call_soon_threadsafe(self._finish.set)
+        thread.join(_JOIN_TIMEOUT)
+        if thread.is_alive():
+            raise SimulatorError("the simulated exchange did not stop in time: a function given to call() blocks it")
+        self._loop = self._finish = None
+
+    def __enter__(self) -> SimulatedExchange:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Run ``function`` in the thread of the server, and return its result or raise its exception.
+
+        Raises:
+            SimulatorError: the exchange does not run, or is kept busy for longer than a minute.
+        """
+        loop = self._loop
+        if loop is None:
+            raise SimulatorError("the simulated exchange does not run; use it inside its `with` block")
+        if threading.current_thread() is self._thread:
+            return function()
+        result: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                result.set_result(function())
+            except BaseException as error:
+                result.set_exception(error)
+
+        try:
+            loop.call_soon_threadsafe(run)
+        except RuntimeError as error:
+            raise SimulatorError("the simulated exchange has just been stopped") from error
+        if not wait((result,), _CALL_TIMEOUT).done:
+            raise SimulatorError(f"the simulated exchange did not answer within {_CALL_TIMEOUT:g} s: it is kept busy")
+        return result.result()
+
+    @property
+    def port(self) -> int:
+        """The port; 0 until it is known."""
+        return self.server.port
+
+    @property
+    def websocket_url(self) -> str:
+        """Address of the public WebSocket."""
+        return self.server.websocket_url
+
+    @property
+    def private_url(self) -> str:
+        """Address of the private WebSocket."""
+        return self.server.private_url
+
+    @property
+    def rest_url(self) -> str:
+        """Base address of REST, without a slash at the end."""
+        return self.server.rest_url
+
+    @property
+    def requests(self) -> tuple[RecordedRequest, ...]:
+        """Every text that clients sent, oldest first."""
+        return self.server.requests
+
+    @property
+    def connections(self) -> tuple[ConnectionView, ...]:
+        """Every connection, closed ones too, in the order in which they were opened."""
+        return self.server.connections
+
+    @property
+    def handshakes(self) -> tuple[RecordedCall, ...]:
+        """Every WebSocket handshake with the status of its answer."""
+        return self.server.handshakes
+
+    @property
+    def rest_requests(self) -> tuple[RecordedCall, ...]:
+        """Every other HTTP request with the status of its answer."""
+        return self.server.rest_requests
+
+    def advance(self, seconds: float, *, trades: int | None = None) -> int:
+        """Let simulated time pass; see :meth:`SimulatedMarket.advance`."""
+        return self.call(lambda: self.server.market.advance(seconds, trades=trades))
+
+    def trade(
+        self, code: str, *, price: float | str | None = None, side: str | None = None, volume: float | None = None
+    ) -> Trade:
+        """Let one trade happen; see :meth:`SimulatedMarket.trade`."""
+        return self.call(lambda: self.server.market.trade(code, price=price, side=side, volume=volume))
+
+    def set_rate(self, rate: float) -> None:
+        """Change the trades per second over all markets."""
+        self.call(lambda: self.server.set_rate(rate))
+
+    def pause(self) -> None:
+        """Send no market data."""
+        self.call(self.server.pause)
+
+    def resume(self) -> None:
+        """Go on after :meth:`pause`."""
+        self.call(self.server.resume)
+
+    def silence(self, code: str, silent: bool = True) -> None:
+        """Stop sending anything about ``code``, or (False) start again."""
+        self.call(lambda: self.server.silence(code, silent))
+
+    def drop(self, connection_id: int | None = None, *, code: int | None = None, abort: bool = False) -> None:
+        """End connections; see :meth:`MockUpbitWebSocketServer.drop`."""
+        self.call(lambda: self.server.drop(connection_id, code=code, abort=abort))
+
+    def refuse_connections(self, refuse: bool = True, *, status: int | None = None) -> None:
+        """Refuse new connections; see :meth:`MockUpbitWebSocketServer.refuse_connections`."""
+        self.call(lambda: self.server.refuse_connections(refuse, status=status))
+
+    def send_raw(self, connection_id: int, data: bytes) -> None:
+        """Write bytes to the TCP stream of a connection as they are."""
+        self.call(lambda: self.server.send_raw(connection_id, data))
+
+    def send_message(self, connection_id: int, payload: bytes | str) -> None:
+        """Send any payload in one frame."""
+        self.call(lambda: self.server.send_message(connection_id, payload))
+
+    def push_order(self, event: Mapping[str, Any]) -> None:
+        """Send a ``myOrder`` event; see :meth:`MockUpbitWebSocketServer.push_order`."""
+        self.call(lambda: self.server.push_order(event))
+
+    def push_asset(self, event: Mapping[str, Any]) -> None:
+        """Send a ``myAsset`` event; see :meth:`MockUpbitWebSocketServer.push_asset`."""
+        self.call(lambda: self.server.push_asset(event))
+
+    def play_capture(self, path: str | Path, speed: float = 1.0) -> Future[int]:
+        """Play a recording; the future ends with the number of frames.
+
+        Raises:
+            SimulatorError: the recording cannot be read.
+        """
+        finished: Future[int] = Future()
+
+        def settle(task: asyncio.Task[int]) -> None:
+            if task.cancelled():
+                finished.cancel()
+            elif (error := task.exception()) is not None:
+                finished.set_exception(error)
+            else:
+                finished.set_result(task.result())
+
+        self.call(lambda: self.server.play_capture(path, speed).add_done_callback(settle))
+        return finished
+
+    def _run(self, started: Future[None]) -> None:
+        # A stock loop, even in a program whose policy makes Qt loops.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(self._serve(started))
+
+    async def _serve(self, started: Future[None]) -> None:
+        self._finish = asyncio.Event()
+        try:
+            await self.server.start()
+        except BaseException as error:
+            started.set_exception(error)
+            return
+        self._loop = asyncio.get_running_loop()
+        started.set_result(None)
+        await self._finish.wait()
+        await self.server.stop()
