@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import logging
 import threading
 import time
 from typing import TYPE_CHECKING, ClassVar
@@ -18,8 +17,7 @@ from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadErro
 from upbit_qt_ws.health import LinkState, LinkStatus, link_report
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
 from upbit_qt_ws.network.engine import PUBLIC
-from upbit_qt_ws.network.thread import EngineHost, NetworkThread
-from upbit_qt_ws.outcome import Outcome
+from upbit_qt_ws.network.side import NetworkSide
 from upbit_qt_ws.qt_typing import connect_queued
 from upbit_qt_ws.registry import ComponentRegistry
 from upbit_qt_ws.subscriptions import LevelPolicy
@@ -28,13 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from upbit_qt_ws.delivery.fanout import Account, Sink
-    from upbit_qt_ws.network.link import TopicNews
+    from upbit_qt_ws.network.news import TopicNews
+    from upbit_qt_ws.outcome import Outcome
     from upbit_qt_ws.wire.topics import Topic
-
-_log = logging.getLogger(__name__)
-
-_STOP_MILLISECONDS = 2000
-"""Longest shutdown of the network thread."""
 
 
 class GlobalWebSocketManager(QObject):
@@ -57,10 +51,6 @@ class GlobalWebSocketManager(QObject):
     topics_changed = pyqtSignal(object)
     error_occurred = pyqtSignal(object)
 
-    _start_requested = pyqtSignal()
-    _apply_requested = pyqtSignal(object)
-    _publish_requested = pyqtSignal()
-    _stop_requested = pyqtSignal()
     _commit_requested = pyqtSignal()
 
     _instance: ClassVar[GlobalWebSocketManager | None] = None
@@ -103,28 +93,15 @@ class GlobalWebSocketManager(QObject):
             self.registry.router, frame_rate=self.config.frame_rate, ring_size=self.config.ring_size
         )
         self._lifecycle = ComponentLifecycleManager()
-        self._host = EngineHost(self.config, self._bridge.mailbox)
-        self._thread: NetworkThread | None = None
+        self._network = NetworkSide(self.config, self._bridge.mailbox)
         self._links: dict[str, LinkStatus] = {PUBLIC: LinkStatus(since=time.monotonic())}
         self._commit_pending = False
-        self._started = False
         self._stopped: Outcome[None] | None = None
-        self._published: list[Outcome[None]] = []
-        self._connect()
-
-    def _connect(self) -> None:
-        """Wire the two sides up; queued in both directions, also when both live in one thread."""
-        connect_queued(self._start_requested, self._host.start)
-        connect_queued(self._apply_requested, self._host.apply)
-        connect_queued(self._publish_requested, self._host.publish)
-        connect_queued(self._stop_requested, self._host.stop)
         connect_queued(self._commit_requested, self._commit)
-        connect_queued(self._host.link_changed, self._on_link_changed)
-        connect_queued(self._host.topics_changed, self._on_topics_changed)
-        connect_queued(self._host.failed, self.error_occurred)
-        connect_queued(self._host.published, self._on_published)
-        connect_queued(self._host.stopped, self._on_stopped)
         self._bridge.topics_changed.connect(self._announce)
+        self._network.link_changed.connect(self._on_link_changed)
+        self._network.topics_changed.connect(self._on_topics_changed)
+        self._network.failed.connect(self.error_occurred)
 
     # -- running ----------------------------------------------------------------------------------------------
 
@@ -142,18 +119,14 @@ class GlobalWebSocketManager(QObject):
         self.check_thread()
         if self._stopped is not None:
             raise UpbitQtError("the manager was shut down: get a new one from GlobalWebSocketManager.get_instance()")
-        if self._started:
+        if self._network.started:
             return
-        self._started = True
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self._on_about_to_quit)
-        if self.config.loop == "thread":
-            self._thread = NetworkThread(self._host)
-            self._thread.start()
-            # A running QThread that is destroyed at exit aborts the process.
-            atexit.register(self.shutdown)
-        self._start_requested.emit()
+        # For programs that end without running an event loop: a running QThread that is destroyed aborts the process.
+        atexit.register(self.shutdown)
+        self._network.start()
 
     def shutdown(self) -> Outcome[None]:
         """Close the sockets, end the network side and deliver nothing more; calling it twice does nothing more.
@@ -163,37 +136,24 @@ class GlobalWebSocketManager(QObject):
         """
         if self._stopped is not None:
             return self._stopped
-        stopped: Outcome[None] = Outcome()
-        self._stopped = stopped
         self._bridge.stop()
         atexit.unregister(self.shutdown)
         application = QCoreApplication.instance()
-        if self._started and application is not None:
+        if self._network.started and application is not None:
             application.aboutToQuit.disconnect(self._on_about_to_quit)
-        if not self._started:
-            stopped.set_result(None)
-            return stopped
-        self._stop_requested.emit()
-        if self._thread is not None:
-            if not self._thread.wait(_STOP_MILLISECONDS):
-                _log.critical("the network thread did not end within %d ms", _STOP_MILLISECONDS)
-                return stopped
-            self._on_stopped()
-        return stopped
+        self._stopped = self._network.stop()
+        self._stopped.add_done_callback(self._on_stopped)
+        return self._stopped
 
     @pyqtSlot()
     def _on_about_to_quit(self) -> None:
         self.shutdown()
 
-    @pyqtSlot()
     def _on_stopped(self) -> None:
         for name, status in self._links.items():
             self._links[name] = msgspec.structs.replace(
                 status, state=LinkState.STOPPED, since=time.monotonic(), reason="", retry_at=None
             )
-        self._on_published()
-        if self._stopped is not None:
-            self._stopped.set_result(None)
 
     def check_thread(self) -> None:
         """Check that the caller is in the GUI thread.
@@ -238,7 +198,7 @@ class GlobalWebSocketManager(QObject):
         self._commit_pending = False
         desired = self.registry.take_desired()
         if desired is not None:
-            self._apply_requested.emit(desired)
+            self._network.apply(desired)
         rejected = self.registry.take_rejected()
         if rejected:
             self._announce(rejected)
@@ -269,12 +229,6 @@ class GlobalWebSocketManager(QObject):
         self.registry.router.hub.announce(topics)
         self.topics_changed.emit(topics)
 
-    @pyqtSlot()
-    def _on_published(self) -> None:
-        waiting, self._published = self._published, []
-        for outcome in waiting:
-            outcome.set_result(None)
-
     # -- health -----------------------------------------------------------------------------------------------
 
     def link(self, name: str = PUBLIC) -> LinkStatus:
@@ -304,11 +258,8 @@ class GlobalWebSocketManager(QObject):
         accounts), ``frames``.
         """
         self.check_thread()
-        if self._started and self._stopped is None:
-            outcome: Outcome[None] = Outcome()
-            self._published.append(outcome)
-            self._publish_requested.emit()
-            await outcome
+        if self._stopped is None:
+            await self._network.publish()
         return self.health_status()
 
     def health_status(self) -> dict[str, object]:

@@ -14,7 +14,8 @@ from upbit_qt_ws.testing.exchange import SimulatedMarket
 from upbit_qt_ws.testing.numbers import SCALE
 
 if TYPE_CHECKING:
-    from upbit_qt_ws.testing.market import Market, Trade
+    from upbit_qt_ws.testing.market import Market
+    from upbit_qt_ws.testing.trade import Trade
 
 CODES = ["KRW-BTC", "KRW-USDT", "KRW-XRP", "KRW-SHIB", "KRW-ETH", "BTC-ETH", "USDT-BTC"]
 

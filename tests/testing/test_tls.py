@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any
 
 import pytest
+import trustme
 from websockets.asyncio.client import connect
 
 from tests.testing.support import Client, exchange
-
-trustme: Any = pytest.importorskip("trustme")
 
 
 @pytest.mark.asyncio

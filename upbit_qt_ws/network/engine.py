@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from upbit_qt_ws.network.link import Link, TopicNews
+from upbit_qt_ws.network.link import Link
 from upbit_qt_ws.network.rate_limit import CONNECT_RATES, RateLimiter
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
+    from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.subscriptions import DesiredState
 
 PUBLIC: Final = "public"

@@ -22,18 +22,19 @@ from upbit_qt_ws.errors import WebSocketConnectionError
 from upbit_qt_ws.health.status import LinkState, LinkStatus
 from upbit_qt_ws.network.connection import FeedConnection, open_connection
 from upbit_qt_ws.network.intake import Intake
+from upbit_qt_ws.network.news import TopicNews
 from upbit_qt_ws.network.rate_limit import MESSAGE_RATES, RateLimiter
 from upbit_qt_ws.network.recovery import EpochManager, RecoveryEngine, RecoveryPolicy
 from upbit_qt_ws.subscriptions.reconcile import Decision, Reconciler, Timing
 from upbit_qt_ws.wire.replies import ErrorReply, Reply
 from upbit_qt_ws.wire.requests import WireFormat, encode_request
-from upbit_qt_ws.wire.topics import Topic, Want
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.wire.topics import Topic, Want
 
 _log = logging.getLogger(__name__)
 
@@ -48,22 +49,6 @@ _CLOSING_SECONDS: Final = 0.5
 
 _ERROR_SECONDS: Final = 1.0
 """How long the exchange may take to close the socket after an error frame; measured: 0.15 to 0.8 s."""
-
-
-class TopicNews(msgspec.Struct, frozen=True):
-    """What the network knows of topics that the GUI cannot see in the data.
-
-    Attributes:
-        retired: topics that the socket no longer carries.
-        not_served: topics whose first data is overdue.
-        refused: topics that the exchange refuses to be asked for, each with its reason in plain words.
-        asked_again: refused topics that have now been asked for once more.
-    """
-
-    retired: tuple[Topic, ...] = ()
-    not_served: tuple[Topic, ...] = ()
-    refused: tuple[tuple[Topic, str], ...] = ()
-    asked_again: tuple[Topic, ...] = ()
 
 
 class Link:

@@ -59,11 +59,13 @@ class WakeUp(QObject):
             self._when = None
 
     def customEvent(self, event: QEvent | None) -> None:
+        """Take the turn that was asked for by :meth:`post`."""
         # First of all: the turn may miss what a thread schedules from now on, so that thread must be able to post.
         self._posted.release()
         self._turn()
 
     def timerEvent(self, event: QTimerEvent | None) -> None:
+        """Take the turn that was asked for by :meth:`set_timer`."""
         self.stop_timer()
         self._turn()
 
@@ -99,6 +101,7 @@ class QtSelector(selectors.SelectSelector):
         self._taken: list[_Notifier] = []
 
     def register(self, fileobj: FileDescriptorLike, events: int, data: object = None) -> selectors.SelectorKey:
+        """Watch a socket that is not watched yet."""
         key = super().register(fileobj, events, data)
         for direction, kind in _DIRECTIONS:
             if events & direction:
@@ -106,6 +109,7 @@ class QtSelector(selectors.SelectSelector):
         return key
 
     def unregister(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
+        """Watch a socket no longer; forget that it is ready if nobody has been told."""
         key = super().unregister(fileobj)
         for direction, _ in _DIRECTIONS:
             notifier = self._notifiers.pop((key.fd, direction), None)
@@ -114,6 +118,7 @@ class QtSelector(selectors.SelectSelector):
         return key
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return the sockets that have become ready, without waiting for any."""
         if not self._fired:
             return []
         taken = [notifier for notifier in self._fired if self._is_current(notifier)]
@@ -129,6 +134,7 @@ class QtSelector(selectors.SelectSelector):
         self._taken.clear()
 
     def close(self) -> None:
+        """Watch nothing any more."""
         super().close()
         for notifier in self._notifiers.values():
             notifier.setEnabled(False)

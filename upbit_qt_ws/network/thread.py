@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
-    from upbit_qt_ws.network.link import TopicNews
+    from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.subscriptions import DesiredState
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from upbit_qt_ws.testing.market import Trade
+    from upbit_qt_ws.testing.trade import Trade
 
 SECOND_MS: Final = 1_000
 MINUTE_MS: Final = 60_000

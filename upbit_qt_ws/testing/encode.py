@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.testing.book import BookView
     from upbit_qt_ws.testing.candles import Bar
-    from upbit_qt_ws.testing.market import Market, Trade
+    from upbit_qt_ws.testing.market import Market
+    from upbit_qt_ws.testing.trade import Trade
 
 EMISSION_DELAY_MS: Final = 48
 """From a trade to its ``timestamp``, which is the time of sending; 40 to 60 ms in the frames of 2026."""

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 from upbit_qt_ws.errors import ConfigurationError, SimulatorError
 from upbit_qt_ws.testing.candles import DAY_MS, SECOND_MS
 from upbit_qt_ws.testing.coins import Listing, Region, listings
-from upbit_qt_ws.testing.market import Market, Trade
+from upbit_qt_ws.testing.market import Market
 from upbit_qt_ws.testing.numbers import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from upbit_qt_ws.testing.book import BookView
+    from upbit_qt_ws.testing.trade import Trade
 
 _CHURN_PER_TRADE = 2.0
 _MOST_CHURN_PER_SECOND = 1_500.0

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from upbit_qt_ws.testing.exchange import SimulatedMarket
-    from upbit_qt_ws.testing.market import Market, Trade
+    from upbit_qt_ws.testing.market import Market
     from upbit_qt_ws.testing.options import SimulatorOptions
     from upbit_qt_ws.testing.sessions import Session
+    from upbit_qt_ws.testing.trade import Trade
 
 _Receivers = dict[StreamFormat, dict["Session", None]]
 

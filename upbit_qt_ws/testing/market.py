@@ -6,7 +6,7 @@ import math
 from collections import deque
 from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from upbit_qt_ws.errors import SimulatorError
@@ -17,6 +17,7 @@ from upbit_qt_ws.testing.grid import PriceGrid, supported_levels
 from upbit_qt_ws.testing.history import History, PastTrade, Profile
 from upbit_qt_ws.testing.numbers import SCALE, TURNOVER_SCALE, shortest
 from upbit_qt_ws.testing.rolling import RollingDay
+from upbit_qt_ws.testing.trade import Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,24 +27,6 @@ if TYPE_CHECKING:
 _KEPT_TRADES: Final = 500
 _LOCAL_QUOTES: Final = ("KRW", "IDR")
 _WON_PER_TRADE: Final = 250_000.0
-
-
-class Trade(NamedTuple):
-    """One trade. Prices and sizes in units of 1e-8, time in ms; ``side`` is the taker's (``ASK`` or ``BID``).
-
-    The best prices are those of the book at the moment before the trade; a size of 0 means an empty side.
-    """
-
-    time_ms: int
-    price: int
-    size: int
-    side: str
-    sequential_id: int
-    prev_close: int
-    best_ask: int
-    best_ask_size: int
-    best_bid: int
-    best_bid_size: int
 
 
 class Market:

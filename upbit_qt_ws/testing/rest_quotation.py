@@ -16,7 +16,8 @@ from upbit_qt_ws.testing.rest_errors import Query, first, invalid, market_of, nu
 if TYPE_CHECKING:
     from upbit_qt_ws.testing.exchange import SimulatedMarket
     from upbit_qt_ws.testing.history import PastTrade
-    from upbit_qt_ws.testing.market import Market, Trade
+    from upbit_qt_ws.testing.market import Market
+    from upbit_qt_ws.testing.trade import Trade
 
 _KST_SECONDS: Final = 9 * 3_600
 _MOST_DAYS_AGO: Final = 7

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from upbit_qt_ws.testing.market import Trade
     from upbit_qt_ws.testing.options import SimulatorOptions
     from upbit_qt_ws.testing.records import ConnectionView, RecordedCall, RecordedRequest
+    from upbit_qt_ws.testing.trade import Trade
 
 _CALL_TIMEOUT: Final = 60.0
 _JOIN_TIMEOUT: Final = 2.0

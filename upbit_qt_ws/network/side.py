@@ -1,0 +1,113 @@
+"""The network side as the GUI thread sees it: start, apply, publish, stop, and the signals that come back."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from upbit_qt_ws.network.thread import EngineHost, NetworkThread
+from upbit_qt_ws.outcome import Outcome
+from upbit_qt_ws.qt_typing import connect_queued
+
+if TYPE_CHECKING:
+    from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.subscriptions import DesiredState
+
+_log = logging.getLogger(__name__)
+
+_STOP_MILLISECONDS: Final = 2000
+"""Longest time that stopping may hold up the GUI thread."""
+
+
+class NetworkSide(QObject):
+    """Runs the engine, in a thread of its own or on the application's loop, and talks to it in messages only.
+
+    Everything crosses over queued connections, in both directions and also when both ends live in one thread.
+
+    Signals:
+        link_changed: the name of a link and its :class:`LinkStatus`.
+        topics_changed: the name of a link and its :class:`TopicNews`.
+        failed: an exception that keeps the engine from running at all.
+    """
+
+    link_changed = pyqtSignal(str, object)
+    topics_changed = pyqtSignal(str, object)
+    failed = pyqtSignal(object)
+
+    _start_requested = pyqtSignal()
+    _apply_requested = pyqtSignal(object)
+    _publish_requested = pyqtSignal()
+    _stop_requested = pyqtSignal()
+
+    def __init__(self, config: WebSocketConfig, mailbox: Mailbox) -> None:
+        """Wire the two ends up; nothing runs before :meth:`start`."""
+        super().__init__()
+        self._in_thread = config.loop == "thread"
+        self._host = EngineHost(config, mailbox)
+        self._thread: NetworkThread | None = None
+        self._started = False
+        self._stopped: Outcome[None] = Outcome()
+        self._published: list[Outcome[None]] = []
+        connect_queued(self._start_requested, self._host.start)
+        connect_queued(self._apply_requested, self._host.apply)
+        connect_queued(self._publish_requested, self._host.publish)
+        connect_queued(self._stop_requested, self._host.stop)
+        connect_queued(self._host.link_changed, self.link_changed)
+        connect_queued(self._host.topics_changed, self.topics_changed)
+        connect_queued(self._host.failed, self.failed)
+        connect_queued(self._host.published, self._on_published)
+        connect_queued(self._host.stopped, self._on_stopped)
+
+    @property
+    def started(self) -> bool:
+        """Whether :meth:`start` was called."""
+        return self._started
+
+    def start(self) -> None:
+        """Start the engine; what is applied before it runs waits for it."""
+        self._started = True
+        if self._in_thread:
+            self._thread = NetworkThread(self._host)
+            self._thread.start()
+        self._start_requested.emit()
+
+    def apply(self, desired: DesiredState) -> None:
+        """Make the engine follow the newest desired state."""
+        self._apply_requested.emit(desired)
+
+    def publish(self) -> Outcome[None]:
+        """Have all links report with fresh counters; the outcome tells when they have."""
+        outcome: Outcome[None] = Outcome()
+        if not self._started or self._stopped.done:
+            outcome.set_result(None)
+        else:
+            self._published.append(outcome)
+            self._publish_requested.emit()
+        return outcome
+
+    def stop(self) -> Outcome[None]:
+        """Close the sockets and end the engine; a network thread has ended when this returns, within 2 s."""
+        if not self._started:
+            self._on_stopped()
+        else:
+            self._stop_requested.emit()
+        if self._thread is not None:
+            if self._thread.wait(_STOP_MILLISECONDS):
+                self._on_stopped()
+            else:
+                _log.critical("the network thread did not end within %d ms", _STOP_MILLISECONDS)
+        return self._stopped
+
+    @pyqtSlot()
+    def _on_published(self) -> None:
+        waiting, self._published = self._published, []
+        for outcome in waiting:
+            outcome.set_result(None)
+
+    @pyqtSlot()
+    def _on_stopped(self) -> None:
+        self._on_published()
+        self._stopped.set_result(None)
