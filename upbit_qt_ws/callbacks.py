@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from upbit_qt_ws.errors import SubscriptionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from types import MethodType
 
     from upbit_qt_ws.delivery import Receiver
     from upbit_qt_ws.events import Event
@@ -129,6 +131,30 @@ class CallbackRunner:
                 self._report(second)
             return
         self._report(error)
+
+
+class OwnersMethod:
+    """A bound method of the component that owns the subscription, held weakly.
+
+    The component lives longer than its subscriptions, so nothing is lost; and as nothing refers back to it, it dies
+    with its last reference instead of waiting for the collector.
+    """
+
+    __slots__ = ("_method", "name")
+
+    def __init__(self, method: MethodType) -> None:
+        """Hold ``method`` weakly."""
+        self._method = weakref.WeakMethod(method)
+        self.name = method.__qualname__
+
+    def __call__(self, argument: Any) -> object:
+        """Call the method; nothing if its object is gone."""
+        method = self._method()
+        return None if method is None else method(argument)
+
+    def __repr__(self) -> str:
+        """Show which method it is."""
+        return f"<method {self.name}>"
 
 
 def _is_current(task: asyncio.Task[None]) -> bool:

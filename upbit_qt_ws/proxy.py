@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import itertools
 import logging
 import weakref
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6 import sip
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from upbit_qt_ws.callbacks import CallbackRunner
+from upbit_qt_ws.callbacks import CallbackRunner, OwnersMethod
 from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.manager import GlobalWebSocketManager
 from upbit_qt_ws.outcome import Outcome
@@ -245,12 +247,26 @@ class QtWebSocketProxy(QObject):
                 f"error_handler {error_handler!r} cannot be called: give a function of one exception"
             )
         receiver = self._manager.registry.subscribe(self._component, spec)
-        runner = None if callback is None else CallbackRunner(callback, error_handler, self._report, receiver)
+        runner = None
+        if callback is not None:
+            handler = None if error_handler is None else self._without_cycle(error_handler)
+            report = functools.partial(_report_to, weakref.ref(self))
+            runner = CallbackRunner(self._without_cycle(callback), handler, report, receiver)
         subscription = Subscription(spec, receiver, runner, weakref.ref(self))
         receiver.on_end = weakref.WeakMethod(subscription.close)
         self._subscriptions[receiver.id] = subscription
         subscription.refresh()
         return subscription
+
+    def _without_cycle(self, function: Callable[[Any], object]) -> Callable[[Any], object]:
+        """Hold methods of the objects that own this proxy weakly, so that these die with their last reference."""
+        if inspect.ismethod(function):
+            owner = self.parent()
+            while owner is not None:
+                if owner is function.__self__:
+                    return OwnersMethod(function)
+                owner = owner.parent()
+        return function
 
     def _check_open(self) -> None:
         self._manager.check_thread()
@@ -313,7 +329,8 @@ class QtWebSocketProxy(QObject):
         if shown and self._is_alive():
             self.batch_received.emit(tuple(shown.values()))
 
-    def _report(self, error: Exception) -> None:
+    def report(self, error: Exception) -> None:
+        """Log what a callback raised, and emit it; called by the subscriptions."""
         _log.error("a callback of %s failed", self._name, exc_info=error)
         if self._is_alive():
             self.error_occurred.emit(error)
@@ -331,6 +348,13 @@ class QtWebSocketProxy(QObject):
     def _is_alive(self) -> bool:
         """Whether signals may be emitted: a callback may have cleaned up or destroyed its own proxy."""
         return self._cleaned_up is None and not sip.isdeleted(self)
+
+
+def _report_to(proxy: weakref.ref[QtWebSocketProxy], error: Exception) -> None:
+    """Report to a proxy that its subscription must not keep alive."""
+    alive = proxy()
+    if alive is not None:
+        alive.report(error)
 
 
 WebSocketClientProxy = QtWebSocketProxy
