@@ -1,0 +1,111 @@
+"""Market colours and palettes for light and dark.
+
+Red is up and blue is down in Korea; green and red, as in the West, is a choice. The colours are picked so that text
+in them is readable on the window of either palette.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PyQt6.QtGui import QColor, QPalette
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QWidget
+
+
+class ColorScheme(enum.StrEnum):
+    """Which colours mean up and down."""
+
+    KOREAN = "korean"
+    WESTERN = "western"
+
+
+@dataclass(frozen=True, slots=True)
+class MarketColors:
+    """Text colours of the directions and grounds of the two sides of a book."""
+
+    up: QColor
+    down: QColor
+    even: QColor
+    ask_ground: QColor
+    bid_ground: QColor
+    ask_bar: QColor
+    bid_bar: QColor
+    flash: QColor
+
+    def of(self, change: float | None) -> QColor:
+        """Return the text colour of a change."""
+        if not change:
+            return self.even
+        return self.up if change > 0 else self.down
+
+
+def _tint(color: QColor, alpha: int) -> QColor:
+    tinted = QColor(color)
+    tinted.setAlpha(alpha)
+    return tinted
+
+
+def market_colors(widget: QWidget, scheme: ColorScheme = ColorScheme.KOREAN) -> MarketColors:
+    """Return the colours that suit a widget's palette."""
+    palette = widget.palette()
+    dark = is_dark(palette)
+    red = QColor("#ff6b5c" if dark else "#c84a31")
+    blue = QColor("#6aa2ff" if dark else "#1261c4")
+    green = QColor("#3ecf8e" if dark else "#0b8457")
+    up, down = (red, blue) if scheme is ColorScheme.KOREAN else (green, red)
+    return MarketColors(
+        up=up,
+        down=down,
+        even=palette.color(QPalette.ColorRole.Text),
+        ask_ground=_tint(down, 26 if dark else 16),
+        bid_ground=_tint(up, 26 if dark else 16),
+        ask_bar=_tint(down, 90 if dark else 70),
+        bid_bar=_tint(up, 90 if dark else 70),
+        flash=_tint(QColor("#f2c14e"), 70 if dark else 90),
+    )
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Tell whether a palette is a dark one."""
+    return palette.color(QPalette.ColorRole.Window).lightness() < 128
+
+
+def light_palette() -> QPalette:
+    """Return a light palette for the Fusion style."""
+    return _palette("#f5f6f8", "#ffffff", "#f3f5f8", "#1e2430", "#6b7482", "#2d6cdf", "#d7dce4")
+
+
+def dark_palette() -> QPalette:
+    """Return a dark palette for the Fusion style."""
+    return _palette("#171a21", "#1d212a", "#222732", "#e4e8ef", "#8d96a6", "#3b7ddd", "#333a47")
+
+
+def _palette(window: str, base: str, alternate: str, ink: str, faint: str, accent: str, line: str) -> QPalette:
+    palette = QPalette()
+    roles = QPalette.ColorRole
+    for role, color in (
+        (roles.Window, window),
+        (roles.Base, base),
+        (roles.AlternateBase, alternate),
+        (roles.Button, alternate),
+        (roles.ToolTipBase, base),
+        (roles.WindowText, ink),
+        (roles.Text, ink),
+        (roles.ButtonText, ink),
+        (roles.ToolTipText, ink),
+        (roles.PlaceholderText, faint),
+        (roles.Highlight, accent),
+        (roles.HighlightedText, "#ffffff"),
+        (roles.Link, accent),
+        (roles.Mid, line),
+        (roles.Midlight, line),
+        (roles.Dark, line),
+    ):
+        palette.setColor(role, QColor(color))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(faint))
+    return palette

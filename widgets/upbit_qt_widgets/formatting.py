@@ -1,0 +1,78 @@
+"""How numbers are written: as Upbit's own screens do, aligned and readable from 0.0000014 to 116,539,000."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from upbit_qt_ws.wire.markets import base_of, quote_of
+from upbit_qt_ws.wire.tick_size import price_decimals
+
+if TYPE_CHECKING:
+    from upbit_qt_widgets.texts import Language
+
+NOTHING: Final = "–"
+"""What is shown for a value that is not known (yet)."""
+
+
+def price_text(code: str, price: float | None) -> str:
+    """Write a price with the decimals of its price unit and thousands separators."""
+    if price is None:
+        return NOTHING
+    return f"{price:,.{price_decimals(quote_of(code), price)}f}"
+
+
+def change_text(code: str, price: float | None, change: float | None) -> str:
+    """Write a signed price change with the decimals of the price that it leads to."""
+    if price is None or change is None:
+        return NOTHING
+    return f"{change:+,.{price_decimals(quote_of(code), price)}f}" if change else "0"
+
+
+def percent_text(rate: float | None) -> str:
+    """Write a fraction as a signed percentage with two decimals: 0.0127 is ``+1.27%``."""
+    if rate is None:
+        return NOTHING
+    return f"{rate * 100:+.2f}%" if abs(rate) >= 0.00005 else "0.00%"
+
+
+def arrow(change: float | None) -> str:
+    """Return the arrow of a direction, so that it is never told by colour alone."""
+    if not change:
+        return ""
+    return "▲" if change > 0 else "▼"
+
+
+def size_text(size: float | None) -> str:
+    """Write a size with fewer decimals the larger it is; empty for the empty slot of a thin book."""
+    if size is None:
+        return NOTHING
+    if size == 0:
+        return ""
+    for least, decimals in ((10_000, 0), (100, 2), (1, 4)):
+        if size >= least:
+            return f"{size:,.{decimals}f}"
+    return f"{size:.6f}"
+
+
+def turnover_text(code: str, turnover: float | None, language: Language) -> str:
+    """Write a 24 h turnover: in millions of KRW (백만), in BTC with three decimals, in whole USDT."""
+    if turnover is None:
+        return NOTHING
+    quote = quote_of(code)
+    if quote == "KRW":
+        unit = "백만" if language == "ko" else "M"
+        return f"{turnover / 1_000_000:,.0f}{unit}"
+    return f"{turnover:,.3f} {quote}" if quote == "BTC" else f"{turnover:,.0f} {quote}"
+
+
+def market_text(code: str) -> str:
+    """Write a market code as traders read it: ``BTC/KRW`` of ``KRW-BTC``."""
+    return f"{base_of(code)}/{quote_of(code)}"
+
+
+def age_text(seconds: float, language: Language) -> str:
+    """Write how old a value is."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole}초 전" if language == "ko" else f"{whole} s ago"
+    return f"{whole // 60}분 전" if language == "ko" else f"{whole // 60} min ago"

@@ -1,0 +1,56 @@
+"""All words that the widgets show, in Korean and English."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from PyQt6.QtCore import QLocale
+
+Language = Literal["ko", "en"]
+
+_TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "name": ("종목", "Market"),
+    "price": ("현재가", "Price"),
+    "change": ("전일대비", "Change"),
+    "turnover": ("거래대금", "Turnover"),
+    "high": ("고가", "High"),
+    "low": ("저가", "Low"),
+    "turnover_24h": ("거래대금(24H)", "Turnover (24 h)"),
+    "volume_24h": ("거래량(24H)", "Volume (24 h)"),
+    "search": ("종목명·코드 검색", "Search by name or code"),
+    "ask_size": ("매도 잔량", "Ask size"),
+    "bid_size": ("매수 잔량", "Bid size"),
+    "rate": ("등락률", "Rate"),
+    "spread": ("스프레드", "Spread"),
+    "book": ("호가", "Order book"),
+    "total": ("총잔량", "Total"),
+    "tickers": ("시세 목록", "Ticker list"),
+    "pending": ("데이터를 기다리는 중", "waiting for data"),
+    "live": ("실시간", "live"),
+    "stale": ("연결 끊김 · 마지막 값", "disconnected · last value"),
+    "not_served": ("거래소가 보내지 않는 종목입니다", "the exchange does not serve this market"),
+    "rejected": ("거래소가 이 구독을 거절했습니다", "the exchange refuses this subscription"),
+    "closed": ("종료됨", "closed"),
+    "no_market": ("종목을 선택하세요", "choose a market"),
+    "link.idle": ("대기", "idle"),
+    "link.connecting": ("연결 중", "connecting"),
+    "link.connected": ("연결됨", "connected"),
+    "link.waiting": ("재연결 대기", "reconnecting"),
+    "link.stopped": ("중지됨", "stopped"),
+    "connection": ("연결 상태", "Connection"),
+    "sockets": ("연 소켓", "sockets opened"),
+    "requests": ("보낸 요청", "requests sent"),
+    "reason": ("이유", "reason"),
+    "epoch": ("연결 번호", "connection number"),
+}
+
+
+def system_language() -> Language:
+    """Return the language of the desktop: Korean, or English for all others."""
+    return "ko" if QLocale.system().language() == QLocale.Language.Korean else "en"
+
+
+def text(key: str, language: Language) -> str:
+    """Return the words for ``key``."""
+    korean, english = _TEXTS[key]
+    return korean if language == "ko" else english
