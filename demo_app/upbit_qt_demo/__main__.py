@@ -1,0 +1,43 @@
+"""Start the demo: ``upbit-qt-demo`` or ``python -m upbit_qt_demo``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from upbit_qt_demo.exchange_process import ExchangeError, ExchangeProcess
+from upbit_qt_demo.options import parse
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo and return its exit status; every expected failure is one sentence on standard error."""
+    options = parse(arguments)
+    if options.headless:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        from upbit_qt_demo.application import run
+        from upbit_qt_ws import ConfigurationError, WebSocketConfig
+    except ImportError as error:
+        return _complain(
+            f"Qt cannot be loaded ({error}); on Debian and Ubuntu: "
+            "sudo apt-get install libegl1 libgl1 libglib2.0-0 libxkbcommon0 libfontconfig1 libdbus-1-3 libxcb-cursor0"
+        )
+    try:
+        if options.live:
+            return run(options, WebSocketConfig.load())
+        with ExchangeProcess(port=options.port, seed=options.seed, rate=options.rate) as exchange:
+            # The addresses of the child, whatever the environment says: without --live nothing leaves this machine.
+            return run(options, WebSocketConfig(public_url=exchange.websocket_url, rest_url=exchange.rest_url))
+    except (ConfigurationError, ExchangeError, OSError) as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _complain(sentence: str) -> int:
+    print(f"upbit-qt-demo: {sentence}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

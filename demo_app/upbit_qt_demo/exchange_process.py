@@ -1,0 +1,90 @@
+"""The simulated exchange as a child process that ends with the demo in every case."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+_READY_SECONDS: Final = 20.0
+
+
+class ExchangeError(Exception):
+    """The simulated exchange could not be started; the message says why."""
+
+
+class ExchangeProcess:
+    """Starts ``upbit-qt mock`` and knows its addresses.
+
+    The child ends when its standard input ends, and that is a pipe from here: the system closes it however this
+    process ends, also when it is killed.
+
+    Attributes:
+        websocket_url: address of the public socket.
+        rest_url: address of the REST interface.
+    """
+
+    def __init__(self, *, port: int, seed: int, rate: float) -> None:
+        """Start it and wait until it is ready.
+
+        Raises:
+            ExchangeError: it did not start; a port in use, for example.
+        """
+        command = [sys.executable, "-m", "upbit_qt_ws.cli", "mock", "--exit-with-parent", "--quiet"]
+        command += ["--port", str(port), "--seed", str(seed), "--rate", str(rate)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        # A child that hangs before it is ready is ended, so that reading its line cannot wait for ever.
+        watchdog = threading.Timer(_READY_SECONDS, self._process.kill)
+        watchdog.start()
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        watchdog.cancel()
+        try:
+            addresses = json.loads(line)
+            self.websocket_url: str = addresses["websocket"]
+            self.rest_url: str = addresses["rest"]
+        except (ValueError, KeyError, TypeError):
+            self._process.kill()
+            _, complaint = self._process.communicate()
+            reason = complaint.strip().splitlines()[-1:] or ["it ended without a word"]
+            raise ExchangeError(f"the simulated exchange did not start: {reason[0]}") from None
+        # What it writes later is read and dropped: a full pipe would stop it.
+        threading.Thread(target=self._drain, name="upbit_qt_demo drain", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """End it; ending it twice does nothing."""
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            self._process.stdin.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        """Use it for the time of a ``with`` block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+        self.stop()
+
+    def _drain(self) -> None:
+        assert self._process.stderr is not None
+        for _line in self._process.stderr:
+            pass

@@ -1,0 +1,107 @@
+"""The command line of the demo."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_SECONDS_WITHOUT_DISPLAY = 10.0
+_SECONDS_FOR_PICTURE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the demo was asked to do.
+
+    Attributes:
+        live: connect to Upbit instead of the simulated exchange.
+        headless: render offscreen.
+        seconds: end after that many seconds; None runs until the window is closed.
+        screenshot: where to save a picture of the window at the end.
+        report: where to write the figures at the end, as JSON.
+        port: port of the simulated exchange, 0 for a free one.
+        seed: seed of the simulated market.
+        rate: trades per second of the simulated market.
+        theme: ``light`` or ``dark``.
+        language: ``ko`` or ``en``.
+    """
+
+    live: bool
+    headless: bool
+    seconds: float | None
+    screenshot: Path | None
+    report: Path | None
+    port: int
+    seed: int
+    rate: float
+    theme: str
+    language: str
+
+
+def parse(arguments: list[str] | None = None) -> Options:
+    """Read the command line; a wrong one ends the program with a sentence."""
+    parser = argparse.ArgumentParser(
+        prog="upbit-qt-demo", description="A small trading terminal with live data, of a simulated exchange by default."
+    )
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        help="connect to Upbit itself (never tested against the live service by this project)",
+    )
+    parser.add_argument("--headless", action="store_true", help="render offscreen, without a window")
+    parser.add_argument("--seconds", type=_positive, metavar="N", help="end by itself after N seconds")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture (PNG) of the window at the end")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures at the end, as JSON")
+    parser.add_argument("--port", type=_port, default=0, help="port of the simulated exchange; a free one by default")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the simulated market")
+    parser.add_argument("--rate", type=_positive, default=150.0, help="trades per second of the simulated market")
+    parser.add_argument("--theme", choices=("light", "dark"), default="dark")
+    parser.add_argument("--language", choices=("ko", "en"), default="ko")
+    given = parser.parse_args(arguments)
+    for name in ("screenshot", "report"):
+        path: Path | None = getattr(given, name)
+        if path is not None and not path.absolute().parent.is_dir():
+            parser.error(f"--{name} {path}: there is no folder {path.absolute().parent}")
+    headless, seconds = given.headless, given.seconds
+    if not headless and not has_display():
+        print("upbit-qt-demo: there is no display, so the window is rendered offscreen", file=sys.stderr)
+        headless = True
+        seconds = seconds or _SECONDS_WITHOUT_DISPLAY
+    if given.screenshot and seconds is None:
+        seconds = _SECONDS_FOR_PICTURE
+    return Options(
+        given.live,
+        headless,
+        seconds,
+        given.screenshot,
+        given.report,
+        given.port,
+        given.seed,
+        given.rate,
+        given.theme,
+        given.language,
+    )
+
+
+def has_display() -> bool:
+    """Tell whether a window can be shown: always on Windows and macOS, elsewhere if there is a display server."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _positive(value: str) -> float:
+    number = float(value)
+    if not 0 < number < 1e9:
+        raise argparse.ArgumentTypeError(f"{value} is not a number above 0")
+    return number
+
+
+def _port(value: str) -> int:
+    number = int(value)
+    if not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError(f"{value} is not a port from 0 to 65535")
+    return number
