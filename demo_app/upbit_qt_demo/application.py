@@ -9,7 +9,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QObject, QSocketNotifier, QTimer, pyqtSlot
+from PyQt6.QtCore import QObject, QSocketNotifier, QTimer, pyqtSlot, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
 from upbit_qt_demo.report import LagProbe, make_report
@@ -18,12 +18,19 @@ from upbit_qt_widgets import dark_palette, light_palette
 from upbit_qt_ws import GlobalWebSocketManager, install_excepthook
 
 if TYPE_CHECKING:
+    from PyQt6.QtCore import QMessageLogContext, QtMsgType
     from PyQt6.QtGui import QPixmap
 
     from upbit_qt_demo.options import Options
     from upbit_qt_ws import WebSocketConfig
 
 _log = logging.getLogger("upbit_qt_demo")
+
+
+def _without_offscreen_noise(_kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
+    """Write Qt's messages as Qt does, but for the one that its offscreen platform writes for every window."""
+    if message is not None and "propagateSizeHints" not in message:
+        sys.stderr.write(f"{message}\n")
 
 
 class _ExceptionList(logging.Handler):
@@ -119,6 +126,8 @@ def run(options: Options, config: WebSocketConfig) -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     logging.getLogger().addHandler(problems)
     install_excepthook(_log)
+    if options.headless:
+        qInstallMessageHandler(_without_offscreen_noise)
     application = QApplication([sys.argv[0]])
     application.setApplicationName("upbit-qt-demo")
     application.setStyle("Fusion")

@@ -67,7 +67,7 @@ def parse(arguments: list[str] | None = None) -> Options:
             parser.error(f"--{name} {path}: there is no folder {path.absolute().parent}")
     headless, seconds = given.headless, given.seconds
     if not headless and not has_display():
-        print("upbit-qt-demo: there is no display, so the window is rendered offscreen", file=sys.stderr)
+        sys.stderr.write("upbit-qt-demo: there is no display, so the window is rendered offscreen\n")
         headless = True
         seconds = seconds or _SECONDS_WITHOUT_DISPLAY
     if given.screenshot and seconds is None:

@@ -65,7 +65,7 @@ def market_colors(widget: QWidget, scheme: ColorScheme = ColorScheme.KOREAN) -> 
         bid_ground=_tint(up, 26 if dark else 16),
         ask_bar=_tint(down, 90 if dark else 70),
         bid_bar=_tint(up, 90 if dark else 70),
-        flash=_tint(QColor("#f2c14e"), 70 if dark else 90),
+        flash=_tint(QColor("#f2c14e"), 45 if dark else 70),
     )
 
 

@@ -22,10 +22,10 @@ from upbit_qt_widgets.formatting import NOTHING, price_text, size_text
 from upbit_qt_widgets.live_widget import LiveWidget
 from upbit_qt_widgets.orderbook_model import ASK_SIZE, BAR_ROLE, DEPTH, OrderbookModel
 from upbit_qt_widgets.texts import text
-from upbit_qt_ws import GlobalWebSocketManager, OrderbookEvent, QtWebSocketProxy, Subscription, TickerEvent
 
 if TYPE_CHECKING:
     from upbit_qt_widgets.colors import MarketColors
+    from upbit_qt_ws import GlobalWebSocketManager, OrderbookEvent, QtWebSocketProxy, Subscription, TickerEvent
 
 
 class _SizeBars(QStyledItemDelegate):
@@ -51,9 +51,7 @@ class _SizeBars(QStyledItemDelegate):
         if words:
             painter.setPen(option.palette.color(QPalette.ColorRole.Text))
             painter.setFont(option.font)
-            painter.drawText(
-                option.rect.adjusted(6, 0, -6, 0), index.data(Qt.ItemDataRole.TextAlignmentRole), words
-            )
+            painter.drawText(option.rect.adjusted(6, 0, -6, 0), index.data(Qt.ItemDataRole.TextAlignmentRole), words)
 
 
 class OrderbookWidget(LiveWidget):

@@ -159,7 +159,11 @@ class TickerModel(QAbstractTableModel):
         row.texts[PRICE] = price_text(code, event.trade_price)
         row.texts[CHANGE] = " ".join(filter(None, (arrow(row.change), percent_text(rate))))
         row.texts[TURNOVER] = turnover_text(code, event.acc_trade_price_24h, self._language)
-        row.raw[PRICE], row.raw[CHANGE], row.raw[TURNOVER] = event.trade_price, rate or 0.0, event.acc_trade_price_24h or 0.0
+        row.raw[PRICE], row.raw[CHANGE], row.raw[TURNOVER] = (
+            event.trade_price,
+            rate or 0.0,
+            event.acc_trade_price_24h or 0.0,
+        )
 
     def _name(self, market: Market) -> str:
         name = market.korean_name if self._language == "ko" else market.english_name

@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QModelIndex, QSortFilterProxyModel, Qt, QTimer, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit, QTableView, QVBoxLayout, QWidget
+from PyQt6.QtGui import QPainter, QPalette
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from upbit_qt_widgets.colors import market_colors
 from upbit_qt_widgets.texts import Language, system_language, text
@@ -32,6 +43,20 @@ if TYPE_CHECKING:
 
 _RESORT_MILLISECONDS = 1000
 _SAMPLES = {NAME: "비트코인캐시에이비씨 BCHA", PRICE: "100,000,000", CHANGE: "▲ +100.00%", TURNOVER: "1,000,000백만"}
+
+
+class _PaddedCells(QStyledItemDelegate):
+    """Leaves a little air beside right-aligned numbers; the ground still fills the cell."""
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        if painter is not None:
+            ground = index.data(Qt.ItemDataRole.BackgroundRole)
+            if ground is not None:
+                painter.fillRect(option.rect, ground)
+            if option.state & QStyle.StateFlag.State_Selected:
+                painter.fillRect(option.rect, option.palette.brush(QPalette.ColorRole.Highlight))
+            option.rect = option.rect.adjusted(6, 0, -6, 0)
+        super().paint(painter, option, index)
 
 
 class TickerTable(QWidget):
@@ -83,6 +108,7 @@ class TickerTable(QWidget):
         self._search.textChanged.connect(self._sorted.setFilterFixedString)
         view = self._view
         view.setModel(self._sorted)
+        view.setItemDelegate(_PaddedCells(self))
         view.setSortingEnabled(True)
         view.setShowGrid(False)
         view.setAlternatingRowColors(True)
@@ -100,7 +126,7 @@ class TickerTable(QWidget):
             columns.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
             columns.setHighlightSections(False)
             for column in (PRICE, CHANGE, TURNOVER):
-                columns.resizeSection(column, self.fontMetrics().horizontalAdvance(_SAMPLES[column]) + 20)
+                columns.resizeSection(column, self.fontMetrics().horizontalAdvance(_SAMPLES[column]) + 28)
         view.sortByColumn(TURNOVER, Qt.SortOrder.DescendingOrder)
         view.clicked.connect(self._on_activated)
         view.activated.connect(self._on_activated)

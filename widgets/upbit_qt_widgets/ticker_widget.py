@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt6.QtCore import Qt, pyqtSlot
 from PyQt6.QtGui import QFont, QPalette
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -18,7 +20,9 @@ from upbit_qt_widgets.formatting import (
 )
 from upbit_qt_widgets.live_widget import LiveWidget
 from upbit_qt_widgets.texts import text
-from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
+
+if TYPE_CHECKING:
+    from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
 
 _FIGURES = ("high", "low", "volume_24h", "turnover_24h")
 
