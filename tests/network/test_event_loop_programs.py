@@ -86,7 +86,9 @@ def trace(program: list[Step], loop: StockLoop | OurLoop) -> list[tuple[float, i
             raise ValueError(number)
 
     try:
-        loop.set_debug(False)  # Else the loop looks at the clock right before a callback, when nothing else may be ready.
+        loop.set_debug(
+            False
+        )  # Else the loop looks at the clock right before a callback, when nothing else may be ready.
         loop.set_exception_handler(lambda _, context: ran.append((-1.0, context["exception"].args[0])))
         loop.call_at(END, loop.stop)
         for first in program:

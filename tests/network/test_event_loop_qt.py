@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import selectors
 import socket
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import pytest
 import qasync
@@ -62,10 +63,12 @@ def in_slot(action: Callable[[], object]) -> None:
     QTimer.singleShot(2, action)
 
 
-def timers_of(loop: NetworkEventLoop) -> int:
-    dispatcher = loop._wake_up.thread().eventDispatcher()  # type: ignore[union-attr]
+def timers_of(loop: NetworkEventLoop) -> list[int]:
+    """Lists the intervals, in milliseconds, of the timers that Qt has for the loop."""
+    thread = loop._wake_up.thread()
+    dispatcher = thread.eventDispatcher() if thread is not None else None
     assert dispatcher is not None
-    return len(dispatcher.registeredTimers(loop._wake_up))
+    return [timer.interval for timer in dispatcher.registeredTimers(loop._wake_up)]
 
 
 def test_everything_that_qasync_overrides_is_decided_here() -> None:
@@ -98,6 +101,12 @@ def test_a_slot_can_schedule_while_the_loop_sleeps(loop: NetworkEventLoop) -> No
     in_slot(slot)
     loop.run_forever()
     assert order == ["soon", "task", "timer"]
+
+
+def test_a_slot_can_set_an_earlier_timer_while_the_loop_sleeps(loop: NetworkEventLoop) -> None:
+    loop.call_later(3600, print)
+    in_slot(lambda: loop.call_later(0.001, loop.stop))
+    loop.run_forever()
 
 
 def test_a_slot_can_stop_the_sleeping_loop(loop: NetworkEventLoop) -> None:
@@ -223,27 +232,38 @@ def test_many_calls_from_a_slot_are_one_event_and_one_timer(loop: NetworkEventLo
     assert counts == [1]
 
 
-def test_ten_thousand_timers_are_one_timer_for_qt(loop: NetworkEventLoop) -> None:
+def test_any_number_of_timers_is_one_timer_for_qt(loop: NetworkEventLoop) -> None:
+    async def sleeping_timers() -> int:
+        """Returns how many timers Qt has for the loop while it sleeps."""
+        seen: asyncio.Future[int] = loop.create_future()
+        in_slot(lambda: seen.set_result(len(timers_of(loop))))
+        return await seen
+
     async def work() -> None:
+        assert await sleeping_timers() == 0
         handles = [loop.call_later(3600 + number, print) for number in range(10_000)]
-        await asyncio.sleep(0.001)
-        counts.append(timers_of(loop))
+        for seconds in (3000, 2000, 1000):
+            handles.append(loop.call_later(seconds, print))
+            assert await sleeping_timers() == 1
         for handle in handles:
             handle.cancel()
-        await asyncio.sleep(0.001)
-        in_slot(look)
-        await looked
+        assert await sleeping_timers() == 0, "there is nothing to wake up for"
 
-    def look() -> None:
-        counts.append(timers_of(loop))
-        looked.set_result(None)
-
-    counts: list[int] = []
-    looked = loop.create_future()
     loop.run_until_complete(work())
-    assert counts[0] <= 1
-    assert counts[1] == 0, "nothing is scheduled, so there is nothing to wake up for"
-    assert timers_of(loop) == 0
+    assert timers_of(loop) == []
+
+
+def test_no_sleep_is_too_long_for_qt(loop: NetworkEventLoop) -> None:
+    def slot() -> None:
+        intervals.extend(timers_of(loop))
+        loop.stop()
+
+    intervals: list[int] = []
+    loop.call_later(1e300, print)
+    in_slot(slot)
+    loop.run_forever()
+    assert intervals == [24 * 3600 * 1000]
+    assert timers_of(loop) == [], "nothing wakes a loop that does not run"
 
 
 def test_an_idle_loop_is_not_woken(loop: NetworkEventLoop) -> None:
@@ -348,15 +368,114 @@ def test_nothing_runs_after_the_last_iteration(loop: NetworkEventLoop) -> None:
 def test_closing_destroys_what_belongs_to_qt(qapp: QApplication) -> None:
     loop = NetworkEventLoop.for_current_thread()
     wake_up = loop._wake_up
-    notifiers = list(cast("Any", loop)._selector._notifiers.values())
-    loop.run_until_complete(asyncio.sleep(0))
-    loop.call_soon_threadsafe(print)
-    loop.close()
-    loop.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        loop.add_reader(listener, print)
+        notifiers = list(loop._sockets._notifiers.values())
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.call_soon_threadsafe(print)
+        loop.close()
+        loop.close()
     assert sip.isdeleted(wake_up)
     assert notifiers
     assert not any(notifier.isEnabled() for notifier in notifiers)
-    gone = weakref.ref(loop)
+    gone = [weakref.ref(item) for item in (loop, *notifiers)]
     del loop, wake_up, notifiers
     gc.collect()
-    assert gone() is None
+    assert [item() for item in gone] == [None] * len(gone)
+
+
+class Turns:
+    """Stands in for a loop: takes its turns or not, and notes which sockets are ready in them."""
+
+    def __init__(self, *, takes: bool) -> None:
+        self.takes = takes
+        self.selector = ready_queue.QtSelector(self.turn)
+        self.ready: list[list[object]] = []
+
+    def turn(self) -> bool:
+        if self.takes:
+            self.selector.begin_turn()
+            self.ready.append([key.data for key, _ in self.selector.select()])
+            self.selector.end_turn()
+        return self.takes
+
+
+@pytest.fixture
+def readable(qapp: QApplication) -> Iterator[socket.socket]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.send(b"!")
+        yield ours
+
+
+def test_the_selector_gives_a_turn_whenever_a_socket_is_ready(readable: socket.socket) -> None:
+    turns = Turns(takes=True)
+    turns.selector.register(readable, selectors.EVENT_READ, "old")
+    QCoreApplication.processEvents()
+    QCoreApplication.processEvents()
+    turns.selector.modify(readable, selectors.EVENT_READ, "new")
+    QCoreApplication.processEvents()
+    turns.selector.close()
+    QCoreApplication.processEvents()
+    assert turns.ready == [["old"], ["old"], ["new"]]
+
+
+def test_the_selector_is_quiet_until_the_turn_under_way_has_ended(readable: socket.socket) -> None:
+    turns = Turns(takes=False)
+    turns.selector.register(readable, selectors.EVENT_READ, "socket")
+    for _ in range(3):
+        QCoreApplication.processEvents()
+    assert len(turns.selector._fired) == 1
+    turns.selector.end_turn()
+    assert turns.selector._muted == []
+    turns.takes = True
+    QCoreApplication.processEvents()
+    assert turns.ready == [["socket"]]
+    turns.selector.close()
+
+
+def test_the_selector_forgets_a_ready_socket_that_is_removed(readable: socket.socket) -> None:
+    turns = Turns(takes=False)
+    turns.selector.register(readable, selectors.EVENT_READ, "old")
+    QCoreApplication.processEvents()
+    turns.selector.unregister(readable)
+    assert turns.selector.select() == []
+    turns.selector.register(readable, selectors.EVENT_READ, "new")
+    assert turns.selector.select() == []
+    QCoreApplication.processEvents()
+    assert [key.data for key, _ in turns.selector.select()] == ["new"]
+    turns.selector.unregister(readable)
+    turns.selector.end_turn()
+    QCoreApplication.processEvents()
+    assert turns.selector.select() == []
+    turns.selector.close()
+
+
+def test_the_selector_reports_a_socket_once_in_a_turn(readable: socket.socket) -> None:
+    turns = Turns(takes=False)
+    turns.selector.register(readable, selectors.EVENT_READ, "socket")
+    QCoreApplication.processEvents()
+    assert len(turns.selector.select()) == 1
+    turns.selector._fired.extend(turns.selector._taken)
+    assert turns.selector.select() == []
+    turns.selector.close()
+
+
+def test_a_callback_may_remove_its_own_reader(loop: NetworkEventLoop) -> None:
+    def receive() -> None:
+        received.append(ours.recv(1))
+        loop.remove_reader(ours)
+        gc.collect()
+        if len(received) == 100:
+            loop.stop()
+        else:
+            loop.add_reader(ours, receive)
+
+    received: list[bytes] = []
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.send(b"!" * 100)
+        loop.add_reader(ours, receive)
+        loop.run_forever()
+    assert received == [b"!"] * 100
+    assert len(loop._sockets._removed) <= 1, "notifiers are destroyed in the next turn"

@@ -6,8 +6,8 @@ idea, an asyncio loop inside Qt's, and gives the bookkeeping back to asyncio: it
 timers, and its ``_run_once``, which is one iteration of the loop. Three things differ from asyncio:
 
 * An iteration never waits. :class:`QtSelector` tells it at once which sockets Qt has found ready.
-* Qt starts the iterations, through :class:`WakeUp`, and only when there is something to do: at most one posted event
-  and one timer are outstanding, and no event while the loop is idle.
+* Qt gives the loop turns to run iterations, and only when there is something to do: a socket is ready, or
+  :class:`WakeUp` was asked. At most one posted event and one timer are outstanding, no event while the loop is idle.
 * ``run_forever`` runs Qt's ``exec()``, in which the slots of the thread and the callbacks of asyncio take turns.
 """
 
@@ -23,7 +23,7 @@ from PyQt6.QtCore import QCoreApplication, QEventLoop, QThread
 # isort: split
 import qasync  # After PyQt6, because it binds to the Qt that it finds loaded.
 
-from upbit_qt_ws.network.ready_queue import QtSelector, WakeUp
+from upbit_qt_ws.network.qt_selector import QtSelector, WakeUp
 
 if TYPE_CHECKING:
     from collections import deque
@@ -100,11 +100,13 @@ class NetworkEventLoop(_Base):
     def __init__(self, app: QtRunner) -> None:
         """Make a loop for the current thread, which runs in the ``exec()`` of ``app``."""
         self._app = app
-        self._wake_up = WakeUp(self._turn)
-        # Whether the loop runs and Qt has control: false while callbacks run, and from the last of them on.
+        self._wake_up = WakeUp(self._turn, self._timer_turn)
+        # Whether the run has begun and its first turn is still to come.
+        self._starting = False
+        # Whether the loop can take a turn: not before the first of a run, nor during one, nor after the last.
         self._waiting = False
         self._raised: BaseException | None = None
-        self._sockets = QtSelector(self._wake_up.post)
+        self._sockets = QtSelector(self._turn)
         _Stock.__init__(self, self._sockets)
 
     @classmethod
@@ -162,16 +164,15 @@ class NetworkEventLoop(_Base):
 
     def _run_once(self) -> None:
         """Run Qt's loop until this one is to stop; asyncio repeats this until then, which is once."""
-        # Begins with a timer, since Qt looks at the sockets before its timers but after posted events, such as one left
-        # over from before: as in asyncio, the first iteration includes the sockets that are ready by now.
-        QCoreApplication.sendPostedEvents(self._wake_up)
-        self._sockets.listen()
+        # The first turn is a timer's, since Qt looks at the sockets before its timers: as in asyncio, all sockets that
+        # are ready by now belong to the first iteration.
+        self._starting = True
+        self._sockets.end_turn()
         self._wake_up.set_timer(0.0, 0.0)
-        self._waiting = True
         try:
             self._app.exec()
         finally:
-            self._waiting = False
+            self._starting = self._waiting = False
             self._wake_up.stop_timer()
             # If it is not yet set, something told Qt to quit.
             self._stopping = True
@@ -181,17 +182,25 @@ class NetworkEventLoop(_Base):
             finally:
                 self._raised = None
 
-    def _turn(self) -> None:
-        """Take the turn that Qt gives; an exception that left this method would end the process."""
+    def _timer_turn(self) -> None:
+        if self._starting:
+            self._starting = False
+            self._waiting = True
+        self._turn()
+
+    def _turn(self) -> bool:
+        """Take the turn that Qt gives, if possible. An exception that left this method would end the process."""
         if not self._waiting:
-            return
+            return False
         self._waiting = False
         try:
+            self._sockets.begin_turn()
             self._iterate()
         except BaseException as error:  # SystemExit or KeyboardInterrupt; others end in the exception handler.
             self._waiting = False
             self._raised = error
             self._app.exit()
+        return True
 
     def _iterate(self) -> None:
         """Run iterations until nothing is ready, then have the next turn when there will be something."""
@@ -205,7 +214,7 @@ class NetworkEventLoop(_Base):
         if self._stopping:
             self._app.exit()
             return
-        self._sockets.listen()
+        self._sockets.end_turn()
         self._waiting = True
         if self._ready or not idle:
             self._wake_up.post()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QModelIndex, QSortFilterProxyModel, Qt, QTimer, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QPainter, QPalette
+from PyQt6.QtGui import QBrush, QPainter, QPalette
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -57,6 +57,12 @@ class _PaddedCells(QStyledItemDelegate):
                 painter.fillRect(option.rect, option.palette.brush(QPalette.ColorRole.Highlight))
             option.rect = option.rect.adjusted(6, 0, -6, 0)
         super().paint(painter, option, index)
+
+    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
+        super().initStyleOption(option, index)
+        if option is not None:
+            # The ground is painted already, over the whole cell.
+            option.backgroundBrush = QBrush()
 
 
 class TickerTable(QWidget):

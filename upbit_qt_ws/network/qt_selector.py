@@ -31,9 +31,11 @@ _DIRECTIONS = (
 class WakeUp(QObject):
     """Has Qt give the loop a turn: as soon as possible, at the wish of any thread, or at a given time."""
 
-    def __init__(self, turn: Callable[[], None]) -> None:
+    def __init__(self, turn: Callable[[], object], timer_turn: Callable[[], object]) -> None:
+        """Remember how to give the loop a turn that was asked for by :meth:`post`, or by :meth:`set_timer`."""
         super().__init__()
         self._turn = turn
+        self._timer_turn = timer_turn
         # Held from the posting of an event until its delivery; of two threads only one can take it.
         self._posted = threading.Lock()
         self._timer = 0
@@ -59,15 +61,15 @@ class WakeUp(QObject):
             self._when = None
 
     def customEvent(self, event: QEvent | None) -> None:
-        """Take the turn that was asked for by :meth:`post`."""
+        """Give the turn that was asked for by :meth:`post`."""
         # First of all: the turn may miss what a thread schedules from now on, so that thread must be able to post.
         self._posted.release()
         self._turn()
 
     def timerEvent(self, event: QTimerEvent | None) -> None:
-        """Take the turn that was asked for by :meth:`set_timer`."""
+        """Give the turn that was asked for by :meth:`set_timer`."""
         self.stop_timer()
-        self._turn()
+        self._timer_turn()
 
 
 class _Notifier(QSocketNotifier):
@@ -86,19 +88,24 @@ class _Notifier(QSocketNotifier):
 
 
 class QtSelector(selectors.SelectSelector):
-    """Lets Qt watch the sockets and keeps what it finds for :meth:`select`, which never waits.
+    """Lets Qt watch the sockets; :meth:`select` tells what it has found, and never waits.
 
-    A notifier that has fired is off until the loop has dealt with it and calls :meth:`listen`. Meanwhile a callback may
-    run a nested Qt loop, in which Qt would otherwise report the same socket over and over.
+    As soon as a socket is ready, the loop is given a turn. It cannot take it while one of its callbacks runs a nested
+    Qt loop, in which Qt would report the socket over and over; so its notifier is off until the end of the turn that is
+    under way. What has not been dealt with by then, Qt will find again.
+
     Of the base class only the register of sockets is used, not the system call.
     """
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, turn: Callable[[], bool]) -> None:
+        """Remember how to give the loop a turn, and learn whether it took it."""
         super().__init__()
-        self._wake = wake
+        self._turn = turn
         self._notifiers: dict[tuple[int, int], _Notifier] = {}
         self._fired: list[_Notifier] = []
         self._taken: list[_Notifier] = []
+        self._muted: list[_Notifier] = []
+        self._removed: list[_Notifier] = []
 
     def register(self, fileobj: FileDescriptorLike, events: int, data: object = None) -> selectors.SelectorKey:
         """Watch a socket that is not watched yet."""
@@ -115,37 +122,45 @@ class QtSelector(selectors.SelectSelector):
             notifier = self._notifiers.pop((key.fd, direction), None)
             if notifier is not None:
                 notifier.setEnabled(False)
+                self._removed.append(notifier)
         return key
 
+    def begin_turn(self) -> None:
+        """Destroy the notifiers that earlier turns removed; the one that gave a turn must outlive it."""
+        self._removed.clear()
+
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Return the sockets that have become ready, without waiting for any."""
+        """Return the sockets that have become ready, without waiting for any, and each one once in a turn."""
         if not self._fired:
             return []
-        taken = [notifier for notifier in self._fired if self._is_current(notifier)]
+        # Once, because a nested Qt loop reports again what has been taken and whose callback has yet to run.
+        taken = [notifier for notifier in self._fired if notifier not in self._taken and self._is_current(notifier)]
         self._fired.clear()
         self._taken += taken
         return [(self.get_key(notifier.fd), notifier.direction) for notifier in taken]
 
-    def listen(self) -> None:
-        """Have Qt watch again the sockets that ``select`` has returned."""
-        for notifier in self._taken:
+    def end_turn(self) -> None:
+        """Have Qt watch all sockets, and say again which are ready."""
+        self._fired.clear()
+        self._taken.clear()
+        for notifier in self._muted:
             if self._is_current(notifier):
                 notifier.setEnabled(True)
-        self._taken.clear()
+        self._muted.clear()
 
     def close(self) -> None:
         """Watch nothing any more."""
         super().close()
         for notifier in self._notifiers.values():
             notifier.setEnabled(False)
-        self._notifiers.clear()
-        self._fired.clear()
-        self._taken.clear()
+        for notifiers in (self._notifiers, self._fired, self._taken, self._muted, self._removed):
+            notifiers.clear()
 
     def _fire(self, notifier: _Notifier) -> None:
-        notifier.setEnabled(False)
         self._fired.append(notifier)
-        self._wake()
+        if not self._turn():
+            notifier.setEnabled(False)
+            self._muted.append(notifier)
 
     def _is_current(self, notifier: _Notifier) -> bool:
         # It is not when its socket was unregistered after it fired; the number may belong to another socket by now.

@@ -1,0 +1,38 @@
+"""A simulated exchange and the application's manager, for widgets that find it by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from upbit_qt_ws import GlobalWebSocketManager, WebSocketConfig
+from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PyQt6.QtWidgets import QApplication
+
+
+@pytest.fixture
+def exchange() -> Iterator[SimulatedExchange]:
+    """A running exchange with a lively market."""
+    with SimulatedExchange(seed=7, rate=300, options=SimulatorOptions(snapshot_delays=(0.0, 0.0))) as running:
+        yield running
+
+
+@pytest.fixture
+def manager(qapp: QApplication, exchange: SimulatedExchange) -> Iterator[GlobalWebSocketManager]:
+    """The application's manager, talking to the exchange."""
+    config = WebSocketConfig(
+        public_url=exchange.websocket_url,
+        rest_url=exchange.rest_url,
+        settle_s=0.02,
+        first_data_s=0.5,
+        retry_base_s=0.05,
+        retry_cap_s=0.2,
+    )
+    running = GlobalWebSocketManager.get_instance(config)
+    yield running
+    running.shutdown()

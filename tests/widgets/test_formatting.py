@@ -1,0 +1,84 @@
+"""Numbers are written as a trader expects them."""
+
+from __future__ import annotations
+
+import pytest
+
+from upbit_qt_widgets.formatting import (
+    NOTHING,
+    age_text,
+    arrow,
+    change_text,
+    market_text,
+    percent_text,
+    price_text,
+    size_text,
+    turnover_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "price", "shown"),
+    [
+        ("KRW-BTC", 116_539_000.0, "116,539,000"),
+        ("KRW-XRP", 2_324.0, "2,324"),
+        ("KRW-ONE", 99.9, "99.9"),
+        ("KRW-TWO", 1.23, "1.23"),
+        ("KRW-PEPE", 0.00761, "0.00761"),
+        ("KRW-BTT", 0.0000123, "0.0000123"),
+        ("BTC-ETH", 0.0000014, "0.00000140"),
+        ("USDT-BTC", 87_000.02, "87,000.02"),
+        ("KRW-BTC", None, NOTHING),
+    ],
+)
+def test_prices_have_the_decimals_of_their_unit(code: str, price: float | None, shown: str) -> None:
+    assert price_text(code, price) == shown
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [(0.0126713295, "+1.27%"), (-0.0126713295, "-1.27%"), (0.0, "0.00%"), (0.00001, "0.00%"), (None, NOTHING)],
+)
+def test_rates_are_signed_percentages(rate: float | None, shown: str) -> None:
+    assert percent_text(rate) == shown
+
+
+@pytest.mark.parametrize(("change", "shown"), [(1.0, "▲"), (-1.0, "▼"), (0.0, ""), (None, "")])
+def test_a_direction_has_an_arrow(change: float | None, shown: str) -> None:
+    assert arrow(change) == shown
+
+
+def test_changes_are_signed_and_as_fine_as_the_price() -> None:
+    assert change_text("KRW-BTC", 116_539_000.0, -1_560_000.0) == "-1,560,000"
+    assert change_text("KRW-PEPE", 0.00761, 0.00003) == "+0.00003"
+    assert change_text("KRW-BTC", 1.0, 0.0) == "0"
+    assert change_text("KRW-BTC", 1.0, None) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (0.0, ""),
+        (None, NOTHING),
+        (0.00077720, "0.000777"),
+        (1.9077, "1.9077"),
+        (2267.08, "2,267.08"),
+        (5796700.1, "5,796,700"),
+    ],
+)
+def test_sizes_get_fewer_decimals_the_larger_they_are(size: float | None, shown: str) -> None:
+    assert size_text(size) == shown
+
+
+def test_turnover_is_in_the_unit_of_its_market() -> None:
+    assert turnover_text("KRW-BTC", 264_682_000_000.0, "ko") == "264,682백만"
+    assert turnover_text("KRW-BTC", 264_682_000_000.0, "en") == "264,682M"
+    assert turnover_text("BTC-ETH", 1.23456, "ko") == "1.235 BTC"
+    assert turnover_text("USDT-BTC", 1234.5, "en") == "1,234 USDT"
+    assert turnover_text("KRW-BTC", None, "ko") == NOTHING
+
+
+def test_codes_and_ages_read_naturally() -> None:
+    assert market_text("KRW-BTC") == "BTC/KRW"
+    assert age_text(3.9, "ko") == "3초 전"
+    assert age_text(125, "en") == "2 min ago"

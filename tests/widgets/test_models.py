@@ -1,0 +1,129 @@
+"""The models of the book and of the list, from hand-made events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtCore import QModelIndex, Qt
+from PyQt6.QtWidgets import QWidget
+
+from upbit_qt_widgets.colors import ColorScheme, MarketColors, dark_palette, is_dark, light_palette, market_colors
+from upbit_qt_widgets.orderbook_model import ASK_SIZE, BAR_ROLE, BID_SIZE, DEPTH, PRICE, RATE, OrderbookModel
+from upbit_qt_widgets.ticker_model import CHANGE as CHANGE_COLUMN
+from upbit_qt_widgets.ticker_model import CODE_ROLE, NAME, SORT_ROLE, TURNOVER, Market, TickerModel
+from upbit_qt_widgets.ticker_model import PRICE as PRICE_COLUMN
+from upbit_qt_ws import OrderbookEvent, OrderbookUnit, TickerEvent
+
+if TYPE_CHECKING:
+    from pytestqt.modeltest import ModelTester
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def colors(qtbot: QtBot) -> MarketColors:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return market_colors(widget)
+
+
+def book(*units: tuple[float, float, float, float]) -> OrderbookEvent:
+    return OrderbookEvent(
+        type="orderbook", code="KRW-XRP", orderbook_units=tuple(OrderbookUnit(*unit) for unit in units)
+    )
+
+
+def ticker(code: str, price: float, rate: float = 0.0, turnover: float = 1e9) -> TickerEvent:
+    return TickerEvent(
+        type="ticker",
+        code=code,
+        trade_price=price,
+        signed_change_rate=rate,
+        signed_change_price=price * rate,
+        acc_trade_price_24h=turnover,
+    )
+
+
+def shown(model: OrderbookModel | TickerModel, row: int, column: int) -> str:
+    value = model.index(row, column).data()
+    assert isinstance(value, str)
+    return value
+
+
+def test_the_best_prices_of_a_book_meet_in_the_middle(colors: MarketColors, qtmodeltester: ModelTester) -> None:
+    model = OrderbookModel(colors, "ko")
+    model.set_reference(2_000.0)
+    model.show(book((2_325.0, 2_324.0, 10.0, 40.0), (2_326.0, 2_323.0, 20.0, 5.0), (0.0, 2_322.0, 0.0, 1.0)))
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+
+    asks, bids = DEPTH - 1, DEPTH
+    assert [shown(model, row, PRICE) for row in (asks - 2, asks - 1, asks, bids, bids + 1, bids + 2)] == [
+        "", "2,326", "2,325", "2,324", "2,323", "2,322",
+    ]  # fmt: skip
+    assert shown(model, asks, ASK_SIZE) == "10.0000"
+    assert shown(model, asks, BID_SIZE) == ""
+    assert shown(model, bids, BID_SIZE) == "40.0000"
+    assert shown(model, bids, RATE) == "+16.20%"
+    assert model.index(asks, ASK_SIZE).data(BAR_ROLE) == 0.25
+    assert model.index(bids, BID_SIZE).data(BAR_ROLE) == 1.0
+    assert shown(model, 0, PRICE) == ""
+
+
+def test_only_changed_levels_are_announced(colors: MarketColors, qtbot: QtBot) -> None:
+    model = OrderbookModel(colors, "en")
+    model.show(book((2_325.0, 2_324.0, 10.0, 40.0), (2_326.0, 2_323.0, 20.0, 5.0)))
+    runs: list[tuple[int, int]] = []
+
+    def note(first: QModelIndex, last: QModelIndex) -> None:
+        runs.append((first.row(), last.row()))
+
+    model.dataChanged.connect(note)
+    model.show(book((2_325.0, 2_324.0, 11.0, 40.0), (2_326.0, 2_323.0, 20.0, 6.0)))
+    assert runs == [(DEPTH - 1, DEPTH - 1), (DEPTH + 1, DEPTH + 1)]
+    runs.clear()
+    model.show(book((2_325.0, 2_324.0, 11.0, 40.0), (2_326.0, 2_323.0, 20.0, 6.0)))
+    assert runs == []
+
+
+def test_the_list_shows_sorts_and_names_its_markets(colors: MarketColors, qtmodeltester: ModelTester) -> None:
+    model = TickerModel(colors, "ko")
+    model.set_markets([Market("KRW-BTC", "비트코인", "Bitcoin"), Market("KRW-XRP", "엑스알피", "XRP")])
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+    model.show([ticker("KRW-XRP", 2_324.0, -0.0051, 111_863e6), ticker("KRW-NONE", 1.0)])
+
+    assert shown(model, 0, NAME) == "비트코인 BTC"
+    assert shown(model, 1, PRICE_COLUMN) == "2,324"
+    assert shown(model, 1, CHANGE_COLUMN) == "▼ -0.51%"
+    assert shown(model, 1, TURNOVER) == "111,863백만"
+    assert model.index(1, PRICE_COLUMN).data(SORT_ROLE) == 2_324.0
+    assert model.index(1, NAME).data(CODE_ROLE) == "KRW-XRP"
+    model.set_look(colors, "en")
+    assert shown(model, 0, NAME) == "Bitcoin BTC"
+    assert shown(model, 1, TURNOVER) == "111,863M"
+
+
+def test_a_moved_price_flashes_for_a_moment(colors: MarketColors, qtbot: QtBot) -> None:
+    model = TickerModel(colors, "ko")
+    model.set_markets([Market("KRW-XRP", "엑스알피", "XRP")])
+    ground = Qt.ItemDataRole.BackgroundRole
+    model.show([ticker("KRW-XRP", 2_324.0)])
+    assert model.index(0, PRICE_COLUMN).data(ground) is None
+    model.show([ticker("KRW-XRP", 2_325.0)])
+    assert model.index(0, PRICE_COLUMN).data(ground) is not None
+    qtbot.waitUntil(lambda: model.index(0, PRICE_COLUMN).data(ground) is None)
+
+
+def test_colours_follow_the_palette_and_the_scheme(qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.setPalette(light_palette())
+    light = market_colors(widget)
+    widget.setPalette(dark_palette())
+    dark = market_colors(widget)
+    assert is_dark(dark_palette())
+    assert not is_dark(light_palette())
+    assert light.up != dark.up
+    assert light.of(1.0).red() > light.of(1.0).blue()
+    western = market_colors(widget, ColorScheme.WESTERN)
+    assert western.up.green() > western.up.red()
+    assert dark.of(0.0) == dark.even
