@@ -57,7 +57,8 @@ class ExchangeProcess:
             reason = complaint.strip().splitlines()[-1:] or ["it ended without a word"]
             raise ExchangeError(f"the simulated exchange did not start: {reason[0]}") from None
         # What it writes later is read and dropped: a full pipe would stop it.
-        threading.Thread(target=self._drain, name="upbit_qt_demo drain", daemon=True).start()
+        self._drain = threading.Thread(target=self._read_the_rest, name="upbit_qt_demo drain", daemon=True)
+        self._drain.start()
 
     @property
     def pid(self) -> int:
@@ -73,6 +74,10 @@ class ExchangeProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._drain.join()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
 
     def __enter__(self) -> Self:
         """Use it for the time of a ``with`` block."""
@@ -84,7 +89,7 @@ class ExchangeProcess:
         """End it."""
         self.stop()
 
-    def _drain(self) -> None:
+    def _read_the_rest(self) -> None:
         assert self._process.stderr is not None
         for _line in self._process.stderr:
             pass

@@ -15,7 +15,7 @@ import qasync
 from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
-from upbit_qt_ws.network import event_loop, ready_queue
+from upbit_qt_ws.network import event_loop, qt_selector
 from upbit_qt_ws.network.event_loop import NetworkEventLoop
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def test_many_calls_from_a_slot_are_one_event_and_one_timer(loop: NetworkEventLo
             loop.call_soon(order.append, number)
             loop.call_soon_threadsafe(order.append, number)
             loop.call_later(3600 - number, print)
-        loop.call_soon(lambda: counts.append(counter.count.get(ready_queue.POSTED, 0)))
+        loop.call_soon(lambda: counts.append(counter.count.get(qt_selector.POSTED, 0)))
         loop.call_later(0.003, loop.stop)
 
     order: list[int] = []
@@ -389,7 +389,7 @@ class Turns:
 
     def __init__(self, *, takes: bool) -> None:
         self.takes = takes
-        self.selector = ready_queue.QtSelector(self.turn)
+        self.selector = qt_selector.QtSelector(self.turn)
         self.ready: list[list[object]] = []
 
     def turn(self) -> bool:

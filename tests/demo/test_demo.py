@@ -1,0 +1,161 @@
+"""The demo as a newcomer starts it: a program of its own, with everything it promises to leave behind or not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PyQt6.QtGui import QImage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of other processes are POSIX")
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start the demo without a display."""
+    surroundings = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    surroundings.pop("QT_QPA_PLATFORM", None)
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "upbit_qt_demo", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=surroundings | environment,
+    )
+
+
+def finish(demo: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for the end; return the exit status and what it wrote to standard error."""
+    _, complaints = demo.communicate(timeout=40)
+    return demo.returncode, complaints
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, f"never came true: {what}"
+        time.sleep(0.02)
+
+
+def children(pid: int) -> list[int]:
+    """Return the child processes of a process."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(number) for number in listed.read_text().split()] if listed.exists() else []
+
+
+def runs(pid: int) -> bool:
+    """Tell whether a process still runs; one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_headless_run_leaves_a_picture_and_a_report(tmp_path: Path) -> None:
+    picture, report = tmp_path / "demo.png", tmp_path / "demo.json"
+    demo = start("--headless", "--seconds", "4", "--screenshot", str(picture), "--report", str(report))
+
+    status, complaints = finish(demo)
+
+    assert (status, complaints) == (0, "")
+    figures: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    link, events = figures["links"]["public"], figures["events"]
+    assert (link["state"], link["sockets_opened"], link["epoch"]) == ("connected", 1, 1)
+    assert 1 <= link["requests_sent"] <= 3
+    assert events["received"] == events["delivered"] + events["coalesced"]
+    assert events["delivered"] > 200
+    assert events["dropped"] == 0
+    assert figures["frames"] > 20
+    assert set(figures["gui_lag_ms"]) == {"p50", "p99"}
+    assert figures["exceptions"] == []
+    image = QImage(str(picture))
+    assert (image.width(), image.height()) == (1180, 800)
+    colors = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+    assert len(colors) > 100, "the picture is not blank"
+
+
+def test_without_a_display_it_says_so_and_ends_by_itself() -> None:
+    demo = start("--seconds", "1", "--theme", "light", "--language", "en")
+
+    status, complaints = finish(demo)
+
+    assert status == 0
+    assert complaints == "upbit-qt-demo: there is no display, so the window is rendered offscreen\n"
+
+
+def test_a_port_in_use_is_one_plain_sentence(taken_port: int) -> None:
+    status, complaints = finish(start("--headless", "--seconds", "1", "--port", str(taken_port)))
+
+    assert status == 1
+    assert complaints.count("\n") == 1
+    assert str(taken_port) in complaints
+
+
+def test_a_bad_address_is_one_plain_sentence() -> None:
+    environment = {"UPBIT_WEBSOCKET_PUBLIC_URL": "ws://example.com/websocket/v1"}
+    status, complaints = finish(start("--live", "--headless", "--seconds", "1", **environment))
+
+    assert status == 1
+    assert complaints.count("\n") == 1
+    assert "ws://example.com/websocket/v1" in complaints
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_start(tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere" / "report.json"
+    status, complaints = finish(start("--headless", "--report", str(missing)))
+
+    assert status == 2
+    assert str(missing.parent) in complaints
+
+
+def test_without_the_simulated_exchange_in_the_environment_nothing_leaves_the_machine(tmp_path: Path) -> None:
+    report = tmp_path / "demo.json"
+    environment = {"UPBIT_WEBSOCKET_PUBLIC_URL": "wss://127.0.0.1:9/websocket/v1"}
+    status, complaints = finish(start("--headless", "--seconds", "2", "--report", str(report), **environment))
+
+    assert (status, complaints) == (0, "")
+    assert json.loads(report.read_text(encoding="utf-8"))["links"]["public"]["state"] == "connected"
+
+
+@POSIX
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for child processes in /proc")
+def test_the_exchange_ends_with_the_demo_also_when_that_is_killed() -> None:
+    demo = start("--headless", "--seconds", "30")
+    until(lambda: children(demo.pid), "the exchange has started")
+    (exchange,) = children(demo.pid)
+
+    demo.kill()
+    finish(demo)
+
+    until(lambda: not runs(exchange), "the exchange has ended")
+
+
+@POSIX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly_with_a_report(tmp_path: Path, number: signal.Signals) -> None:
+    report = tmp_path / "demo.json"
+    demo = start("--headless", "--seconds", "30", "--report", str(report))
+    until(lambda: children(demo.pid), "the exchange has started")
+    time.sleep(1.5)
+
+    demo.send_signal(number)
+    status, complaints = finish(demo)
+
+    assert (status, complaints) == (128 + number, "")
+    assert json.loads(report.read_text(encoding="utf-8"))["exceptions"] == []
