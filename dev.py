@@ -15,8 +15,8 @@ of pins/*.txt, and on Debian and Ubuntu the system libraries of Qt. Later runs s
 """
 
 import argparse
-import os
 import sys
+from pathlib import Path
 
 # This file keeps to the syntax of Python 3.6, and imports its helpers only below, so that an old Python prints a
 # sentence instead of a SyntaxError.
@@ -37,12 +37,8 @@ def demo(arguments: list[str]) -> int:
     ensure_system_libraries(for_window=True)
     environment = environment_for()
     prepare(environment)
-    variables = dict(os.environ)
-    has_screen = "DISPLAY" in variables or "WAYLAND_DISPLAY" in variables
-    if sys.platform.startswith("linux") and not has_screen and "QT_QPA_PLATFORM" not in variables:
-        say("there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so the demo runs without a window.")
-        variables["QT_QPA_PLATFORM"] = "offscreen"
-    return run([str(environment.python), "-m", "upbit_qt_demo", *arguments], variables)
+    # Where it was called, so that the files it is asked to write land there.
+    return run([str(environment.python), "-m", "upbit_qt_demo", *arguments], Path.cwd())
 
 
 def test(arguments: list[str]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the project."""
@@ -26,18 +26,18 @@ def say(text: str) -> None:
     print(f"dev.py: {text}", flush=True)
 
 
-def run(command: Sequence[str], variables: Mapping[str, str] | None = None) -> int:
-    """Runs a program in the foreground, from the folder of the project.
+def run(command: Sequence[str], folder: Path = ROOT) -> int:
+    """Runs a program in the foreground.
 
     Args:
         command: The program and its arguments.
-        variables: Its whole environment; None for the one that dev.py has.
+        folder: Where it runs; the project's own folder if none is given.
 
     Returns:
         Its exit code, or 128 + N as in a shell if signal N ended it.
     """
     try:
-        process = subprocess.Popen(command, cwd=ROOT, env=variables)
+        process = subprocess.Popen(command, cwd=folder)
     except OSError as error:
         raise SetupError(f"{command[0]} cannot be started: {error}") from error
     with process:

@@ -90,8 +90,10 @@ def test_a_headless_run_leaves_a_picture_and_a_report(tmp_path: Path) -> None:
     assert len(colors) > 100, "the picture is not blank"
 
 
-def test_without_a_display_it_says_so_and_ends_by_itself() -> None:
-    demo = start("--seconds", "1", "--theme", "light", "--language", "en")
+@pytest.mark.parametrize("environment", [{}, {"QT_QPA_PLATFORM": "offscreen"}])
+@pytest.mark.parametrize("seconds", [("--seconds", "1"), ()])
+def test_without_a_display_it_says_so_and_ends_by_itself(environment: dict[str, str], seconds: tuple[str, ...]) -> None:
+    demo = start(*seconds, "--theme", "light", "--language", "en", **environment)
 
     status, complaints = finish(demo)
 
