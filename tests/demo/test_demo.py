@@ -118,6 +118,18 @@ def test_a_bad_address_is_one_plain_sentence() -> None:
     assert "ws://example.com/websocket/v1" in complaints
 
 
+def test_a_missing_library_is_one_plain_sentence_with_the_way_out(tmp_path: Path) -> None:
+    broken = tmp_path / "PyQt6"
+    broken.mkdir()
+    (broken / "__init__.py").write_text('raise ImportError("libEGL.so.1: cannot open shared object file")\n')
+    status, complaints = finish(start("--headless", "--seconds", "1", PYTHONPATH=str(tmp_path)))
+
+    assert status == 1
+    assert complaints.count("\n") == 1
+    assert "libEGL.so.1" in complaints
+    assert "apt-get install libegl1" in complaints
+
+
 def test_a_report_that_cannot_be_written_is_refused_before_the_start(tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "report.json"
     status, complaints = finish(start("--headless", "--report", str(missing)))

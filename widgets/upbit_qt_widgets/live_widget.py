@@ -13,7 +13,6 @@ from upbit_qt_widgets.formatting import age_text
 from upbit_qt_widgets.qt_property import qt_property
 from upbit_qt_widgets.texts import Language, system_language, text
 from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, SubscriptionState
-from upbit_qt_ws.subscriptions.states import overall
 from upbit_qt_ws.wire.markets import parse_code
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class LiveWidget(QWidget):
         raise NotImplementedError
 
     def subscribe(self, proxy: QtWebSocketProxy, market: str) -> list[Subscription]:
-        """Subscribe to what is shown of a market."""
+        """Subscribe to what is shown of a market; the first one is what the widget's state is about."""
         raise NotImplementedError
 
     def clear(self) -> None:
@@ -181,9 +180,7 @@ class LiveWidget(QWidget):
         self._update_state()
 
     def _update_state(self) -> None:
-        state = overall(subscription.state for subscription in self._subscriptions)
-        if not self._subscriptions:
-            state = SubscriptionState.PENDING
+        state = self._subscriptions[0].state if self._subscriptions else SubscriptionState.PENDING
         if state is not self._state:
             self._state = state
             self.state_changed.emit(state)
