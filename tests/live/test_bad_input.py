@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PyQt6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,19 @@ def test_an_unsafe_address_is_refused(url: str) -> None:
         return
     with pytest.raises(ConfigurationError, match="public_url"):
         WebSocketConfig(public_url=url)
+
+
+def test_the_applications_loop_must_run_when_it_is_to_be_used(qtbot: QtBot, config: WebSocketConfig) -> None:
+    manager = GlobalWebSocketManager(replace(config, loop="application"))
+    proxy = QtWebSocketProxy(manager=manager)
+    proxy.subscribe_ticker("KRW-BTC")
+
+    with qtbot.waitSignal(proxy.error_occurred) as caught:
+        pass
+
+    assert isinstance(caught.args[0], ConfigurationError)
+    assert "loop='thread'" in str(caught.args[0])
+    manager.shutdown()
 
 
 def test_calls_from_another_thread_are_refused(qapp: QApplication) -> None:
