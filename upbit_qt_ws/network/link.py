@@ -126,6 +126,12 @@ class Link:
                     reason = str(error)
                     _log.warning("%s", reason)
                     continue
+                except Exception as error:
+                    # Whatever it is, it must not end the feed for ever: it is shown, and the link tries again later.
+                    reason = f"the connection could not be opened: {error!r}"
+                    _log.exception("the connection could not be opened")
+                    self._recovery.refused(time.monotonic(), 0.0)
+                    continue
                 try:
                     await self._serve(connection)
                 except Exception:
