@@ -55,7 +55,10 @@ def test_connects_never_exceed_5_in_any_second(start: float, gaps: list[float]) 
 def test_a_flood_of_messages_uses_the_whole_minute_and_not_more() -> None:
     calls = admitted(RateLimiter(MESSAGE_RATES), 1000.0, [0.0] * 400)
     assert most_in_a_window(calls, 1.0) == 5
-    assert most_in_a_window(calls, 60.0) == 100
+    assert most_in_a_window(calls, 60.0) == 99
+    # The margin: calls may arrive 80 ms closer together than they were made.
+    assert most_in_a_window(calls, 1.08) == 5
+    assert most_in_a_window(calls, 60.08) == 100
 
 
 @given(start=STARTS, rejected=st.lists(st.floats(0.0, 5.0), max_size=20))
