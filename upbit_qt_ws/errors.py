@@ -45,7 +45,50 @@ class BackpressureError(UpbitQtError, RuntimeError):
 
 
 class AuthError(UpbitQtError):
-    """Keys are missing, refused, expired or lack a permission."""
+    """Keys are missing, refused, expired or lack a permission.
+
+    Attributes:
+        name: the exchange's own name of the error, for example ``"expired_access_key"``; empty when it was found here.
+        hint: what to do about it, in plain words.
+    """
+
+    def __init__(self, message: str, *, name: str = "", hint: str = "") -> None:
+        """Keep what the exchange called it and what to do about it."""
+        super().__init__(message)
+        self.name = name
+        self.hint = hint
+
+
+class RestError(UpbitQtError):
+    """A REST call was refused, or could not be made.
+
+    Attributes:
+        status: the HTTP status; None when there was no answer.
+        name: ``error.name`` of the answer as text (quotation calls have integer names, ``"404"``); empty without one.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, name: str = "") -> None:
+        """Keep the status and the exchange's own name of the error."""
+        super().__init__(message)
+        self.status = status
+        self.name = name
+
+
+class RateLimitedError(RestError):
+    """The exchange refused a call because there were too many (429), or blocks this address for a while (418).
+
+    Attributes:
+        retry_after: seconds after which a call may be made again.
+    """
+
+    def __init__(self, message: str, *, status: int, name: str = "", retry_after: float = 1.0) -> None:
+        """Keep how long to wait."""
+        super().__init__(message, status=status, name=name)
+        self.retry_after = retry_after
+
+
+class SnapshotTimeoutError(UpbitQtError, TimeoutError):
+    """A snapshot was neither in the cache nor answered over REST in time."""
 
 
 class RecoveryError(UpbitQtError):
