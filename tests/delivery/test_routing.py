@@ -7,7 +7,7 @@ from upbit_qt_ws.delivery.mailbox import Letter
 from upbit_qt_ws.delivery.routing import DataRoutingEngine
 from upbit_qt_ws.events import CandleEvent, Event, Source, StreamType, TickerEvent
 from upbit_qt_ws.subscriptions import SubscriptionSpec, SubscriptionState
-from upbit_qt_ws.wire.topics import Stream, Topic
+from upbit_qt_ws.wire.topics import Endpoint, Stream, Topic
 
 BTC, ETH = Topic("ticker", "KRW-BTC"), Topic("ticker", "KRW-ETH")
 CANDLE = Topic("candle.1m", "KRW-BTC")
@@ -83,7 +83,7 @@ def test_a_lost_connection_makes_topics_stale_until_the_next_ones_data() -> None
     widget = Widget(engine, 1)
     widget.join(BTC)
     engine.route([letter(ticker(1.0, epoch=1))])
-    assert engine.states.lost(1) == (BTC,)
+    assert engine.states.lost(Endpoint.PUBLIC, 1) == (BTC,)
     assert engine.states.state(BTC) is SubscriptionState.STALE
     assert engine.route([letter(ticker(2.0, epoch=2))]) == (BTC,)
     assert engine.states.state(BTC) is SubscriptionState.LIVE
@@ -93,7 +93,7 @@ def test_what_was_left_over_from_a_lost_connection_makes_nothing_live() -> None:
     engine = DataRoutingEngine()
     widget = Widget(engine, 1)
     widget.join(BTC)
-    engine.states.lost(1)
+    engine.states.lost(Endpoint.PUBLIC, 1)
     engine.route([letter(ticker(1.0, epoch=1))])
     assert engine.states.state(BTC) is SubscriptionState.STALE
 
@@ -103,7 +103,7 @@ def test_no_event_of_an_older_connection_is_delivered_after_one_of_a_newer_conne
     widget = Widget(engine, 1)
     receiver = widget.join(BTC)
     engine.route([letter(ticker(1.0, epoch=1))])
-    engine.states.lost(1)
+    engine.states.lost(Endpoint.PUBLIC, 1)
     engine.route([letter(ticker(2.0, epoch=2))])
     engine.route([letter(ticker(1.5, epoch=1))])
     assert prices(widget.got) == [1.0, 2.0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.subscriptions import LevelPolicy, SubscriptionSpec, SubscriptionStateManager
 from upbit_qt_ws.wire.topics import Stream, Topic, Want
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CODES = ("KRW-BTC", "KRW-ETH", "KRW-XRP", "KRW-ADA")
 CODE_LISTS = st.lists(st.sampled_from(CODES), min_size=1, max_size=4, unique=True).map(tuple)
@@ -59,6 +64,10 @@ def naive_wants(lines: dict[int, SubscriptionSpec], policy: LevelPolicy) -> dict
     return wants
 
 
+def without_turns(wants: Mapping[Topic, Want]) -> dict[Topic, Want]:
+    return {topic: want._replace(turn=0) for topic, want in wants.items()}
+
+
 class LedgerProgram(RuleBasedStateMachine):
     """Random programs of changes; after each one the ledger equals the model."""
 
@@ -105,13 +114,14 @@ class LedgerProgram(RuleBasedStateMachine):
     @invariant()
     def the_merged_set_is_the_union(self) -> None:
         desired = self.ledger.desired()
-        expected = naive_wants(self.lines, self.policy)
-        assert dict(desired.wants) == expected
+        merged = dict(desired.wants)
+        assert without_turns(merged) == naive_wants(self.lines, self.policy)
+        assert all(bool(want.turn) == (want.stream is Stream.SNAPSHOT) for want in merged.values())
         assert self.ledger.rejected == naive_rejected(self.lines, self.policy)
         changed = desired.revision != self.revision
-        assert changed == (expected != self.wants) or (changed and self.allow_there_and_back)
+        assert changed == (merged != self.wants) or (changed and self.allow_there_and_back)
         assert desired.revision >= self.revision
-        self.revision, self.wants, self.allow_there_and_back = desired.revision, expected, False
+        self.revision, self.wants, self.allow_there_and_back = desired.revision, merged, False
 
     @invariant()
     def the_reference_counts_are_exact(self) -> None:
@@ -246,3 +256,26 @@ def test_a_state_that_was_handed_out_never_changes(specs: list[SubscriptionSpec]
     assert all(dict(desired.wants) == copy for desired, copy in handed_out)
     with pytest.raises(TypeError):
         ledger.desired().wants[Topic("ticker", "KRW-BTC")] = Want()  # type: ignore[index]
+
+
+def test_who_joins_a_topic_that_has_only_a_snapshot_asks_for_a_new_one() -> None:
+    ledger = SubscriptionStateManager()
+    spec = SubscriptionSpec("ticker", ("KRW-BTC",), Stream.SNAPSHOT)
+    first = ledger.add(1, spec)
+    before = ledger.desired()
+    second = ledger.add(2, spec)
+    assert ledger.desired().wants[Topic("ticker", "KRW-BTC")].turn > before.wants[Topic("ticker", "KRW-BTC")].turn
+
+    joined = ledger.desired()
+    ledger.remove(first)
+    assert ledger.desired() == joined
+    ledger.replace(second, SubscriptionSpec("ticker", ("KRW-BTC", "KRW-ETH"), Stream.SNAPSHOT))
+    assert ledger.want(Topic("ticker", "KRW-BTC")) == joined.wants[Topic("ticker", "KRW-BTC")]
+
+
+def test_a_snapshot_beside_a_stream_asks_for_nothing_new() -> None:
+    ledger = SubscriptionStateManager()
+    ledger.add(1, SubscriptionSpec("ticker", ("KRW-BTC",)))
+    before = ledger.revision
+    ledger.add(2, SubscriptionSpec("ticker", ("KRW-BTC",), Stream.SNAPSHOT))
+    assert ledger.revision == before

@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from upbit_qt_ws.events import StreamType
 from upbit_qt_ws.subscriptions import Decision, Reconciler, SubscriptionSpec, SubscriptionStateManager
 from upbit_qt_ws.subscriptions.reconcile import Timing
+from upbit_qt_ws.wire.replies import SubscriptionEntry
 from upbit_qt_ws.wire.requests import encode_request
 from upbit_qt_ws.wire.topics import Stream, Topic, Want
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from upbit_qt_ws.subscriptions.listing import Mismatch
 
 TIMING = Timing(settle=0.15, settle_max=0.5, linger=5.0, first_data=10.0)
 EPSILON = 1e-6
@@ -39,6 +42,11 @@ class Socket:
         self.snapshots_asked: set[Topic] = set()
         self.snapshots_due: set[Topic] = set()
         self.change_in_flight: Mapping[Topic, Want] | None = None
+        self.listings = 0
+        # What the exchange lists of what it holds; None for no answer.
+        self.listed: Callable[[Iterable[Topic]], Iterable[Topic]] | None = tuple
+        self.mismatches: list[Mismatch] = []
+        self.confirmed: list[Topic] = []
         if opened:
             self.open()
 
@@ -63,10 +71,15 @@ class Socket:
         while True:
             decision = self.reconciler.decide(self.now)
             self.not_served += decision.not_served
+            self.confirmed += decision.confirmed
             if decision.close:
                 self.lose()
                 return math.inf
+            if decision.listing:
+                self.answer_listing()
+                continue
             if decision.request is None:
+                self.exchange_keeps(decision)
                 return decision.wake_at
             self.before_sent(decision)
             late, self.change_in_flight = self.change_in_flight, None
@@ -74,7 +87,7 @@ class Socket:
             if late is not None:
                 self.reconciler.set_desired(late, self.now)
             self.reconciler.sent(decision, self.now)
-            self.exchange_takes(decision.request, changed=changed)
+            self.exchange_takes(decision, changed=changed)
             if late is not None:
                 self.note(late)
 
@@ -84,13 +97,32 @@ class Socket:
     def note(self, wants: Mapping[Topic, Want]) -> None:
         """For checks on a change."""
 
-    def exchange_takes(self, request: Mapping[Topic, Want], *, changed: bool = False) -> None:
+    def exchange_keeps(self, decision: Decision) -> None:
+        """For checks on what needs no request."""
+        if decision.desired:
+            self.snapshots_asked &= decision.desired.keys()
+            self.snapshots_due &= decision.desired.keys()
+
+    def answer_listing(self) -> None:
+        """Ask the exchange what it holds, as a link does."""
+        self.listings += 1
+        ticket = str(self.listings)
+        self.reconciler.clock.asked(ticket, self.now)
+        if self.listed is None:
+            return
+        entries = [SubscriptionEntry(topic.type, (topic.code,), topic.level) for topic in self.listed(self.view)]
+        mismatch, confirmed = self.reconciler.listed(ticket, entries, self.now)
+        self.mismatches += [mismatch] if any(mismatch) else []
+        self.confirmed += confirmed
+
+    def exchange_takes(self, decision: Decision, *, changed: bool = False) -> None:
+        request = decision.request or {}
         self.requests.append(request)
         self.sent_at.append(self.now)
         self.view = dict(request)
         with_snapshot = {topic for topic, asked in request.items() if asked.stream & Stream.SNAPSHOT}
         self.snapshots_due = (self.snapshots_due & set(request)) | with_snapshot
-        self.snapshots_asked = (self.snapshots_asked & set(request)) | with_snapshot
+        self.snapshots_asked = (self.snapshots_asked & decision.desired.keys()) | with_snapshot
 
     def wait(self, seconds: float) -> None:
         end = self.now + seconds
@@ -116,9 +148,10 @@ class Socket:
 
     def serves(self, wants: Mapping[Topic, Want]) -> bool:
         """Whether the exchange holds what is wanted; a snapshot that came earlier on this connection counts."""
-        return self.view.keys() == wants.keys() and all(
-            (want.stream & Stream.REALTIME) == (self.view[topic].stream & Stream.REALTIME)
-            and want.units == self.view[topic].units
+        streams = {topic for topic, want in wants.items() if want.stream & Stream.REALTIME}
+        held = {topic for topic, asked in self.view.items() if asked.stream & Stream.REALTIME}
+        return streams == held and all(
+            (topic not in streams or want.units == self.view[topic].units)
             and (not want.stream & Stream.SNAPSHOT or topic in self.snapshots_asked)
             for topic, want in wants.items()
         )
@@ -157,15 +190,22 @@ class CheckedSocket(Socket):
 
     def before_sent(self, decision: Decision) -> None:
         request = decision.request or {}
-        assert request.keys() == self.wanted.keys(), "a request carries the whole wanted set (R2)"
+        left_out = self.wanted.keys() - request.keys()
+        assert request.keys() <= self.wanted.keys(), "a request carries what is wanted"
+        assert all(self.wanted[topic].stream is Stream.SNAPSHOT for topic in left_out), "all that streams (R2)"
+        assert left_out <= self.seen, "a snapshot is asked for until it has come"
         probed = {topic for topic, asked in request.items() if asked.stream & ~self.wanted[topic].stream}
         assert not probed & self.heard, "only a silent topic is probed"
         assert probed or not self.serves(self.wanted), "nothing is sent when nothing has changed (R8)"
         for topic, want in self.wanted.items():
             held = self.view.get(topic)
+            if topic in left_out:
+                continue
             asked = request[topic].stream
             if held is None:
                 assert request[topic] == want, "a new topic gets what was wanted, with its snapshot (R3)"
+            elif not held.stream & Stream.REALTIME:
+                assert asked == want.stream or topic in probed, "its last value is old, so it gets a new snapshot"
             elif want.stream is Stream.BOTH and topic in self.seen and want.units <= held.units:
                 assert asked is Stream.REALTIME, "a topic that is live gets no second snapshot (R3)"
             elif want.stream is Stream.BOTH and want.units > held.units:
@@ -175,14 +215,22 @@ class CheckedSocket(Socket):
             earliest = min(self.changed_at + TIMING.settle, self.differs_since + TIMING.settle_max)
             assert self.now >= earliest - EPSILON, "a burst of changes gives one request"
 
-    def exchange_takes(self, request: Mapping[Topic, Want], *, changed: bool = False) -> None:
-        super().exchange_takes(request)
+    def exchange_takes(self, decision: Decision, *, changed: bool = False) -> None:
+        super().exchange_takes(decision)
+        request = decision.request or {}
         # A change between the decision and the sending has waited already.
         self.must_settle = not changed
         if not changed:
             self.differs_since = None
-        self.seen = {topic for topic in self.seen if topic in request and not request[topic].stream & Stream.SNAPSHOT}
-        self.heard &= request.keys()
+        asked_again = {topic for topic, asked in request.items() if asked.stream & Stream.SNAPSHOT}
+        self.seen = (self.seen & decision.desired.keys()) - asked_again
+        self.heard &= decision.desired.keys()
+
+    def exchange_keeps(self, decision: Decision) -> None:
+        super().exchange_keeps(decision)
+        if decision.desired:
+            self.seen &= decision.desired.keys()
+            self.heard &= decision.desired.keys()
 
     def data(self, topic: Topic, kind: StreamType = StreamType.SNAPSHOT) -> None:
         self.heard.add(topic)
@@ -193,8 +241,13 @@ class CheckedSocket(Socket):
 
 TICKERS = tuple(Topic("ticker", code) for code in ("KRW-A", "KRW-B", "KRW-C"))
 STREAMS = st.sampled_from([Stream.BOTH, Stream.REALTIME, Stream.SNAPSHOT])
-PLAIN = st.dictionaries(st.sampled_from(TICKERS), st.builds(Want, STREAMS, st.just(0)), max_size=3)
-BOOKS = st.dictionaries(st.just(Topic("orderbook", "KRW-A")), st.builds(Want, STREAMS, st.sampled_from([1, 15, 30])))
+PLAIN = st.dictionaries(
+    st.sampled_from(TICKERS), st.builds(Want, STREAMS, st.just(0), st.just(False), st.just(0)), max_size=3
+)
+BOOKS = st.dictionaries(
+    st.just(Topic("orderbook", "KRW-A")),
+    st.builds(Want, STREAMS, st.sampled_from([1, 15, 30]), st.just(False), st.just(0)),
+)
 WISHES = st.builds(lambda plain, book: {**plain, **book}, PLAIN, st.just({}) | BOOKS)
 STEPS = st.one_of(
     st.tuples(st.just("want"), WISHES),
@@ -517,3 +570,104 @@ def test_nothing_is_decided_without_a_connection() -> None:
     assert socket.requests == []
     assert socket.reconciler.is_wanted()
     assert socket.reconciler.decide(socket.now) == Decision()
+
+
+def test_a_satisfied_snapshot_is_not_asked_for_again_with_the_changes_of_others() -> None:
+    socket = live({BTC: Want(Stream.SNAPSHOT, turn=1), ETH: Want()})
+    socket.want({BTC: Want(Stream.SNAPSHOT, turn=1), ETH: Want(), XRP: Want()})
+    socket.wait(1.0)
+    assert socket.requests[1:] == [{ETH: Want(Stream.REALTIME), XRP: Want()}]
+    socket.want({BTC: Want(Stream.SNAPSHOT, turn=2), ETH: Want(), XRP: Want()})
+    socket.wait(1.0)
+    assert socket.requests[-1][BTC] == Want(Stream.SNAPSHOT, turn=2)
+
+
+def test_the_end_of_a_mere_snapshot_sends_nothing() -> None:
+    socket = live({BTC: Want(Stream.SNAPSHOT, turn=1), ETH: Want()})
+    socket.want({ETH: Want()})
+    socket.wait(30.0)
+    assert len(socket.requests) == 1
+    assert socket.not_served == []
+
+
+def test_the_exchange_is_asked_what_it_holds_after_each_change_and_now_and_then() -> None:
+    socket = live({BTC: Want()})
+    socket.wait(TIMING.list_after)
+    assert socket.listings == 1
+    socket.wait(3 * TIMING.list_every)
+    assert socket.listings == 4
+    socket.want({BTC: Want(), ETH: Want()})
+    socket.wait(TIMING.settle + TIMING.list_after)
+    assert socket.listings == 5
+    assert (socket.mismatches, len(socket.requests)) == ([], 2)
+
+
+def test_a_stream_that_the_exchange_has_lost_is_asked_for_again_with_its_snapshot() -> None:
+    socket = live({BTC: Want(), ETH: Want()})
+    socket.wait(1.0)
+    socket.serve()
+    del socket.view[ETH]
+    socket.wait(TIMING.list_after)
+    assert socket.mismatches == [((ETH,), ())]
+    assert socket.requests[1:] == [{BTC: Want(Stream.REALTIME), ETH: Want()}]
+    assert socket.view.keys() == {BTC, ETH}
+    socket.serve()
+    socket.wait(100.0)
+    assert (len(socket.mismatches), socket.not_served) == (1, [])
+
+
+def test_a_stream_that_nobody_wants_ends_with_a_new_request() -> None:
+    socket = live({BTC: Want()})
+    socket.view[ETH] = Want()
+    socket.wait(TIMING.list_after)
+    assert socket.mismatches == [((), (ETH,))]
+    assert socket.view.keys() == {BTC}
+
+
+def test_a_list_that_is_always_wrong_is_not_believed_for_ever() -> None:
+    socket = live({BTC: Want(), ETH: Want()})
+    socket.listed = lambda view: [*[topic for topic in view if topic != BTC], XRP]
+    for _ in range(50):
+        socket.wait(10.0)
+        socket.serve()
+    assert len(socket.requests) <= 7
+    assert socket.not_served == []
+
+
+def test_an_exchange_that_does_not_list_is_asked_on_and_nothing_else_happens() -> None:
+    socket = live({BTC: Want()})
+    socket.listed = None
+    socket.wait(10 * TIMING.list_every)
+    assert socket.reconciler.clock.unanswered >= 8
+    assert len(socket.requests) == 1
+
+
+def test_an_answer_about_an_older_request_is_ignored() -> None:
+    socket = live({BTC: Want()})
+    socket.listed = None
+    socket.wait(TIMING.list_after)
+    socket.want({BTC: Want(), ETH: Want()})
+    socket.wait(TIMING.settle)
+    assert socket.reconciler.listed("1", [SubscriptionEntry("ticker", ("KRW-BTC",))], socket.now) == (((), ()), ())
+    assert len(socket.requests) == 2
+
+
+def test_types_without_snapshots_are_confirmed_by_the_list_and_never_judged_by_silence() -> None:
+    orders, assets = Topic("myOrder", ""), Topic("myAsset", "")
+    socket = Socket()
+    socket.want({orders: Want(), assets: Want()})
+    socket.wait(TIMING.settle + TIMING.list_after)
+    assert socket.confirmed == [assets, orders]
+    socket.wait(100.0)
+    assert (socket.not_served, len(socket.requests), len(socket.confirmed)) == ([], 1, 2)
+
+
+def test_types_without_snapshots_are_confirmed_by_patience_when_there_is_no_list() -> None:
+    assets = Topic("myAsset", "")
+    socket = Socket()
+    socket.listed = None
+    socket.want({assets: Want()})
+    socket.wait(TIMING.settle + TIMING.first_data - 0.01)
+    assert socket.confirmed == []
+    socket.wait(0.02)
+    assert (socket.confirmed, socket.not_served) == ([assets], [])

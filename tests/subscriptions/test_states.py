@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from upbit_qt_ws.subscriptions.states import SubscriptionState, TopicStates, overall
-from upbit_qt_ws.wire.topics import Topic
+from upbit_qt_ws.wire.topics import Endpoint, Topic
 
 S = SubscriptionState
 BTC, ETH = Topic("ticker", "KRW-BTC"), Topic("ticker", "KRW-ETH")
@@ -65,11 +65,11 @@ class StatesProgram(RuleBasedStateMachine):
     @rule()
     def lose(self) -> None:
         before = {topic: self.states.state(topic) for topic in TOPICS}
-        changed = self.states.lost(self.epoch)
+        changed = self.states.lost(Endpoint.PUBLIC, self.epoch)
         assert set(changed) == {topic for topic in TOPICS if before[topic] is not self.states.state(topic)}
         assert set(changed) == {topic for topic in TOPICS if before[topic] is S.LIVE}
         self.lost_epoch = self.epoch
-        assert self.states.lost(self.epoch) == ()
+        assert self.states.lost(Endpoint.PUBLIC, self.epoch) == ()
 
     @rule()
     def reconnect(self) -> None:
@@ -107,7 +107,7 @@ TestStates = StatesProgram.TestCase
 
 def test_data_left_over_from_a_lost_connection_is_stale_and_the_next_connections_is_live() -> None:
     states = TopicStates()
-    states.lost(1)
+    states.lost(Endpoint.PUBLIC, 1)
     assert states.data(BTC, 1)
     assert states.state(BTC) is S.STALE
     assert states.data(BTC, 2)

@@ -9,18 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upbit_qt_ws.wire.requests import WireFormat, encode_request
+from upbit_qt_ws.wire.indicators import parse_indicator
+from upbit_qt_ws.wire.requests import WireFormat, encode_listing, encode_request
 from upbit_qt_ws.wire.topics import BOOK_UNITS, CANDLE_INTERVALS, Stream, Topic, Want
 
 CODES = st.sampled_from(["KRW-BTC", "KRW-ETH", "KRW-XRP", "BTC-ETH", "USDT-BTC"])
 STREAMS = st.sampled_from([Stream.BOTH, Stream.SNAPSHOT, Stream.REALTIME])
 PLAIN = st.tuples(
     st.builds(Topic, st.sampled_from(["ticker", "trade", "candle.1m", "candle.240m"]), CODES, st.just(0.0)),
-    st.builds(Want, STREAMS, st.just(0)),
+    st.builds(Want, STREAMS, st.just(0), st.just(False), st.just(0)),
 )
 BOOKS = st.tuples(
     st.builds(Topic, st.just("orderbook"), CODES, st.sampled_from([0.0, 0.5, 1000.0, 10000.0])),
-    st.builds(Want, STREAMS, st.sampled_from(BOOK_UNITS)),
+    st.builds(Want, STREAMS, st.sampled_from(BOOK_UNITS), st.just(False), st.just(0)),
 )
 WANTS = st.lists(PLAIN | BOOKS, min_size=1, max_size=12).map(dict)
 
@@ -143,3 +144,45 @@ def test_the_documented_example_is_what_the_same_wishes_give() -> None:
 def test_a_ticket_of_any_text_survives() -> None:
     text = encode_request('quo"te \\ 한글', {Topic("ticker", "KRW-BTC"): Want()})
     assert json.loads(text)[0] == {"ticket": 'quo"te \\ 한글'}
+
+
+def test_a_private_type_is_one_object_and_everything_wins_over_single_markets() -> None:
+    single = {Topic("myOrder", "KRW-BTC"): Want(), Topic("myOrder", "KRW-ETH"): Want(), Topic("myAsset", ""): Want()}
+    assert objects(single) == [{"type": "myAsset"}, {"type": "myOrder", "codes": ["KRW-BTC", "KRW-ETH"]}]
+    assert objects({**single, Topic("myOrder", ""): Want()}) == [{"type": "myAsset"}, {"type": "myOrder"}]
+
+
+def test_announcements_are_filtered_unless_anybody_wants_all_and_carry_the_text_if_anybody_wants_it() -> None:
+    trade, wallet, everything = (Topic("announcement", name) for name in ("trade", "wallet", ""))
+    assert objects({trade: Want(), wallet: Want()}) == [{"type": "announcement", "categories": ["trade", "wallet"]}]
+    assert objects({trade: Want(body=True), everything: Want()}) == [{"type": "announcement", "include_body": True}]
+
+
+def test_indicators_of_the_same_markets_and_timeframe_share_an_object() -> None:
+    macd = parse_indicator("indicator", "5m", "macd", {"slow": 26, "fast": 12}).topic_type
+    rsi = parse_indicator("indicator", "5m", "rsi", None).topic_type
+    signal = parse_indicator("indicator_signal", "60m", "rsi", {"period": 14}).topic_type
+    wants = {Topic(kind, code): Want() for kind in (macd, rsi) for code in ("KRW-ETH", "KRW-BTC")}
+    assert objects({**wants, Topic(signal, "KRW-BTC"): Want()}) == [
+        {
+            "type": "indicator",
+            "codes": ["KRW-BTC", "KRW-ETH"],
+            "timeframe": "5m",
+            "indicators": [{"type": "macd", "params": {"fast": 12, "slow": 26}}, {"type": "rsi"}],
+        },
+        {
+            "type": "indicator_signal",
+            "codes": ["KRW-BTC"],
+            "timeframe": "60m",
+            "indicators": [{"type": "rsi", "params": {"period": 14}}],
+        },
+    ]
+
+
+@pytest.mark.parametrize("wire_format", list(WireFormat))
+def test_the_question_what_the_exchange_holds_keeps_the_format_of_the_streams(wire_format: WireFormat) -> None:
+    assert json.loads(encode_listing("t", wire_format)) == [
+        {"ticket": "t"},
+        {"method": "LIST_SUBSCRIPTIONS"},
+        {"format": wire_format.value},
+    ]

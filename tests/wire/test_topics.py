@@ -9,23 +9,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upbit_qt_ws.errors import SubscriptionError
-from upbit_qt_ws.events import AnnouncementEvent, CandleEvent, Event, MyAssetEvent, OrderbookEvent, TickerEvent
+from upbit_qt_ws.events import CandleEvent, Event, OrderbookEvent, TickerEvent
 from upbit_qt_ws.wire.topics import (
     BOOK_UNITS,
     CANDLE_INTERVALS,
     CONFLATED_TYPES,
+    INFO_TYPES,
+    PRIVATE_TYPES,
     PUBLIC_TYPES,
+    Endpoint,
     Stream,
     Topic,
     Want,
+    endpoint_of,
+    has_snapshot,
+    parse_category,
     parse_interval,
     parse_level,
     parse_units,
     topic_of,
 )
 
-WANTS = st.builds(
-    Want, st.sampled_from([Stream.SNAPSHOT, Stream.REALTIME, Stream.BOTH]), st.sampled_from([0, *BOOK_UNITS])
+UNITS = st.sampled_from([0, *BOOK_UNITS])
+WANTS = st.one_of(
+    st.builds(Want, st.sampled_from([Stream.REALTIME, Stream.BOTH]), UNITS, st.booleans(), st.just(0)),
+    st.builds(Want, st.just(Stream.SNAPSHOT), UNITS, st.booleans(), st.integers(1, 9)),
 )
 
 
@@ -54,6 +62,7 @@ def test_the_union_of_wishes_satisfies_each_and_no_more(first: Want, second: Wan
     assert second.stream in union.stream
     assert union.stream.value == first.stream.value | second.stream.value
     assert union.units == max(first.units, second.units)
+    assert bool(union.turn) == (union.stream is Stream.SNAPSHOT)
 
 
 @pytest.mark.parametrize("interval", CANDLE_INTERVALS)
@@ -122,11 +131,6 @@ def test_a_level_works_only_in_krw_markets_and_no_level_everywhere() -> None:
             ),
             Topic("candle.1m", "KRW-BTC"),
         ),
-        (MyAssetEvent(type="myAsset", asset_uuid="u", assets=()), Topic("myAsset", "")),
-        (
-            AnnouncementEvent(type="announcement", event_type="CREATED", uuid="u", title="t", category="c"),
-            Topic("announcement", ""),
-        ),
     ],
 )
 def test_the_topic_of_an_event_finds_the_topic_in_a_table(event: Event, topic: Topic) -> None:
@@ -137,3 +141,30 @@ def test_the_topic_of_an_event_finds_the_topic_in_a_table(event: Event, topic: T
 def test_only_the_types_whose_newest_event_replaces_the_others_are_conflated() -> None:
     assert {"ticker", "orderbook", "candle.1s", "candle.240m"} <= CONFLATED_TYPES
     assert not CONFLATED_TYPES & {"trade", "myOrder", "myAsset", "announcement", "indicator_signal"}
+
+
+@pytest.mark.parametrize("kind", [*PRIVATE_TYPES, *INFO_TYPES])
+def test_an_event_that_may_belong_to_several_topics_has_no_single_one(kind: str) -> None:
+    assert topic_of(Event(type=kind)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "endpoint"),
+    [
+        ("ticker", Endpoint.PUBLIC),
+        ("candle.240m", Endpoint.PUBLIC),
+        ("myOrder", Endpoint.PRIVATE),
+        ("announcement", Endpoint.PRIVATE),
+        ('indicator.5m.rsi.{"period":14}', Endpoint.INFO),
+        ("indicator_signal.1d.macd", Endpoint.INFO),
+    ],
+)
+def test_each_type_has_its_socket_and_only_public_ones_have_snapshots(kind: str, endpoint: Endpoint) -> None:
+    assert endpoint_of(kind) is endpoint
+    assert has_snapshot(kind) == (endpoint is Endpoint.PUBLIC)
+
+
+def test_a_category_of_announcements_is_checked() -> None:
+    assert parse_category("trade") == "trade"
+    with pytest.raises(SubscriptionError, match="trading"):
+        parse_category("trading")

@@ -8,7 +8,7 @@ from upbit_qt_ws.subscriptions.ledger import (
     SubscriptionStateManager,
 )
 from upbit_qt_ws.subscriptions.reconcile import Decision, Reconciler
-from upbit_qt_ws.subscriptions.states import SubscriptionState, TopicStates
+from upbit_qt_ws.subscriptions.states import Refusal, SubscriptionState, TopicStates
 
 __all__ = [
     "ComponentSubscription",
@@ -16,6 +16,7 @@ __all__ = [
     "DesiredState",
     "LevelPolicy",
     "Reconciler",
+    "Refusal",
     "SubscriptionSpec",
     "SubscriptionState",
     "SubscriptionStateManager",

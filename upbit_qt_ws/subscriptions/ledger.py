@@ -37,11 +37,13 @@ class SubscriptionSpec(msgspec.Struct, frozen=True):
     """What one subscription asks for: one event type, its codes in the caller's order, and options.
 
     Attributes:
-        type: Upbit's event type, for candles with the interval (``candle.1m``).
-        codes: market codes, each once.
+        type: the type of its topics: Upbit's event type, for candles with the interval (``candle.1m``), for indicators
+            with their parameters.
+        codes: market codes, or categories of announcements, each once; empty for everything that a private type has.
         stream: which kind of events the subscriber wants to see.
         units: depth of an order book, 0 for other types.
         level: grouping level of an order book in KRW, 0 for none.
+        body: the text of announcements is wanted too.
     """
 
     type: str
@@ -49,16 +51,17 @@ class SubscriptionSpec(msgspec.Struct, frozen=True):
     stream: Stream = Stream.BOTH
     units: int = 0
     level: float = 0.0
+    body: bool = False
 
     @property
     def topics(self) -> tuple[Topic, ...]:
         """The topics, in the order of the codes."""
-        return tuple(Topic(self.type, code, self.level) for code in self.codes)
+        return tuple(Topic(self.type, code, self.level) for code in self.codes or ("",))
 
     @property
     def want(self) -> Want:
         """What the subscription wants of each of its topics."""
-        return Want(self.stream, self.units)
+        return Want(self.stream, self.units, self.body)
 
 
 class ComponentSubscription(msgspec.Struct, frozen=True):
@@ -92,6 +95,7 @@ class SubscriptionStateManager:
         """Start empty."""
         self._level_policy = level_policy
         self._ids = itertools.count(1)
+        self._turns = itertools.count(1)
         self._subscriptions: dict[int, ComponentSubscription] = {}
         self._by_component: dict[int, set[int]] = {}
         self._by_topic: dict[Topic, dict[int, Want]] = {}
@@ -171,6 +175,10 @@ class SubscriptionStateManager:
         """Return the ids of the subscriptions that want ``topic``."""
         return frozenset(self._by_topic.get(topic, ()))
 
+    def want(self, topic: Topic) -> Want | None:
+        """Return what all subscriptions together want of ``topic``; None if it is not asked for."""
+        return self._wants.get(topic)
+
     def desired(self) -> DesiredState:
         """Return the merged set as it is now."""
         return DesiredState(self._revision, MappingProxyType(dict(self._wants)))
@@ -183,14 +191,16 @@ class SubscriptionStateManager:
 
     def _update(self, subscription_id: int, before: Iterable[Topic], after: Iterable[Topic], want: Want) -> None:
         """Move a subscription from the topics ``before`` to those ``after`` and merge what that touches."""
-        touched = dict.fromkeys(before)
-        for topic in touched:
-            holders = self._by_topic[topic]
-            del holders[subscription_id]
-            if not holders:
+        held = {topic: self._by_topic[topic].pop(subscription_id) for topic in before}
+        for topic in held:
+            if not self._by_topic[topic]:
                 del self._by_topic[topic]
+        touched = dict.fromkeys(held)
+        turn = next(self._turns) if want.stream is Stream.SNAPSHOT else 0
         for topic in after:
-            self._by_topic.setdefault(topic, {})[subscription_id] = want
+            # One that goes on wanting the topic has had its snapshot, or still waits for it.
+            mine = want._replace(turn=held[topic].turn or turn if topic in held else turn)
+            self._by_topic.setdefault(topic, {})[subscription_id] = mine if turn else want
             touched[topic] = None
         books = [topic for topic in touched if topic.type == "orderbook"]
         if books and self._level_policy is LevelPolicy.FIRST_WINS:

@@ -13,12 +13,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from upbit_qt_ws.events import StreamType
+from upbit_qt_ws.subscriptions.listing import ListingClock, Mismatch
+from upbit_qt_ws.subscriptions.on_wire import OnWire
 from upbit_qt_ws.subscriptions.trials import Trials
-from upbit_qt_ws.wire.topics import Stream, Topic, Want
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from upbit_qt_ws.events import StreamType
+    from upbit_qt_ws.wire.replies import SubscriptionEntry
+    from upbit_qt_ws.wire.topics import Topic, Want
 
 
 _NOTHING: Final[Mapping[Topic, Want]] = MappingProxyType({})
@@ -34,6 +38,8 @@ class Timing:
         linger: how long an unwanted socket stays open, since Upbit has no way to unsubscribe (R9).
         first_data: how long a topic may be silent after it was first asked for (R10).
         trial: after how long a request that was not refused counts as accepted; refusals come at once.
+        list_after: how long after a request the exchange is asked what it holds (R11).
+        list_every: how often it is asked while nothing changes; 0 for never.
     """
 
     settle: float = 0.15
@@ -41,6 +47,8 @@ class Timing:
     linger: float = 5.0
     first_data: float = 10.0
     trial: float = 1.0
+    list_after: float = 2.0
+    list_every: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,58 +57,61 @@ class Decision:
 
     Attributes:
         request: the whole set to ask for, or None to send nothing.
-        desired: the wishes that the request was made from.
+        desired: the wishes that the request was made from, or that the connection serves as it is; empty while
+            changes settle.
+        listing: ask the exchange what it holds.
         close: the socket has been unwanted for long enough.
         wake_at: when to decide again if nothing happens before; ``inf`` for never.
         not_served: topics whose first data is overdue since the last decision.
+        confirmed: topics without snapshots that count as served since the last decision, because the exchange has
+            not refused them and gives no list.
     """
 
     request: Mapping[Topic, Want] | None = None
     desired: Mapping[Topic, Want] = field(default_factory=lambda: _NOTHING)
+    listing: bool = False
     close: bool = False
     wake_at: float = math.inf
     not_served: tuple[Topic, ...] = ()
+    confirmed: tuple[Topic, ...] = ()
 
 
-@dataclass(slots=True)
-class _OnWire:
-    """One topic of the connection's subscription, and what has come of it in this epoch."""
-
-    want: Want
-    asked_at: float
-    snapshot_asked: bool
-    snapshot_seen: bool = False
-    data_seen: bool = False
-    overdue: bool = False
-    probe: bool = False
-
-
-@dataclass(slots=True)
 class Reconciler:
     """The state machine of one socket's subscription.
 
     Attributes:
-        awaited: topics that still owe their first data (or their first snapshot) in this epoch. The caller looks
-            here, once a frame, whether :meth:`arrived` has to be told.
+        timing: its waiting times.
+        wire: what this connection was asked for, and what has come of it.
+        clock: when the exchange is asked what it holds.
     """
 
-    timing: Timing = field(default_factory=Timing)
-    awaited: set[tuple[str, str, float]] = field(default_factory=set)
-    _desired: Mapping[Topic, Want] = field(default_factory=lambda: _NOTHING)
-    _admitted: Mapping[Topic, Want] = field(default_factory=lambda: _NOTHING)
-    _wire: dict[Topic, _OnWire] = field(default_factory=dict)
-    _trials: Trials = field(default_factory=Trials)
-    _trial_ends: float = math.inf
-    _open: bool = False
-    _first_change: float | None = None
-    _last_change: float = -math.inf
-    _emptied_at: float | None = None
+    def __init__(self, timing: Timing | None = None) -> None:
+        """Start with nothing wanted and no connection."""
+        self.timing = timing or Timing()
+        self.wire = OnWire(self.timing.first_data)
+        self.clock = ListingClock(self.timing.list_after, self.timing.list_every)
+        self._desired: Mapping[Topic, Want] = _NOTHING
+        self._admitted: Mapping[Topic, Want] = _NOTHING
+        self._trials = Trials()
+        self._trial_ends = math.inf
+        self._open = False
+        self._first_change: float | None = None
+        self._last_change = -math.inf
+        self._emptied_at: float | None = None
+
+    @property
+    def awaited(self) -> set[tuple[str, str, float]]:
+        """Topics that still owe their first data (or their first snapshot) in this epoch.
+
+        The caller looks here, once a frame, whether :meth:`arrived` has to be told; it is the same set for ever.
+        """
+        return self.wire.awaited
 
     def set_desired(self, wants: Mapping[Topic, Want], now: float) -> None:
         """Take the newest wishes; the mapping must not change afterwards."""
         if wants == self._desired:
             return
-        if not (self._desired and self._differs()):
+        if not (self._desired and self.wire.differs(self._admitted)):
             # What was wanted before is on the wire, or nothing was: a new burst of changes begins.
             self._first_change = now
         self._admitted = wants
@@ -117,59 +128,56 @@ class Reconciler:
 
     def opened(self) -> None:
         """A new connection is there: nothing was asked for on it, everything is new (R3)."""
+        self._forget()
         self._open = True
-        self._wire.clear()
-        self.awaited.clear()
 
     def lost(self) -> None:
         """The connection is gone, and with it all that it was asked for."""
+        self._forget()
         self._open = False
-        self._wire.clear()
-        self.awaited.clear()
+
+    def _forget(self) -> None:
+        self.wire.clear()
+        self.clock.reset()
 
     def decide(self, now: float) -> Decision:
         """Say what to do at ``now``; the caller reports a request that it did send with :meth:`sent`."""
         if not self._open:
             return Decision()
-        overdue, next_deadline = self._check_deadlines(now)
-        next_deadline = min(next_deadline, self._check_trial(now))
+        found = self.wire.check_deadlines(now)
+        wake_at = min(found.next_at, self._check_trial(now))
+        overdue, confirmed = found.not_served, found.confirmed
         if not self._desired:
             closes_at = (now if self._emptied_at is None else self._emptied_at) + self.timing.linger
-            return Decision(close=now >= closes_at, wake_at=closes_at, not_served=overdue)
+            return Decision(close=now >= closes_at, wake_at=closes_at, not_served=overdue, confirmed=confirmed)
         self._admitted = self._trials.admitted(self._desired, now)
-        if not self._admitted or not self._differs():
+        if not self._admitted or not self.wire.differs(self._admitted):
             self._first_change = None
-            return Decision(wake_at=next_deadline, not_served=overdue)
+            listing = self.clock.is_due(now)
+            return Decision(
+                listing=listing, wake_at=min(wake_at, self.clock.wake_at), not_served=overdue, confirmed=confirmed
+            )
         due = self._due(now)
         if now < due:
-            return Decision(wake_at=min(due, next_deadline), not_served=overdue)
-        return Decision(self._request(), self._admitted, wake_at=next_deadline, not_served=overdue)
+            return Decision(wake_at=min(due, wake_at), not_served=overdue, confirmed=confirmed)
+        return Decision(
+            self.wire.request_for(self._admitted),
+            self._admitted,
+            wake_at=wake_at,
+            not_served=overdue,
+            confirmed=confirmed,
+        )
 
     def sent(self, decision: Decision, now: float) -> None:
         """Note that a decision's request is what the connection holds from now on."""
         request = decision.request or {}
-        for topic in [topic for topic in self._wire if topic not in request]:
-            del self._wire[topic]
-            self.awaited.discard(topic)
-        for topic, asked in request.items():
-            want = decision.desired[topic]
-            has_snapshot = bool(asked.stream & Stream.SNAPSHOT)
-            known = self._wire.get(topic)
-            if known is None:
-                self._wire[topic] = _OnWire(want, now, has_snapshot)
-                self.awaited.add(topic)
-                continue
-            known.want = want
-            known.probe = False
-            if has_snapshot:
-                # A topic that still owes its first snapshot is not given more time by the changes of others.
-                known.asked_at = now if known.snapshot_seen or not known.snapshot_asked else known.asked_at
-                known.snapshot_asked, known.snapshot_seen = True, False
-                self.awaited.add(topic)
+        self.wire.sent(request, decision.desired, now)
         if decision.desired is self._admitted:
             self._first_change = None
-        self._trials.sent(request)
+        # What is on the wire already and needs no new asking is no newcomer.
+        self._trials.sent(decision.desired)
         self._trial_ends = now + self.timing.trial
+        self.clock.changed(now)
 
     def refused(self, now: float) -> tuple[bool, tuple[Topic, ...]]:
         """The exchange answered the newest request with an error; the connection is about to be lost.
@@ -180,52 +188,24 @@ class Reconciler:
         """
         return self._trials.refused(now)
 
+    def listed(
+        self, ticket: str, entries: Iterable[SubscriptionEntry], now: float
+    ) -> tuple[Mismatch, tuple[Topic, ...]]:
+        """The exchange has answered what it holds; what is missing will be asked for again.
+
+        Returns:
+            Where that differs from what it was asked for; and the topics without snapshots that are now known to be
+            served. Both are empty when the answer is about an older request.
+        """
+        if not self._open or not self.clock.answered(ticket, now):
+            return Mismatch(), ()
+        self._trials.accepted()
+        return self.wire.listed(entries)
+
     def arrived(self, topic: tuple[str, str, float], kind: StreamType) -> None:
         """Data of an awaited topic has come."""
-        entry = self._wire.get(topic)  # type: ignore[call-overload]
-        if entry is None:
-            return
-        if self._trials.has_newcomer(topic):
+        if self.wire.arrived(topic, kind) and self._trials.has_newcomer(topic):
             self._trials.accepted()
-        entry.data_seen = True
-        entry.overdue = False
-        if kind is StreamType.SNAPSHOT:
-            entry.snapshot_seen = True
-        if entry.snapshot_seen or not entry.snapshot_asked:
-            self.awaited.discard(topic)
-
-    def _differs(self) -> bool:
-        """Whether the connection must be asked for something else than it holds."""
-        if self._wire.keys() != self._admitted.keys():
-            return True
-        return any(self._must_ask(self._wire[topic], want) for topic, want in self._admitted.items())
-
-    @staticmethod
-    def _must_ask(entry: _OnWire, want: Want) -> bool:
-        if entry.probe or want.units != entry.want.units:
-            return True
-        if want.stream == entry.want.stream:
-            return False
-        if (want.stream ^ entry.want.stream) & Stream.REALTIME:
-            return True
-        # Only the wish for a snapshot differs: it needs a request if this epoch has brought none yet.
-        return bool(want.stream & Stream.SNAPSHOT) and not entry.snapshot_asked
-
-    def _request(self) -> Mapping[Topic, Want]:
-        """Return the whole desired set, where topics that have had their snapshot only go on in real time (R3)."""
-        return {topic: Want(self._ask(topic, want), want.units) for topic, want in self._admitted.items()}
-
-    def _ask(self, topic: Topic, want: Want) -> Stream:
-        entry = self._wire.get(topic)
-        if entry is None:
-            return want.stream
-        if entry.probe:
-            return want.stream | Stream.SNAPSHOT
-        # A deeper book must not wait for the next change of a quiet market.
-        deeper = want.units > entry.want.units
-        if want.stream == Stream.BOTH and entry.snapshot_seen and not deeper:
-            return Stream.REALTIME
-        return want.stream
 
     def _due(self, now: float) -> float:
         """Return when the difference may be sent: after a quiet moment, but not later than the longest wait."""
@@ -239,26 +219,3 @@ class Reconciler:
             self._trials.accepted()
         release = self._trials.next_release(now)
         return min(release, self._trial_ends) if self._trials.under_way else release
-
-    def _check_deadlines(self, now: float) -> tuple[tuple[Topic, ...], float]:
-        """Find topics whose first data is overdue.
-
-        Upbit answers an unknown code with silence. A snapshot always comes for a code that it serves, so silence
-        means "not served"; a topic that was asked for in real time only may just be quiet, and is asked for its
-        snapshot once before it is judged.
-        """
-        overdue: list[Topic] = []
-        next_deadline = math.inf
-        for key in self.awaited:
-            entry = self._wire[Topic(*key)]
-            if entry.overdue or entry.probe or entry.data_seen:
-                continue
-            deadline = entry.asked_at + self.timing.first_data
-            if deadline > now:
-                next_deadline = min(next_deadline, deadline)
-            elif entry.snapshot_asked:
-                entry.overdue = True
-                overdue.append(Topic(*key))
-            else:
-                entry.probe = True
-        return tuple(sorted(overdue)), next_deadline

@@ -10,6 +10,10 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from upbit_qt_ws.wire.topics import Endpoint, endpoint_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -52,11 +56,27 @@ def overall(states: Iterable[SubscriptionState]) -> SubscriptionState:
     return next((state for state in _WORST_FIRST if state in present), SubscriptionState.CLOSED)
 
 
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a topic is rejected; immutable, since it crosses between the threads.
+
+    Attributes:
+        reason: in plain words.
+        name: the exchange's own name of the error; empty when there is none.
+        hint: what to do about it, in plain words; empty when there is nothing to say.
+        is_auth: it is about the keys or their permissions.
+    """
+
+    reason: str
+    name: str = ""
+    hint: str = ""
+    is_auth: bool = False
+
+
 @dataclass(slots=True)
 class _Entry:
     state: SubscriptionState
     epoch: int = 0
-    reason: str = ""
+    refusal: Refusal | None = None
 
 
 class TopicStates:
@@ -65,7 +85,7 @@ class TopicStates:
     def __init__(self) -> None:
         """Start with every topic pending."""
         self._entries: dict[Topic, _Entry] = {}
-        self._lost_epoch = 0
+        self._lost: dict[Endpoint, int] = {}
 
     def state(self, topic: Topic) -> SubscriptionState:
         """Return how a topic stands; one that is not known is pending."""
@@ -89,24 +109,40 @@ class TopicStates:
         elif entry.state is SubscriptionState.LIVE and entry.epoch == epoch:
             return False
         entry.epoch = epoch
-        if epoch <= self._lost_epoch:
+        if epoch <= self._lost.get(endpoint_of(topic.type), 0):
             # Left over in the mailbox from a connection that is gone: worth showing, but old.
             changed = entry.state is not SubscriptionState.STALE
             entry.state = SubscriptionState.STALE
             return changed
         changed = entry.state is not SubscriptionState.LIVE
-        entry.state, entry.reason = SubscriptionState.LIVE, ""
+        entry.state, entry.refusal = SubscriptionState.LIVE, None
         return changed
 
-    def lost(self, epoch: int) -> tuple[Topic, ...]:
-        """The connection ``epoch`` is gone; return the topics that became stale."""
-        self._lost_epoch = max(self._lost_epoch, epoch)
-        changed = []
-        for topic, entry in self._entries.items():
-            if entry.state is SubscriptionState.LIVE and entry.epoch <= self._lost_epoch:
-                entry.state = SubscriptionState.STALE
-                changed.append(topic)
-        return tuple(changed)
+    def confirmed(self, topics: Iterable[Topic], epoch: int) -> tuple[Topic, ...]:
+        """The exchange serves these topics, though there is no data to show for it; return those that became live.
+
+        Only for types without snapshots, where silence is normal.
+        """
+        return tuple(topic for topic in topics if self.data(topic, epoch))
+
+    def lost(self, endpoint: Endpoint, epoch: int) -> tuple[Topic, ...]:
+        """The connection ``epoch`` of a socket is gone; return the topics that became stale."""
+        newest = self._lost[endpoint] = max(self._lost.get(endpoint, 0), epoch)
+        return self._make_stale(
+            topic
+            for topic, entry in self._entries.items()
+            if entry.epoch <= newest and endpoint_of(topic.type) is endpoint
+        )
+
+    def missing(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
+        """The exchange does not list these topics though it was asked for them; return those that became stale."""
+        return self._make_stale(topic for topic in topics if topic in self._entries)
+
+    def _make_stale(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
+        changed = tuple(topic for topic in topics if self._entries[topic].state is SubscriptionState.LIVE)
+        for topic in changed:
+            self._entries[topic].state = SubscriptionState.STALE
+        return changed
 
     def not_served(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
         """The first data of these topics is overdue; return those whose state changed."""
@@ -118,18 +154,22 @@ class TopicStates:
                 changed.append(topic)
         return tuple(changed)
 
-    def refused(self, topics: Iterable[tuple[Topic, str]]) -> tuple[Topic, ...]:
+    def refused(self, refusals: Iterable[tuple[Topic, Refusal]]) -> tuple[Topic, ...]:
         """The exchange refuses these topics, each for a reason; return those whose state changed."""
         changed = []
-        for topic, reason in topics:
-            self._entries[topic] = _Entry(SubscriptionState.REJECTED, reason=reason)
+        for topic, refusal in refusals:
+            self._entries[topic] = _Entry(SubscriptionState.REJECTED, refusal=refusal)
             changed.append(topic)
         return tuple(changed)
 
-    def reason(self, topic: Topic) -> str:
-        """Return why a topic is rejected; empty if it is not."""
+    def refusal(self, topic: Topic) -> Refusal | None:
+        """Return why a topic is rejected; None if it is not."""
         entry = self._entries.get(topic)
-        return "" if entry is None else entry.reason
+        return None if entry is None else entry.refusal
+
+    def restart(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
+        """New data of these topics will be asked for, so what is known does not count; return those that changed."""
+        return self._forget(topics, unless=SubscriptionState.PENDING)
 
     def retired(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
         """These topics are no longer on the wire; return those whose state changed by it. A rejection stays."""

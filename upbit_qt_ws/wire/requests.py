@@ -8,14 +8,16 @@ they were made (rule R7).
 from __future__ import annotations
 
 import enum
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from upbit_qt_ws.wire.topics import BOOK_UNITS, Stream, Topic, Want
+from upbit_qt_ws.wire.indicators import read_indicator
+from upbit_qt_ws.wire.topics import BOOK_UNITS, Endpoint, Stream, Topic, Want, endpoint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class WireFormat(enum.StrEnum):
@@ -31,20 +33,39 @@ def encode_request(ticket: str, wants: Mapping[Topic, Want], wire_format: WireFo
     """Return the request that makes ``wants`` the socket's whole subscription.
 
     One type may appear as several objects: topics that need a snapshot stand apart from those that only go on
-    in real time (rule R3), and order books of different levels stand apart as well.
+    in real time (rule R3), order books of different levels and indicators of different timeframes stand apart too.
 
     Args:
         ticket: any text; the exchange echoes it only in ``LIST_SUBSCRIPTIONS``.
-        wants: what to ask of each topic; must not be empty, since Upbit knows no empty subscription.
+        wants: what to ask of each topic, all of one endpoint; must not be empty, since Upbit knows no empty
+            subscription.
         wire_format: how the exchange shall spell its frames on this connection.
     """
+    entries = [*_quotations(wants), *_private(wants), *_indicators(wants)]
+    return _encode([{"ticket": ticket}, *entries, {"format": wire_format.value}])
+
+
+def encode_listing(ticket: str, wire_format: WireFormat = WireFormat.DEFAULT) -> str:
+    """Return the question what the exchange holds for this connection.
+
+    It carries the connection's own format, since another one would switch the streams too.
+    """
+    return _encode([{"ticket": ticket}, {"method": "LIST_SUBSCRIPTIONS"}, {"format": wire_format.value}])
+
+
+def _encode(request: list[dict[str, Any]]) -> str:
+    return msgspec.json.encode(request).decode()
+
+
+def _quotations(wants: Mapping[Topic, Want]) -> Iterator[dict[str, Any]]:
     groups: dict[tuple[str, float, int], list[str]] = {}
     for topic, want in wants.items():
+        if endpoint_of(topic.type) is not Endpoint.PUBLIC:
+            continue
         code = topic.code
         if topic.type == "orderbook" and want.units and want.units != BOOK_UNITS[-1]:
             code = f"{code}.{want.units}"
         groups.setdefault((topic.type, topic.level, want.stream.value), []).append(code)
-    request: list[dict[str, Any]] = [{"ticket": ticket}]
     for (kind, level, stream), codes in sorted(groups.items()):
         entry: dict[str, Any] = {"type": kind, "codes": sorted(codes)}
         if level:
@@ -53,6 +74,34 @@ def encode_request(ticket: str, wants: Mapping[Topic, Want], wire_format: WireFo
             entry["is_only_snapshot"] = True
         elif stream == Stream.REALTIME.value:
             entry["is_only_realtime"] = True
-        request.append(entry)
-    request.append({"format": wire_format.value})
-    return msgspec.json.encode(request).decode()
+        yield entry
+
+
+def _private(wants: Mapping[Topic, Want]) -> Iterator[dict[str, Any]]:
+    """One object a type; without its filter when anybody wants everything; never ``codes`` with myAsset (rule R5)."""
+    for kind, filtered in (("announcement", "categories"), ("myAsset", ""), ("myOrder", "codes")):
+        topics = {topic.code: want for topic, want in wants.items() if topic.type == kind}
+        if not topics:
+            continue
+        entry: dict[str, Any] = {"type": kind}
+        if "" not in topics:
+            entry[filtered] = sorted(topics)
+        if any(want.body for want in topics.values()):
+            entry["include_body"] = True
+        yield entry
+
+
+def _indicators(wants: Iterable[Topic]) -> Iterator[dict[str, Any]]:
+    """One object for all indicators of a timeframe that are wanted of the same codes."""
+    codes: dict[str, list[str]] = {}
+    for topic in wants:
+        if endpoint_of(topic.type) is Endpoint.INFO:
+            codes.setdefault(topic.type, []).append(topic.code)
+    asked = [(read_indicator(kind), tuple(sorted(codes[kind]))) for kind in sorted(codes)]
+    key = [(indicator.kind, indicator.timeframe, listed, indicator) for indicator, listed in asked]
+    key.sort(key=lambda entry: entry[:3])
+    for (kind, timeframe, listed), group in groupby(key, key=lambda entry: entry[:3]):
+        indicators = [
+            {"type": entry[3].name, **({"params": dict(entry[3].params)} if entry[3].params else {})} for entry in group
+        ]
+        yield {"type": kind, "codes": list(listed), "timeframe": timeframe, "indicators": indicators}

@@ -1,7 +1,11 @@
 """Topics: what one stream of the exchange is about, and what is wanted of it.
 
-A topic is (type, code), for order books with the grouping level as well, and for candles with the interval
-in the type (``candle.1m``). Rule R1 of the design.
+A topic is (type, code), for order books with the grouping level as well, for candles with the interval in the type
+(``candle.1m``), and for indicators with their parameters in the type, see :mod:`upbit_qt_ws.wire.indicators`.
+Rule R1 of the design.
+
+Own orders and announcements may be wanted of everything: their topic then has an empty code. One event may so belong
+to two topics; :mod:`upbit_qt_ws.wire.matching` finds them.
 """
 
 from __future__ import annotations
@@ -24,10 +28,36 @@ BOOK_UNITS: Final = (1, 5, 15, 30)
 PUBLIC_TYPES: Final = ("ticker", "trade", "orderbook", *(f"candle.{interval}" for interval in CANDLE_INTERVALS))
 """Event types of the public socket."""
 
-CONFLATED_TYPES: Final = frozenset(PUBLIC_TYPES) - {"trade"}
+_PUBLIC: Final = frozenset(PUBLIC_TYPES)
+
+CONFLATED_TYPES: Final = _PUBLIC - {"trade"}
 """Types whose newest event replaces the ones before; the others are event types, where each one counts."""
 
-_WITHOUT_CODE: Final = frozenset({"myAsset", "announcement"})
+PRIVATE_TYPES: Final = ("myOrder", "myAsset", "announcement")
+"""Event types of the private socket. None of them has snapshots: a quiet account is silent."""
+
+INFO_TYPES: Final = ("indicator", "indicator_signal")
+"""Event types of the info socket. A value comes at the close of a candle; there is no snapshot."""
+
+ANNOUNCEMENT_CATEGORIES: Final = (
+    "notice", "trade", "wallet", "maintenance", "digital_asset", "nft", "service", "event",
+)  # fmt: skip
+"""What announcements may be filtered by; the official SDK models further ones, which no documentation lists."""
+
+
+class Endpoint(enum.StrEnum):
+    """The sockets of the exchange; each has an address and a subscription of its own."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    INFO = "info"
+
+
+_ENDPOINTS: Final = {
+    **dict.fromkeys(PUBLIC_TYPES, Endpoint.PUBLIC),
+    **dict.fromkeys(PRIVATE_TYPES, Endpoint.PRIVATE),
+    **dict.fromkeys(INFO_TYPES, Endpoint.INFO),
+}
 
 
 class Stream(enum.Flag):
@@ -63,29 +93,53 @@ class Topic(NamedTuple):
 class Want(NamedTuple):
     """What all subscribers together want of one topic.
 
-    ``units`` is the largest depth that anyone wants of an order book (0 for other types).
+    Attributes:
+        stream: which kinds of events.
+        units: the largest depth that anyone wants of an order book; 0 for other types.
+        body: somebody wants the text of announcements too.
+        turn: grows when somebody joins a topic of which only a snapshot is wanted: nothing keeps its value up to
+            date, so a new snapshot has to be asked for. 0 for all other wants.
     """
 
     stream: Stream = Stream.BOTH
     units: int = 0
+    body: bool = False
+    turn: int = 0
 
     def union(self, other: Want) -> Want:
         """Return what satisfies both."""
-        return Want(self.stream | other.stream, max(self.units, other.units))
+        stream = self.stream | other.stream
+        turn = max(self.turn, other.turn) if stream is Stream.SNAPSHOT else 0
+        return Want(stream, max(self.units, other.units), self.body or other.body, turn)
 
 
-def topic_of(event: Event) -> tuple[str, str, float]:
-    """Return the topic of an event as a plain tuple, which equals and hashes like a :class:`Topic`.
+def endpoint_of(event_type: str) -> Endpoint:
+    """Return which socket carries an event type, or a topic's type: ``indicator.5m.rsi`` is carried as ``indicator``.
 
-    This is on the hot path, once a frame: building the named tuple would cost more than the look-up it is for.
+    Raises:
+        KeyError: the type is not one that Upbit documents.
+    """
+    return _ENDPOINTS.get(event_type) or _ENDPOINTS[event_type.partition(".")[0]]
+
+
+def has_snapshot(event_type: str) -> bool:
+    """Tell whether the exchange answers a subscription of this type with a snapshot."""
+    return endpoint_of(event_type) is Endpoint.PUBLIC
+
+
+def topic_of(event: Event) -> tuple[str, str, float] | None:
+    """Return the topic of a public event as a plain tuple, which equals and hashes like a :class:`Topic`.
+
+    This is on the hot path, once a frame: building the named tuple would cost more than the look-up it is for. None
+    for the types that may belong to several topics.
     """
     fields: Any = event
     kind: str = fields.type
     if kind == "orderbook":
         return (kind, fields.code, fields.level)
-    if kind in _WITHOUT_CODE:
-        return (kind, "", 0.0)
-    return (kind, fields.code, 0.0)
+    if kind in _PUBLIC:
+        return (kind, fields.code, 0.0)
+    return None
 
 
 def parse_interval(interval: str) -> str:
@@ -127,3 +181,16 @@ def parse_level(level: float, codes: tuple[str, ...]) -> float:
                     f"order book level {level!r} works only in KRW markets, and {code!r} is not one"
                 )
     return float(level)
+
+
+def parse_category(category: str) -> str:
+    """Return ``category`` if announcements can be filtered by it.
+
+    Raises:
+        SubscriptionError: the exchange does not document it, and would refuse the whole request.
+    """
+    if category in ANNOUNCEMENT_CATEGORIES:
+        return category
+    raise SubscriptionError(
+        f"announcement category {category!r} is unknown: choose of {', '.join(ANNOUNCEMENT_CATEGORIES)}"
+    )
