@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -27,12 +27,30 @@ REGIONS: Final = {
 }
 """Host of each of Upbit's exchanges."""
 
-_ENVIRONMENT: Final = {"UPBIT_WEBSOCKET_PUBLIC_URL": "public_url", "UPBIT_REST_URL": "rest_url"}
+_ENVIRONMENT: Final = {
+    "UPBIT_REGION": "region",
+    "UPBIT_WEBSOCKET_PUBLIC_URL": "public_url",
+    "UPBIT_WEBSOCKET_PRIVATE_URL": "private_url",
+    "UPBIT_WEBSOCKET_INFO_URL": "info_url",
+    "UPBIT_REST_URL": "rest_url",
+    "UPBIT_ACCESS_KEY": "access_key",
+    "UPBIT_SECRET_KEY": "secret_key",
+}
+_ADDRESSES: Final = {
+    "public_url": ("wss", "ws", "/websocket/v1"),
+    "private_url": ("wss", "ws", "/websocket/v1/private"),
+    "info_url": ("wss", "ws", "/websocket/v1/info"),
+    "rest_url": ("https", "http", "/v1"),
+}
+_MAY_BE_ZERO: Final = (
+    "settle_s", "settle_max_s", "linger_s", "list_after_s", "list_every_s", "retry_base_s", "stable_after_s",
+)  # fmt: skip
 _CHOICES: Final = {
     "region": tuple(REGIONS),
     "loop": ("thread", "application"),
     "wire_format": ("DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST"),
     "level_policy": ("first_wins", "send_both"),
+    "jwt_algorithm": ("HS512", "HS256"),
 }
 
 
@@ -43,15 +61,27 @@ class WebSocketConfig:
     Attributes:
         region: which of Upbit's exchanges: ``kr``, ``sg``, ``id``, ``th``. Only ``kr`` follows measured facts.
         public_url: address of the public socket; empty for the region's. ``wss://``, or ``ws://`` on this machine.
+        private_url: address of the private socket (own orders and balances, announcements), likewise.
+        info_url: address of the socket of indicators, likewise.
         rest_url: address of the REST interface; empty for the region's. ``https://``, or ``http://`` on this machine.
         loop: ``thread`` runs the network in a thread of its own, under any Qt application; ``application`` runs it on
             the asyncio loop that the application itself runs in the GUI thread (qasync), without a second thread.
+        access_key: API key of the account; empty for none. Only the private sockets and calls need it.
+        secret_key: its secret; it appears in no representation of this object.
+        use_keyring: look for keys in the key ring of the operating system (extra ``keyring``) when none are given.
+        jwt_algorithm: how tokens are signed; the exchange recommends ``HS512`` and accepts ``HS256``.
+        token_lifetime_s: after how long the keys are read anew, at 80 % of it, in seconds. Tokens have no expiry on
+            the wire.
         wire_format: how the exchange spells its frames.
+        compression: offer permessage-deflate; saves traffic and costs CPU.
         level_policy: what happens when one book is wanted at two levels, see :class:`LevelPolicy`.
         settle_s: quiet time after which changed wishes are sent as one request, in seconds.
         settle_max_s: longest time that a steady stream of changes can put the request off, in seconds.
         linger_s: how long a socket that nobody wants stays open, in seconds.
         first_data_s: how long a topic may be silent after it was asked for before it counts as not served, in seconds.
+        list_after_s: how long after a request the exchange is asked what it holds, in seconds.
+        list_every_s: how often it is asked while nothing changes, in seconds; 0 for never.
+        snapshot_timeout_s: longest wait for a snapshot that is not in the cache, in seconds.
         connect_timeout_s: longest handshake, in seconds.
         ping_interval_s: pause between protocol pings, in seconds; Upbit closes a socket that is idle for 60.
         ping_timeout_s: longest wait for a pong, in seconds.
@@ -64,14 +94,25 @@ class WebSocketConfig:
 
     region: str = "kr"
     public_url: str = ""
+    private_url: str = ""
+    info_url: str = ""
     rest_url: str = ""
+    access_key: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    use_keyring: bool = False
+    jwt_algorithm: Literal["HS512", "HS256"] = "HS512"
+    token_lifetime_s: float = 3600.0
     loop: Literal["thread", "application"] = "thread"
     wire_format: Literal["DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST"] = "DEFAULT"
+    compression: bool = False
     level_policy: Literal["first_wins", "send_both"] = "first_wins"
     settle_s: float = 0.15
     settle_max_s: float = 0.5
     linger_s: float = 5.0
     first_data_s: float = 10.0
+    list_after_s: float = 2.0
+    list_every_s: float = 60.0
+    snapshot_timeout_s: float = 3.0
     connect_timeout_s: float = 10.0
     ping_interval_s: float = 20.0
     ping_timeout_s: float = 20.0
@@ -92,20 +133,20 @@ class WebSocketConfig:
                 raise ConfigurationError(
                     f"{name} {getattr(self, name)!r} is unknown: choose one of {', '.join(allowed)}"
                 )
-        host = REGIONS[self.region]
-        if not self.public_url:
-            object.__setattr__(self, "public_url", f"wss://{host}/websocket/v1")
-        if not self.rest_url:
-            object.__setattr__(self, "rest_url", f"https://{host}/v1")
-        check_url("public_url", self.public_url, secure="wss", plain="ws")
-        check_url("rest_url", self.rest_url, secure="https", plain="http")
+        for name, (secure, plain, path) in _ADDRESSES.items():
+            if not getattr(self, name):
+                object.__setattr__(self, name, f"{secure}://{REGIONS[self.region]}{path}")
+            check_url(name, getattr(self, name), secure=secure, plain=plain)
+        if bool(self.access_key) != bool(self.secret_key):
+            given, missing = ("access_key", "secret_key") if self.access_key else ("secret_key", "access_key")
+            raise ConfigurationError(f"{given} is set and {missing} is not: an API key has both parts")
         for item in fields(self):
             if item.name.endswith("_s") or item.name in ("frame_rate", "ring_size"):
                 self._check_number(item.name, getattr(self, item.name))
 
     @staticmethod
     def _check_number(name: str, value: object) -> None:
-        least = 0.0 if name in ("settle_s", "settle_max_s", "linger_s", "retry_base_s", "stable_after_s") else 1e-3
+        least = 0.0 if name in _MAY_BE_ZERO else 1e-3
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < 1e6:
             raise ConfigurationError(f"{name} {value!r} is not a number from {least:g} to 1000000")
         if name == "ring_size" and not isinstance(value, int):
@@ -120,25 +161,29 @@ class WebSocketConfig:
         Args:
             base: settings from code.
             file: a TOML file with the attributes' names at the top level or in a table ``[upbit_qt_ws]``.
-            environ: the environment; that of the process if None. ``UPBIT_WEBSOCKET_PUBLIC_URL`` and ``UPBIT_REST_URL``
-                are read.
+            environ: the environment; that of the process if None. Read are ``UPBIT_REGION``, ``UPBIT_ACCESS_KEY``,
+                ``UPBIT_SECRET_KEY``, ``UPBIT_REST_URL`` and ``UPBIT_WEBSOCKET_PUBLIC_URL``, ``_PRIVATE_URL`` and
+                ``_INFO_URL``.
 
         Raises:
             ConfigurationError: the file cannot be read, or a value in it or in the environment cannot work.
         """
         config = base or cls()
         if file is not None:
-            values = cls._read(file)
-            if "region" in values and values["region"] != config.region:
-                # Addresses that were only the old region's default follow the region.
-                old = cls(region=config.region)
-                for name in ("public_url", "rest_url"):
-                    if getattr(config, name) == getattr(old, name):
-                        values.setdefault(name, "")
-            config = replace(config, **values)
+            config = config._changed(cls._read(file))
         variables = os.environ if environ is None else environ
-        found = {field: variables[name] for name, field in _ENVIRONMENT.items() if variables.get(name)}
-        return replace(config, **found) if found else config  # type: ignore[arg-type]
+        return config._changed({field: variables[name] for name, field in _ENVIRONMENT.items() if variables.get(name)})
+
+    def _changed(self, values: dict[str, Any]) -> WebSocketConfig:
+        """Return these settings with other values; addresses that were only a region's default follow the region."""
+        if not values:
+            return self
+        if "region" in values and values["region"] != self.region:
+            old = WebSocketConfig(region=self.region)
+            for name in _ADDRESSES:
+                if getattr(self, name) == getattr(old, name):
+                    values.setdefault(name, "")
+        return replace(self, **values)
 
     @classmethod
     def _read(cls, file: Path) -> dict[str, Any]:

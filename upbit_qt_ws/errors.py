@@ -32,12 +32,14 @@ class WebSocketConnectionError(UpbitQtError, ConnectionError):
 
     Attributes:
         status: the HTTP status of a refused handshake, or None when the handshake was not answered.
+        name: ``error.name`` of the refusal's body; empty without one.
     """
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
-        """Keep the message and the HTTP status of a refused handshake, if there was one."""
+    def __init__(self, message: str, *, status: int | None = None, name: str = "") -> None:
+        """Keep the message, the HTTP status of a refused handshake and the exchange's name of the error."""
         super().__init__(message)
         self.status = status
+        self.name = name
 
 
 class BackpressureError(UpbitQtError, RuntimeError):

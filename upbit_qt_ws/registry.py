@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from upbit_qt_ws.delivery.fanout import Receiver
 from upbit_qt_ws.delivery.routing import DataRoutingEngine
-from upbit_qt_ws.subscriptions import LevelPolicy, SubscriptionState, SubscriptionStateManager
+from upbit_qt_ws.errors import SubscriptionError
+from upbit_qt_ws.subscriptions import LevelPolicy, Refusal, SubscriptionState, SubscriptionStateManager
+from upbit_qt_ws.wire.indicators import MOST_COMBINATIONS
+from upbit_qt_ws.wire.topics import INFO_TYPES, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from upbit_qt_ws.delivery.fanout import Sink
+    from upbit_qt_ws.events import Event
     from upbit_qt_ws.subscriptions import DesiredState, SubscriptionSpec
     from upbit_qt_ws.wire.topics import Topic
 
@@ -42,6 +46,7 @@ class ComponentRegistry:
         self._receivers: dict[int, Receiver] = {}
         self._sent_revision = 0
         self._known_rejected: frozenset[Topic] = frozenset()
+        self._restarted: list[Topic] = []
 
     def add(self, sink: Callable[[], Sink | None]) -> int:
         """Enter a component and return its number; ``sink`` is a weak reference to what takes its deliveries."""
@@ -61,7 +66,12 @@ class ComponentRegistry:
         self._changed()
 
     def subscribe(self, component: int, spec: SubscriptionSpec) -> Receiver:
-        """Enter a subscription."""
+        """Enter a subscription.
+
+        Raises:
+            SubscriptionError: with it, more indicators would be wanted than one request may hold.
+        """
+        self._check_combinations(spec.topics)
         subscription_id = self.ledger.add(component, spec)
         receiver = self._receivers[subscription_id] = Receiver(subscription_id, component, spec)
         self.router.hub.route(receiver, (), spec.topics)
@@ -70,7 +80,12 @@ class ComponentRegistry:
         return receiver
 
     def resubscribe(self, receiver: Receiver, before: SubscriptionSpec, after: SubscriptionSpec) -> None:
-        """Swap what a subscription asks for in one step."""
+        """Swap what a subscription asks for in one step.
+
+        Raises:
+            SubscriptionError: with it, more indicators would be wanted than one request may hold.
+        """
+        self._check_combinations(after.topics)
         self.ledger.replace(receiver.id, after)
         receiver.configure(after)
         self.router.hub.route(receiver, before.topics, after.topics)
@@ -90,14 +105,21 @@ class ComponentRegistry:
             return SubscriptionState.REJECTED
         return self.router.states.state(topic)
 
-    def rejection(self, topic: Topic) -> str:
-        """Return why a topic is rejected, with the way out; empty if it is not."""
+    def refusal(self, topic: Topic) -> Refusal | None:
+        """Return why a topic is rejected, with the way out; None if it is not."""
         if topic in self.ledger.rejected:
-            return (
-                f"the order book of {topic.code} is already subscribed with another level: cancel that subscription "
-                "first, or allow both with level_policy='send_both'"
+            return Refusal(
+                f"the order book of {topic.code} is already subscribed with another level",
+                hint="cancel that subscription first, or allow both with level_policy='send_both'",
             )
-        return self.router.states.reason(topic)
+        return self.router.states.refusal(topic)
+
+    def current(self, topic: Topic) -> Event | None:
+        """Return the newest value of a topic as one from the cache, if a live stream keeps it up to date, else None."""
+        want = self.ledger.want(topic)
+        if want is None or not want.stream & Stream.REALTIME or self.topic_state(topic) is not SubscriptionState.LIVE:
+            return None
+        return self.router.last_values.for_joiner(topic)
 
     def take_desired(self) -> DesiredState | None:
         """Return the merged set if it has changed since the last call."""
@@ -122,6 +144,27 @@ class ComponentRegistry:
             "states": {state.value: states.count(state) for state in SubscriptionState if state in states},
         }
 
+    def take_restarted(self) -> tuple[Topic, ...]:
+        """Return the topics of which a new snapshot is asked for, and whose state changed by it, since the last call."""
+        restarted, self._restarted = self._restarted, []
+        return tuple(restarted)
+
     def _welcome(self, receiver: Receiver, topics: Iterable[Topic]) -> None:
+        topics = tuple(topics)
         if self.router.welcome(receiver, topics):
             self._frame_wanted()
+        # Nothing keeps these up to date; what is known of them is shown, but only the new snapshot makes them live.
+        wants = ((topic, self.ledger.want(topic)) for topic in topics)
+        single = [topic for topic, want in wants if want is not None and want.stream is Stream.SNAPSHOT]
+        self._restarted += self.router.states.restart(single)
+
+    def _check_combinations(self, topics: tuple[Topic, ...]) -> None:
+        if not any(topic.type.startswith(INFO_TYPES) for topic in topics):
+            return
+        known = {topic for topic in self.ledger.desired().wants if topic.type.startswith(INFO_TYPES)}
+        total = len(known.union(topics))
+        if total > MOST_COMBINATIONS:
+            raise SubscriptionError(
+                f"{total} indicators would be subscribed, and the exchange serves at most {MOST_COMBINATIONS} "
+                "(markets times indicators): cancel some first"
+            )

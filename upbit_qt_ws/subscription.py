@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from upbit_qt_ws.errors import NotServedError, SubscriptionError
+from upbit_qt_ws.errors import AuthError, NotServedError, SubscriptionError, UpbitQtError
 from upbit_qt_ws.outcome import Outcome
 from upbit_qt_ws.subscriptions import SubscriptionState
 from upbit_qt_ws.subscriptions.states import overall
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.callbacks import CallbackRunner
     from upbit_qt_ws.delivery import Account, Receiver
-    from upbit_qt_ws.subscriptions import SubscriptionSpec
+    from upbit_qt_ws.subscriptions import Refusal, SubscriptionSpec
     from upbit_qt_ws.wire.topics import Topic
+
+
+_BAD: Final = (SubscriptionState.NOT_SERVED, SubscriptionState.REJECTED)
 
 
 class SubscriptionOwner(Protocol):
@@ -30,19 +33,20 @@ class SubscriptionOwner(Protocol):
     def topic_state(self, topic: Topic) -> SubscriptionState:
         """Return how a topic stands."""
 
-    def rejection(self, topic: Topic) -> str:
-        """Return why a topic is rejected."""
+    def refusal(self, topic: Topic) -> Refusal | None:
+        """Return why a topic is rejected, None if it is not."""
 
 
 class Subscription:
     """One call of a ``subscribe_*`` method: independent of and additional to all others.
 
     It can be awaited: that completes, with the subscription itself, when the data is live, and raises
-    :class:`NotServedError` or :class:`SubscriptionError` when the exchange serves none of the codes or the
-    subscription is rejected or cancelled first. It lives as long as its proxy; keep the proxy.
+    :class:`NotServedError`, :class:`AuthError` or :class:`SubscriptionError` when the exchange serves none of the
+    codes, wants other keys, or the subscription is rejected or cancelled first. It lives as long as its proxy; keep
+    the proxy.
     """
 
-    __slots__ = ("__weakref__", "_live", "_owner", "_reported", "receiver", "runner", "spec")
+    __slots__ = ("__weakref__", "_complained", "_live", "_owner", "_reported", "receiver", "runner", "spec")
 
     def __init__(
         self,
@@ -58,22 +62,26 @@ class Subscription:
         self._owner: Callable[[], SubscriptionOwner | None] | None = owner
         self._live: Outcome[Subscription] = Outcome()
         self._reported = SubscriptionState.PENDING
+        self._complained: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         """Show what is subscribed and how it stands."""
-        return f"<Subscription {self.spec.type} {','.join(self.spec.codes)} {self.state.value}>"
+        return f"<Subscription {self._name} {self.state.value}>"
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The market codes, in the order in which they were given."""
+        """The market codes, in the order in which they were given.
+
+        Categories of announcements; empty for all own orders, all announcements, and for the own assets.
+        """
         return self.spec.codes
 
     @property
     def states(self) -> Mapping[str, SubscriptionState]:
-        """How each code stands."""
+        """How each code stands; what has no codes stands under the empty one."""
         owner = self._alive_owner()
         if owner is None:
-            return dict.fromkeys(self.spec.codes, SubscriptionState.CLOSED)
+            return {topic.code: SubscriptionState.CLOSED for topic in self.spec.topics}
         return {topic.code: owner.topic_state(topic) for topic in self.spec.topics}
 
     @property
@@ -94,7 +102,7 @@ class Subscription:
         """
         owner = self._alive_owner()
         if owner is None:
-            raise SubscriptionError(f"the subscription of {', '.join(self.codes)} is closed: subscribe again")
+            raise SubscriptionError(f"the subscription of {self._name} is closed: subscribe again")
         owner.swap_codes(self, codes)
 
     def cancel(self) -> None:
@@ -118,10 +126,20 @@ class Subscription:
         if state is SubscriptionState.LIVE:
             self._live.set_result(self)
         elif state in (SubscriptionState.NOT_SERVED, SubscriptionState.REJECTED):
-            self._live.set_error(self._refusal(state))
+            self._live.set_error(self._error_of(states))
         changed = state is not self._reported
         self._reported = state
         return changed
+
+    def complaint(self) -> UpbitQtError | None:
+        """Return the error of codes that are refused or not served since the last call, None if there are none.
+
+        Called by the proxy.
+        """
+        bad = {code: state for code, state in self.states.items() if state in _BAD}
+        new = {code: state for code, state in bad.items() if code not in self._complained}
+        self._complained = frozenset(bad)
+        return self._error_of(new) if new else None
 
     def renew(self, spec: SubscriptionSpec) -> None:
         """Take swapped codes; awaiting it means the new ones from now on. Called by the proxy."""
@@ -134,15 +152,28 @@ class Subscription:
         self._owner = None
         if self.runner is not None:
             self.runner.cancel()
-        self._live.set_error(SubscriptionError(f"the subscription of {', '.join(self.codes)} was cancelled"))
+        self._live.set_error(SubscriptionError(f"the subscription of {self._name} was cancelled"))
 
     def _alive_owner(self) -> SubscriptionOwner | None:
         return None if self._owner is None else self._owner()
 
-    def _refusal(self, state: SubscriptionState) -> SubscriptionError:
-        listed = f"{self.spec.type} {', '.join(self.codes)}"
+    @property
+    def _name(self) -> str:
+        return f"{self.spec.type} {', '.join(self.spec.codes)}".strip()
+
+    def _error_of(self, states: Mapping[str, SubscriptionState]) -> UpbitQtError:
+        """Return the error of these codes, which are rejected or not served."""
         owner = self._alive_owner()
-        if state is SubscriptionState.REJECTED and owner is not None:
-            reasons = dict.fromkeys(filter(None, (owner.rejection(topic) for topic in self.spec.topics)))
-            return SubscriptionError(f"{listed} is rejected: {'; '.join(reasons)}")
-        return NotServedError(f"the exchange does not answer for {listed}: check the code and its market")
+        topics = [topic for topic in self.spec.topics if states.get(topic.code) is SubscriptionState.REJECTED]
+        refusals = [] if owner is None else [refusal for refusal in map(owner.refusal, topics) if refusal is not None]
+        if not refusals:
+            listed = f"{self.spec.type} {', '.join(states)}".strip()
+            return NotServedError(f"the exchange does not answer for {listed}: check the code and its market")
+        listed = f"{self.spec.type} {', '.join(topic.code for topic in topics)}".strip()
+        reasons = "; ".join(dict.fromkeys(refusal.reason for refusal in refusals))
+        hint = "; ".join(filter(None, dict.fromkeys(refusal.hint for refusal in refusals)))
+        message = f"{listed} is rejected: {reasons}" + (f" ({hint})" if hint and hint not in reasons else "")
+        of_keys = next((refusal for refusal in refusals if refusal.is_auth), None)
+        if of_keys is not None:
+            return AuthError(message, name=of_keys.name, hint=of_keys.hint)
+        return SubscriptionError(message)

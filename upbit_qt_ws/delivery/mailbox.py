@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from upbit_qt_ws.events import Event, StreamType
-from upbit_qt_ws.wire.topics import CONFLATED_TYPES, Topic
+from upbit_qt_ws.wire.topics import CONFLATED_TYPES, Endpoint, Topic, endpoint_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,10 +44,11 @@ class Letter(msgspec.Struct, frozen=True, gc=False):
 class _Slot:
     """What waits for one topic. ``pending`` maps what may replace each other to (event, frames)."""
 
-    __slots__ = ("candle", "conflated", "dropped", "pending", "queued", "ring", "topic")
+    __slots__ = ("candle", "conflated", "dropped", "endpoint", "pending", "queued", "ring", "topic")
 
     def __init__(self, topic: Topic) -> None:
         self.topic = topic
+        self.endpoint = endpoint_of(topic.type)
         self.conflated = topic.type in CONFLATED_TYPES
         self.candle = topic.type.startswith("candle.")
         self.pending: dict[Any, tuple[Event, int]] = {}
@@ -106,11 +107,18 @@ class Mailbox:
                 if slot is not None:
                     slot.discard()
 
-    def begin_epoch(self) -> None:
-        """Drop what is left of an older connection, so that none of it is delivered after this call. Network thread."""
+    def begin_epoch(self, endpoint: Endpoint = Endpoint.PUBLIC) -> None:
+        """Drop what is left of a socket's older connection, so that none of it is delivered after this call.
+
+        Only public data is dropped: an old price is wrong, but an order that was filled on the old connection is
+        filled all the same, and nothing newer would say so again. Network thread.
+        """
+        if endpoint is not Endpoint.PUBLIC:
+            return
         with self._lock:
             for slot in self._ready:
-                slot.discard()
+                if slot.endpoint is endpoint:
+                    slot.discard()
 
     def put(self, topic: tuple[str, str, float], event: Event) -> bool:
         """Put an event of ``topic`` in and tell whether that topic is open. Network thread, once a frame."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.delivery.fanout import FanoutHub, Receiver
 from upbit_qt_ws.delivery.last_values import LastValues
 from upbit_qt_ws.delivery.mailbox import Letter
+from upbit_qt_ws.events import StreamType
 from upbit_qt_ws.subscriptions.states import TopicStates
+from upbit_qt_ws.wire.topics import has_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from upbit_qt_ws.events import Event
     from upbit_qt_ws.wire.topics import Topic
+
+
+_WHOLE_STATES: Final = frozenset({"ticker", "orderbook"})
 
 
 class DataRoutingEngine:
@@ -33,6 +38,7 @@ class DataRoutingEngine:
         self.last_values = LastValues()
         self.frames = 0
         self._joiners: list[tuple[Receiver, int, Topic]] = []
+        self._newest_snapshots: dict[Topic, int] = {}
 
     def welcome(self, receiver: Receiver, topics: Iterable[Topic]) -> bool:
         """Let a late joiner have the last values with the next frame; tell whether there are any."""
@@ -43,7 +49,14 @@ class DataRoutingEngine:
     def retire(self, topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
         """Forget topics that are no longer on the wire; return those whose state changed by it."""
         self.last_values.forget(topics)
+        for topic in topics:
+            self._newest_snapshots.pop(topic, None)
         return self.states.retired(topics)
+
+    def note_snapshot(self, topic: Topic, timestamp: int) -> None:
+        """A snapshot of a ticker or an order book with this exchange time was delivered; older changes are ignored."""
+        if timestamp > self._newest_snapshots.get(topic, 0):
+            self._newest_snapshots[topic] = timestamp
 
     def route(self, letters: list[Letter]) -> tuple[Topic, ...]:
         """Deliver one frame and return the topics whose state it changed."""
@@ -53,7 +66,7 @@ class DataRoutingEngine:
             event = self.last_values.for_joiner(topic)
             if event is not None and generation == receiver.generation:
                 cached.append((receiver, event))
-        current = [self._without_older_connections(letter) for letter in letters]
+        current = [self._without_older(self._without_older_connections(letter)) for letter in letters]
         changed = [letter.topic for letter in current if letter.items and self._note(letter)]
         if letters or cached:
             self.frames += 1
@@ -72,10 +85,35 @@ class DataRoutingEngine:
         """Drop events of an older connection than one that has delivered already.
 
         The epoch is compared on both sides of the queue, so that no order of wake-ups lets an old price through.
+        What happened to an account stays true whichever connection told it.
         """
         epoch = self.states.epoch(letter.topic)
-        if not letter.items or letter.items[0][0].epoch >= epoch:
+        if not letter.items or letter.items[0][0].epoch >= epoch or not has_snapshot(letter.topic.type):
             return letter
         old = [(event.stream_type, frames) for event, frames in letter.items if event.epoch < epoch]
         kept = tuple(item for item in letter.items if item[0].epoch >= epoch)
         return Letter(letter.topic, kept, (*letter.dropped, *old))
+
+    def _without_older(self, letter: Letter) -> Letter:
+        """Drop changes of a state that a snapshot has overtaken, whichever way that came.
+
+        Only of tickers and order books: the last state of a closed candle is worth having after a snapshot of the
+        next one, and a trade is no state.
+        """
+        topic = letter.topic
+        if topic.type not in _WHOLE_STATES:
+            return letter
+        for event, _ in letter.items:
+            if event.stream_type is StreamType.SNAPSHOT:
+                self.note_snapshot(topic, event.timestamp)
+        newest = self._newest_snapshots.get(topic, 0)
+        if all(event.timestamp >= newest or event.stream_type is StreamType.SNAPSHOT for event, _ in letter.items):
+            return letter
+        kept = []
+        dropped = list(letter.dropped)
+        for event, frames in letter.items:
+            if event.timestamp >= newest or event.stream_type is StreamType.SNAPSHOT:
+                kept.append((event, frames))
+            else:
+                dropped.append((event.stream_type, frames))
+        return Letter(topic, tuple(kept), tuple(dropped))

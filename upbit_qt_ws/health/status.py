@@ -11,14 +11,15 @@ class LinkState(enum.StrEnum):
     """What a link is doing.
 
     ``IDLE``: nobody wants anything of it; ``CONNECTING``: a handshake is under way; ``CONNECTED``: the socket is open;
-    ``WAITING``: it was lost or refused, and the next attempt is due at ``retry_at``; ``STOPPED``: it was shut down or
-    cannot run at all.
+    ``WAITING``: it was lost or refused, and the next attempt is due at ``retry_at``; ``UNAUTHORIZED``: there are no
+    keys, or the exchange refuses them; ``STOPPED``: it was shut down or cannot run at all.
     """
 
     IDLE = "idle"
     CONNECTING = "connecting"
     CONNECTED = "connected"
     WAITING = "waiting"
+    UNAUTHORIZED = "unauthorized"
     STOPPED = "stopped"
 
 
@@ -30,9 +31,12 @@ class LinkStatus(msgspec.Struct, frozen=True):
         epoch: number of its newest connection, 0 before the first.
         since: monotonic time of the last change of ``state``, in seconds.
         reason: why it is not connected, in plain words; empty when there is nothing to say.
-        retry_at: monotonic time of the next attempt while ``WAITING``, else None.
+        hint: what to do about it, in plain words; empty when there is nothing to say.
+        retry_at: monotonic time of the next attempt while ``WAITING`` or ``UNAUTHORIZED``, else None.
         sockets_opened: connections whose handshake succeeded, since the start.
         requests_sent: subscription requests sent, since the start.
+        listings: how often the exchange has told what it holds, since the start.
+        repairs: streams that it did not hold though it was asked for them, or held though it was not, since the start.
         frames: data frames read, since the start.
         late: frames of topics that are no longer (or not yet) asked for.
         malformed: frames that could not be decoded.
@@ -44,9 +48,12 @@ class LinkStatus(msgspec.Struct, frozen=True):
     epoch: int = 0
     since: float = 0.0
     reason: str = ""
+    hint: str = ""
     retry_at: float | None = None
     sockets_opened: int = 0
     requests_sent: int = 0
+    listings: int = 0
+    repairs: int = 0
     frames: int = 0
     late: int = 0
     malformed: int = 0
@@ -60,10 +67,13 @@ def link_report(status: LinkStatus, now: float) -> dict[str, object]:
         "state": status.state.value,
         "epoch": status.epoch,
         "reason": status.reason,
+        "hint": status.hint,
         "since_s": round(max(0.0, now - status.since), 3),
         "retry_in_s": None if status.retry_at is None else round(max(0.0, status.retry_at - now), 3),
         "sockets_opened": status.sockets_opened,
         "requests_sent": status.requests_sent,
+        "listings": status.listings,
+        "repairs": status.repairs,
         "frames": status.frames,
         "late": status.late,
         "malformed": status.malformed,

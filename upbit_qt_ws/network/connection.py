@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import logging
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.frames import Frame, Opcode
@@ -13,10 +15,23 @@ from websockets.frames import Frame, Opcode
 from upbit_qt_ws.errors import WebSocketConnectionError
 
 if TYPE_CHECKING:
+    from websockets.http11 import Response
     from websockets.protocol import Event as ProtocolEvent
 
 _MAX_FRAME: Final = 16 * 2**20
 """Largest message in bytes; the largest known one, 444 books in one LIST frame, has about 1.2 MB."""
+
+
+class _Told(msgspec.Struct, frozen=True):
+    name: str | int = ""
+    message: str = ""
+
+
+class _Body(msgspec.Struct, frozen=True):
+    error: _Told
+
+
+_BODY: Final = msgspec.json.Decoder(_Body)
 
 
 class FrameSink(Protocol):
@@ -71,7 +86,14 @@ class FeedConnection(ClientConnection):
 
 
 async def open_connection(
-    url: str, sink: FrameSink, *, open_timeout: float, ping_interval: float, ping_timeout: float
+    url: str,
+    sink: FrameSink,
+    *,
+    open_timeout: float,
+    ping_interval: float,
+    ping_timeout: float,
+    authorization: str | None = None,
+    compression: bool = False,
 ) -> FeedConnection:
     """Connect to ``url`` and return the open connection.
 
@@ -83,9 +105,12 @@ async def open_connection(
         open_timeout: longest time for name look-up, TCP, TLS and handshake together, in seconds.
         ping_interval: pause between protocol pings, in seconds.
         ping_timeout: longest wait for a pong before the connection is given up, in seconds.
+        authorization: value of the ``Authorization`` header, None for none.
+        compression: offer permessage-deflate.
 
     Raises:
-        WebSocketConnectionError: it could not be opened; ``status`` is the HTTP status of a refusal.
+        WebSocketConnectionError: it could not be opened; ``status`` is the HTTP status of a refusal, ``name`` the name
+            of the error in its body.
     """
     local = (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
     opening = connect(
@@ -95,17 +120,16 @@ async def open_connection(
         ping_interval=ping_interval,
         ping_timeout=ping_timeout,
         close_timeout=1.0,
-        compression=None,
+        compression="deflate" if compression else None,
+        additional_headers=None if authorization is None else {"Authorization": authorization},
+        logger=_quiet_logger(),
         max_size=_MAX_FRAME,
         proxy=None if local else True,
     )
     try:
         connection = await opening
     except InvalidStatus as error:
-        status = error.response.status_code
-        raise WebSocketConnectionError(
-            f"the exchange refused the connection with HTTP {status}", status=status
-        ) from error
+        raise _refusal(error.response) from error
     except TimeoutError as error:
         raise WebSocketConnectionError(f"no answer from the exchange within {open_timeout:g} s") from error
     except (OSError, InvalidHandshake, WebSocketException, ImportError) as error:
@@ -113,3 +137,22 @@ async def open_connection(
         raise WebSocketConnectionError(f"the connection could not be opened: {error}") from error
     assert isinstance(connection, FeedConnection)
     return connection
+
+
+def _refusal(response: Response) -> WebSocketConnectionError:
+    """Return the error of a refused handshake, with what its body says if that is one of the exchange's."""
+    message = f"the exchange refused the connection with HTTP {response.status_code}"
+    try:
+        told = _BODY.decode(response.body or b"").error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return WebSocketConnectionError(message, status=response.status_code)
+    return WebSocketConnectionError(
+        f"{message}: {told.name} ({told.message})", status=response.status_code, name=str(told.name)
+    )
+
+
+def _quiet_logger() -> logging.Logger:
+    # At DEBUG the library writes every header, the token among them.
+    logger = logging.getLogger("upbit_qt_ws.network.websockets")
+    logger.setLevel(logging.INFO)
+    return logger

@@ -1,25 +1,30 @@
-"""The feed engine: all links of the toolkit on one asyncio loop. It does not know which loop that is."""
+"""The feed engine: all links and the REST client of the toolkit on one asyncio loop. It does not know which loop."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
+from upbit_qt_ws.network.key_source import KeySource
 from upbit_qt_ws.network.link import Link
-from upbit_qt_ws.network.rate_limit import CONNECT_RATES, RateLimiter
+from upbit_qt_ws.network.questions import Answer, Question
+from upbit_qt_ws.wire.auth_errors import error_of
+from upbit_qt_ws.wire.topics import Endpoint, Topic, Want, endpoint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine, Mapping
+    from typing import Any
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
+    from upbit_qt_ws.network.jwt_manager import JWTManager
+    from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.news import TopicNews
+    from upbit_qt_ws.network.rest import UpbitRestClient
     from upbit_qt_ws.subscriptions import DesiredState
-
-PUBLIC: Final = "public"
-"""Name of the link that carries quotation data."""
 
 
 class FeedEngine:
@@ -32,6 +37,7 @@ class FeedEngine:
         mailbox: where events go.
         report_link: called with a link's name and its new state.
         report_topics: called with a link's name and its news of topics.
+        report_answer: called with the answer to each question.
     """
 
     def __init__(
@@ -40,39 +46,110 @@ class FeedEngine:
         mailbox: Mailbox,
         report_link: Callable[[str, LinkStatus], None],
         report_topics: Callable[[str, TopicNews], None],
+        report_answer: Callable[[Answer], None],
     ) -> None:
         """Set up the links; nothing is opened before :meth:`start`."""
-        self._links = {
-            PUBLIC: Link(
-                config,
-                config.public_url,
-                mailbox,
-                RateLimiter(CONNECT_RATES),
-                lambda status: report_link(PUBLIC, status),
-                lambda news: report_topics(PUBLIC, news),
-            )
-        }
+        self._config = config
         self._report_link = report_link
-        self._tasks: list[asyncio.Task[None]] = []
+        self._report_answer = report_answer
+        self._limiter = get_global_rate_limiter(config.rest_url)
+        self._keys = KeySource(config)
+        # A refusal on one way says nothing about the others: each has its own state, all read the same keys.
+        self._rest_keys = self._keys.manager()
+        urls = {
+            Endpoint.PUBLIC: config.public_url,
+            Endpoint.PRIVATE: config.private_url,
+            Endpoint.INFO: config.info_url,
+        }
+        self._links = {
+            endpoint: self._link(endpoint, url, mailbox, report_topics) for endpoint, url in urls.items()
+        }
+        self._rest: UpbitRestClient | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _link(
+        self, endpoint: Endpoint, url: str, mailbox: Mailbox, report_topics: Callable[[str, TopicNews], None]
+    ) -> Link:
+        keys: JWTManager | None = None if endpoint is Endpoint.PUBLIC else self._keys.manager()
+        return Link(
+            self._config,
+            endpoint,
+            url,
+            mailbox,
+            self._limiter.connects,
+            keys,
+            lambda status: self._report_link(endpoint.value, status),
+            lambda news: report_topics(endpoint.value, news),
+        )
 
     def start(self) -> None:
         """Start the links on the running loop."""
-        self._tasks = [asyncio.create_task(link.run(), name=f"upbit link {name}") for name, link in self._links.items()]
+        for endpoint, link in self._links.items():
+            self._spawn(link.run(), f"upbit link {endpoint.value}")
+        self._spawn(self._keys.watch(self._keys_changed), "upbit keys")
 
     def apply(self, desired: DesiredState) -> None:
         """Make the links follow ``desired``."""
-        self._links[PUBLIC].apply(desired.wants)
+        wants: dict[Endpoint, dict[Topic, Want]] = {endpoint: {} for endpoint in Endpoint}
+        for topic, want in desired.wants.items():
+            wants[endpoint_of(topic.type)][topic] = want
+        for endpoint, link in self._links.items():
+            link.apply(wants[endpoint])
+
+    def set_keys(self, keys: ApiKeys | None) -> None:
+        """Use other keys from now on; None for those of the configuration."""
+        self._keys.set(keys)
+        self._keys_changed()
+
+    def ask(self, number: int, question: Question) -> None:
+        """Answer a question over REST; the answer is reported."""
+        self._spawn(self._answer(number, question), f"upbit question {number}")
 
     def publish(self) -> None:
         """Report the state of all links with their counters as they are now."""
-        for name, link in self._links.items():
-            self._report_link(name, link.status())
+        for endpoint, link in self._links.items():
+            self._report_link(endpoint.value, link.status())
 
     async def stop(self) -> None:
         """Close all sockets and end all tasks; takes at most about a second."""
-        for task in self._tasks:
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
-        for task in self._tasks:
+        for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        self._tasks.clear()
+        if self._rest is not None:
+            await self._rest.aclose()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _keys_changed(self) -> None:
+        self._rest_keys.keys_changed()
+        for link in self._links.values():
+            link.keys_changed()
+
+    async def _answer(self, number: int, question: Question) -> None:
+        try:
+            value = await question.ask(self._client())
+        except Exception as error:
+            # What went wrong is for the asker, also a defect of ours; the traceback stays in this thread.
+            self._report_answer(Answer(number, error=error.with_traceback(None)))
+        else:
+            self._report_answer(Answer(number, value))
+
+    def _client(self) -> UpbitRestClient:
+        if self._rest is None:
+            # Imported at the first call: the HTTP library takes a tenth of a second, and many applications need no REST.
+            from upbit_qt_ws.network.rest import UpbitRestClient
+
+            self._rest = UpbitRestClient(
+                self._config.rest_url,
+                gate=self._limiter,
+                authorize=self._rest_keys.authorization,
+                timeout=self._config.snapshot_timeout_s,
+                auth_error=error_of,
+            )
+        return self._rest

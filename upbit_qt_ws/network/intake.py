@@ -11,14 +11,16 @@ from msgspec.structs import force_setattr
 from upbit_qt_ws.errors import DecodeError
 from upbit_qt_ws.events import Event, Source
 from upbit_qt_ws.wire.codec import FrameDecoder
+from upbit_qt_ws.wire.matching import matching_topics
 from upbit_qt_ws.wire.replies import Reply, UnknownReply
-from upbit_qt_ws.wire.topics import topic_of
+from upbit_qt_ws.wire.topics import Endpoint, topic_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.events import StreamType
+    from upbit_qt_ws.wire.topics import Topic
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ class Intake:
     Bad frames are counted, and logged once per kind and connection; they never end the link.
 
     Attributes:
+        endpoint: which socket's frames these are.
+        kept: the topics that the mailbox keeps for this socket.
         awaited: topics whose first data must be reported; shared with the reconciler, which changes it.
         last_data_ns: monotonic time of the newest event, None before the first of this connection.
         frames, late, malformed, unknown: counters since the start, see :class:`LinkStatus`.
@@ -41,6 +45,7 @@ class Intake:
         awaited: set[tuple[str, str, float]],
         arrived: Callable[[tuple[str, str, float], StreamType], None],
         replied: Callable[[Reply], None],
+        endpoint: Endpoint = Endpoint.PUBLIC,
     ) -> None:
         """Keep where events, first arrivals and control replies go."""
         self._mailbox = mailbox
@@ -49,6 +54,8 @@ class Intake:
         self._decoder = FrameDecoder()
         self._complained: set[str] = set()
         self._epoch = 0
+        self.endpoint = endpoint
+        self.kept: frozenset[Topic] = frozenset()
         self.awaited = awaited
         self.last_data_ns: int | None = None
         self.frames = self.late = self.malformed = self.unknown = 0
@@ -60,7 +67,7 @@ class Intake:
         self._decoder = FrameDecoder()
         self._complained.clear()
         self.last_data_ns = None
-        self._mailbox.begin_epoch()
+        self._mailbox.begin_epoch(self.endpoint)
 
     def take(self, frame: bytes) -> None:
         """Handle one message of the current connection."""
@@ -90,10 +97,14 @@ class Intake:
         force_setattr(event, "received_ns", now)
         force_setattr(event, "source", Source.WEBSOCKET)
         topic = topic_of(event)
-        if self.awaited and topic in self.awaited:
-            self._arrived(topic, event.stream_type)
-            self.unknown_fields |= self._decoder.unknown_fields
-        if not self._mailbox.put(topic, event):
+        topics = matching_topics(event, self.kept) if topic is None else (topic,)
+        kept = False
+        for topic in topics:
+            if self.awaited and topic in self.awaited:
+                self._arrived(topic, event.stream_type)
+                self.unknown_fields |= self._decoder.unknown_fields
+            kept = self._mailbox.put(topic, event) or kept
+        if not kept:
             self.late += 1
 
     def _control(self, reply: Reply) -> None:

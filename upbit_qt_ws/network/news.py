@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from upbit_qt_ws.subscriptions.states import Refusal
 from upbit_qt_ws.wire.topics import Topic
 
 
@@ -11,13 +12,19 @@ class TopicNews(msgspec.Struct, frozen=True):
     """What the network knows of topics that the GUI cannot see in the data.
 
     Attributes:
+        epoch: the connection that this is about.
         retired: topics that the socket no longer carries.
+        confirmed: topics without snapshots that the exchange serves.
+        missing: topics that the exchange does not list though it was asked for them.
         not_served: topics whose first data is overdue.
-        refused: topics that the exchange refuses to be asked for, each with its reason in plain words.
+        refused: topics that the exchange refuses to be asked for, each with the reason.
         asked_again: refused topics that have now been asked for once more.
     """
 
+    epoch: int = 0
     retired: tuple[Topic, ...] = ()
+    confirmed: tuple[Topic, ...] = ()
+    missing: tuple[Topic, ...] = ()
     not_served: tuple[Topic, ...] = ()
-    refused: tuple[tuple[Topic, str], ...] = ()
+    refused: tuple[tuple[Topic, Refusal], ...] = ()
     asked_again: tuple[Topic, ...] = ()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from upbit_qt_ws.errors import UpbitQtError
+from upbit_qt_ws.network.questions import Answer
 from upbit_qt_ws.network.thread import EngineHost, NetworkThread
 from upbit_qt_ws.outcome import Outcome
 from upbit_qt_ws.qt_typing import connect_queued
@@ -14,6 +17,8 @@ from upbit_qt_ws.qt_typing import connect_queued
 if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.network.keys import ApiKeys
+    from upbit_qt_ws.network.questions import Question
     from upbit_qt_ws.subscriptions import DesiredState
 
 _log = logging.getLogger(__name__)
@@ -41,6 +46,8 @@ class NetworkSide(QObject):
     _apply_requested = pyqtSignal(object)
     _publish_requested = pyqtSignal()
     _stop_requested = pyqtSignal()
+    _keys_requested = pyqtSignal(object)
+    _question_asked = pyqtSignal(int, object)
 
     def __init__(self, config: WebSocketConfig, mailbox: Mailbox) -> None:
         """Wire the two ends up; nothing runs before :meth:`start`."""
@@ -51,6 +58,8 @@ class NetworkSide(QObject):
         self._started = False
         self._stopped: Outcome[None] = Outcome()
         self._published: list[Outcome[None]] = []
+        self._asked: dict[int, Outcome[Any]] = {}
+        self._numbers = itertools.count(1)
         connect_queued(self._start_requested, self._host.start)
         connect_queued(self._apply_requested, self._host.apply)
         connect_queued(self._publish_requested, self._host.publish)
@@ -58,6 +67,9 @@ class NetworkSide(QObject):
         connect_queued(self._host.link_changed, self.link_changed)
         connect_queued(self._host.topics_changed, self.topics_changed)
         connect_queued(self._host.failed, self.failed)
+        connect_queued(self._keys_requested, self._host.set_keys)
+        connect_queued(self._question_asked, self._host.ask)
+        connect_queued(self._host.answered, self._on_answered)
         connect_queued(self._host.published, self._on_published)
         connect_queued(self._host.stopped, self._on_stopped)
 
@@ -77,6 +89,21 @@ class NetworkSide(QObject):
     def apply(self, desired: DesiredState) -> None:
         """Make the engine follow the newest desired state."""
         self._apply_requested.emit(desired)
+
+    def set_keys(self, keys: ApiKeys | None) -> None:
+        """Use other keys from now on; None for those of the configuration."""
+        self._keys_requested.emit(keys)
+
+    def ask(self, question: Question) -> Outcome[Any]:
+        """Have a question answered over REST; the outcome is its answer, or the error that it ended with."""
+        outcome: Outcome[Any] = Outcome()
+        if not self._started or self._stopped.done:
+            outcome.set_error(UpbitQtError("the manager was shut down: there is nobody to ask"))
+        else:
+            number = next(self._numbers)
+            self._asked[number] = outcome
+            self._question_asked.emit(number, question)
+        return outcome
 
     def publish(self) -> Outcome[None]:
         """Have all links report with fresh counters; the outcome tells when they have."""
@@ -107,7 +134,19 @@ class NetworkSide(QObject):
         for outcome in waiting:
             outcome.set_result(None)
 
+    @pyqtSlot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        outcome = self._asked.pop(answer.number, None)
+        if outcome is None:
+            return
+        if answer.error is not None:
+            outcome.set_error(answer.error)
+        else:
+            outcome.set_result(answer.value)
+
     @pyqtSlot()
     def _on_stopped(self) -> None:
         self._on_published()
+        for number in tuple(self._asked):
+            self._on_answered(Answer(number, error=UpbitQtError("the manager was shut down while it was asked")))
         self._stopped.set_result(None)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
+    from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.news import TopicNews
+    from upbit_qt_ws.network.questions import Answer, Question
     from upbit_qt_ws.subscriptions import DesiredState
 
 _log = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ class EngineHost(QObject):
     Signals:
         link_changed: the name of a link and its :class:`LinkStatus`.
         topics_changed: the name of a link and its :class:`TopicNews`.
+        answered: the :class:`Answer` to a question.
         published: all links have just reported, see :meth:`publish`.
         failed: an exception that keeps the engine from running at all.
         stopped: the engine has ended; no socket and no task is left.
@@ -39,6 +42,7 @@ class EngineHost(QObject):
 
     link_changed = pyqtSignal(str, object)
     topics_changed = pyqtSignal(str, object)
+    answered = pyqtSignal(object)
     published = pyqtSignal()
     failed = pyqtSignal(object)
     stopped = pyqtSignal()
@@ -64,7 +68,9 @@ class EngineHost(QObject):
                 )
             )
             return
-        self._engine = FeedEngine(self._config, self._mailbox, self._link_changed, self._topics_changed)
+        self._engine = FeedEngine(
+            self._config, self._mailbox, self._link_changed, self._topics_changed, self._answered
+        )
         self._engine.start()
 
     @pyqtSlot(object)
@@ -72,6 +78,18 @@ class EngineHost(QObject):
         """Make the engine follow the newest desired state."""
         if self._engine is not None:
             self._engine.apply(desired)
+
+    @pyqtSlot(object)
+    def set_keys(self, keys: ApiKeys | None) -> None:
+        """Use other keys from now on."""
+        if self._engine is not None:
+            self._engine.set_keys(keys)
+
+    @pyqtSlot(int, object)
+    def ask(self, number: int, question: Question) -> None:
+        """Answer a question; ``answered`` tells the answer."""
+        if self._engine is not None:
+            self._engine.ask(number, question)
 
     @pyqtSlot()
     def publish(self) -> None:
@@ -99,6 +117,9 @@ class EngineHost(QObject):
 
     def _topics_changed(self, name: str, news: TopicNews) -> None:
         self.topics_changed.emit(name, news)
+
+    def _answered(self, answer: Answer) -> None:
+        self.answered.emit(answer)
 
 
 class NetworkThread(QThread):

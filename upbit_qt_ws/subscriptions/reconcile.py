@@ -188,6 +188,11 @@ class Reconciler:
         """
         return self._trials.refused(now)
 
+    @property
+    def can_bisect(self) -> bool:
+        """Whether a refusal of the newest request can be pinned on less than all that it held."""
+        return self._trials.can_bisect
+
     def listed(
         self, ticket: str, entries: Iterable[SubscriptionEntry], now: float
     ) -> tuple[Mismatch, tuple[Topic, ...]]:

@@ -45,6 +45,11 @@ class Trials:
         """Whether the newest request holds newcomers that have not been accepted yet."""
         return bool(self._trial)
 
+    @property
+    def can_bisect(self) -> bool:
+        """Whether there is more than one newcomer to suspect, or something that was accepted before."""
+        return len(self._trial) > 1 or bool(self._good)
+
     def admitted(self, wants: Mapping[Topic, Want], now: float) -> Mapping[Topic, Want]:
         """Return what may be asked for now: without culprits, and without groups that wait for their trial."""
         guilty = {topic for topic, entry in self._quarantines.items() if now < entry.until}

@@ -1,0 +1,200 @@
+"""What is said on one socket, and what the exchange answers: the reconciler's shell. It outlives the connections."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import time
+import uuid
+from typing import TYPE_CHECKING, Final
+
+from websockets.exceptions import ConnectionClosed
+
+from upbit_qt_ws.network.intake import Intake
+from upbit_qt_ws.network.news import TopicNews
+from upbit_qt_ws.network.rate_limit import MESSAGE_RATES, RateLimiter
+from upbit_qt_ws.subscriptions.reconcile import Decision, Reconciler, Timing
+from upbit_qt_ws.subscriptions.states import Refusal
+from upbit_qt_ws.wire.replies import ErrorReply, Reply, SubscriptionsReply
+from upbit_qt_ws.wire.requests import WireFormat, encode_listing, encode_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.network.connection import FeedConnection
+    from upbit_qt_ws.wire.topics import Endpoint, Topic, Want
+
+_log = logging.getLogger(__name__)
+
+LIMIT_ERRORS: Final = frozenset({"Too Many Requests", "TOO_MANY_REQUEST", "I'm a teapot"})
+"""Errors that are about how often was asked, not about what. The second is also that of more than 100 indicators,
+which are never asked for."""
+
+
+class Dialogue:
+    """Makes the exchange hold what is wanted of one socket, and checks that it does.
+
+    Args:
+        config: the wire format and the waiting times.
+        endpoint: which socket this is.
+        mailbox: where events go.
+        report_topics: called with news of topics.
+        changed: called when something has come that the link must look at.
+
+    Attributes:
+        reconciler: decides what to say.
+        intake: takes the frames.
+        error: the error frame that ends the current connection, None while there is none.
+        requests_sent, listings, repairs: counters since the start, see :class:`LinkStatus`.
+    """
+
+    def __init__(
+        self,
+        config: WebSocketConfig,
+        endpoint: Endpoint,
+        mailbox: Mailbox,
+        report_topics: Callable[[TopicNews], None],
+        changed: Callable[[], None],
+    ) -> None:
+        """Start with nothing wanted and no connection."""
+        self._mailbox = mailbox
+        self._report_topics = report_topics
+        self._changed = changed
+        self._format = WireFormat(config.wire_format)
+        self._messages = RateLimiter(MESSAGE_RATES)
+        timing = Timing(
+            settle=config.settle_s,
+            settle_max=config.settle_max_s,
+            linger=config.linger_s,
+            first_data=config.first_data_s,
+            list_after=config.list_after_s,
+            list_every=config.list_every_s,
+        )
+        self.reconciler = Reconciler(timing)
+        self.intake = Intake(mailbox, self.reconciler.awaited, self.reconciler.arrived, self._replied, endpoint)
+        self.error: ErrorReply | None = None
+        self.requests_sent = self.listings = self.repairs = 0
+        self._ticket = str(uuid.uuid4())
+        self._questions = itertools.count(1)
+        self._epoch = 0
+        self._spoken = ""
+        self._is_listed = False
+        self._refused: frozenset[Topic] = frozenset()
+
+    def apply(self, wants: Mapping[Topic, Want]) -> None:
+        """Take the newest wishes; the mapping must not change afterwards."""
+        self.reconciler.set_desired(wants, time.monotonic())
+
+    def begin(self, epoch: int) -> None:
+        """A new connection is open."""
+        self._epoch = epoch
+        self._spoken = ""
+        self._is_listed = False
+        self.error = None
+        self.intake.begin_epoch(epoch)
+        self.reconciler.opened()
+
+    async def speak(self, connection: FeedConnection) -> float | None:
+        """Say what is due now; return when to come back (monotonic), or None when the socket is no longer wanted."""
+        while True:
+            now = time.monotonic()
+            decision = self.reconciler.decide(now)
+            if decision.not_served or decision.confirmed:
+                self._report_topics(
+                    TopicNews(self._epoch, not_served=decision.not_served, confirmed=decision.confirmed)
+                )
+            if decision.close:
+                return None
+            if decision.request is None and not decision.listing:
+                if decision.desired:
+                    self.keep(frozenset(decision.desired))
+                return decision.wake_at
+            delay = self._messages.delay(now)
+            if delay > 0.0:
+                return min(decision.wake_at, now + delay) if decision.request is not None else now + delay
+            await (self._ask(connection, now) if decision.request is None else self._request(connection, decision, now))
+
+    async def _request(self, connection: FeedConnection, decision: Decision, now: float) -> None:
+        assert decision.request is not None
+        text = encode_request(self._ticket, decision.request, self._format)
+        # All books are kept before the first await, because the answer may be read while the send is drained.
+        self.keep(frozenset(decision.desired))
+        self.forgive(self._refused & decision.desired.keys())
+        self.reconciler.sent(decision, now)
+        if text == self._spoken:
+            # Somebody joins whose wish is part of what everybody gets already, such as one market's orders.
+            return
+        self._spoken = text
+        self._messages.take(now)
+        with contextlib.suppress(ConnectionClosed):
+            await connection.send(text)
+            self.requests_sent += 1
+            self._changed()
+
+    async def _ask(self, connection: FeedConnection, now: float) -> None:
+        ticket = f"{self._ticket}-{next(self._questions)}"
+        self.reconciler.clock.asked(ticket, now)
+        self._messages.take(now)
+        with contextlib.suppress(ConnectionClosed):
+            await connection.send(encode_listing(ticket, self._format))
+
+    def keep(self, topics: frozenset[Topic]) -> None:
+        """Have the mailbox keep these topics of this socket and no others."""
+        if topics == self.intake.kept:
+            return
+        retired = tuple(sorted(self.intake.kept - topics))
+        self._mailbox.open(topics)
+        self._mailbox.retire(retired)
+        self.intake.kept = topics
+        if retired:
+            self._report_topics(TopicNews(self._epoch, retired=retired))
+
+    def refuse(self, topics: frozenset[Topic], refusal: Refusal) -> None:
+        """Tell the owners of these topics that they are not asked for, and why."""
+        self._refused |= topics
+        if topics:
+            self._report_topics(TopicNews(self._epoch, refused=tuple((topic, refusal) for topic in sorted(topics))))
+
+    def forgive(self, topics: frozenset[Topic] | None = None) -> None:
+        """Tell the owners of refused topics, of all of them for None, that they are asked for again."""
+        topics = self._refused if topics is None else topics
+        if topics:
+            self._refused -= topics
+            self._report_topics(TopicNews(self._epoch, asked_again=tuple(sorted(topics))))
+
+    def blame(self, refusal: Refusal) -> bool:
+        """Find out what the exchange refused; tell whether the next request will be a different one."""
+        different, culprits = self.reconciler.refused(time.monotonic())
+        self.refuse(frozenset(culprits), refusal)
+        return different
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the exchange has said anything on this connection that proves that it accepts the token."""
+        return self.intake.last_data_ns is not None or self._is_listed
+
+    def _replied(self, reply: Reply) -> None:
+        if isinstance(reply, ErrorReply):
+            self.error = reply
+        elif isinstance(reply, SubscriptionsReply):
+            self._listed(reply)
+        else:
+            return
+        self._changed()
+
+    def _listed(self, reply: SubscriptionsReply) -> None:
+        self.listings += 1
+        self._is_listed = True
+        mismatch, confirmed = self.reconciler.listed(reply.ticket, reply.result, time.monotonic())
+        if confirmed:
+            self._report_topics(TopicNews(self._epoch, confirmed=confirmed))
+        if not any(mismatch):
+            return
+        self._spoken = ""
+        self.repairs += len(mismatch.missing) + len(mismatch.extra)
+        _log.warning("the exchange does not hold what it was asked for and is asked again: %s", mismatch)
+        if mismatch.missing:
+            self._report_topics(TopicNews(self._epoch, missing=mismatch.missing))
