@@ -116,7 +116,7 @@ def _market(row: _MarketRow) -> MarketInfo:
     )
 
 
-def read_tickers(body: bytes, *, received_ns: int = 0) -> tuple[events.TickerEvent, ...]:
+def read_tickers(body: bytes, received_ns: int = 0) -> tuple[events.TickerEvent, ...]:
     """Return the rows of ``GET /ticker`` and ``GET /ticker/all``.
 
     Args:
@@ -129,7 +129,7 @@ def read_tickers(body: bytes, *, received_ns: int = 0) -> tuple[events.TickerEve
     return _stamped(_decode(_TICKERS, body), received_ns)
 
 
-def read_orderbooks(body: bytes, *, received_ns: int = 0) -> tuple[events.OrderbookEvent, ...]:
+def read_orderbooks(body: bytes, received_ns: int = 0) -> tuple[events.OrderbookEvent, ...]:
     """Return the rows of ``GET /orderbook``.
 
     Raises:
@@ -138,21 +138,27 @@ def read_orderbooks(body: bytes, *, received_ns: int = 0) -> tuple[events.Orderb
     return _stamped(_decode(_ORDERBOOKS, body), received_ns)
 
 
-def read_candles(body: bytes, interval: str, *, received_ns: int = 0) -> tuple[events.CandleEvent, ...]:
+def read_candles(interval: str, body: bytes, received_ns: int = 0) -> tuple[events.CandleEvent, ...]:
     """Return the rows of a candle call, in its order, which is newest first.
 
     Args:
-        body: the reply.
         interval: what was asked for; the events' type is ``candle.<interval>``, for example ``candle.1d``.
+        body: the reply.
         received_ns: reading of ``time.monotonic_ns`` when the reply was read.
 
     Raises:
         DecodeError: the body is something else.
     """
-    return _stamped(_decode(_CANDLES, body), received_ns, type=f"candle.{interval}")
+    rows = _stamped(_decode(_CANDLES, body), received_ns, type=f"candle.{interval}")
+    for row in rows:
+        try:
+            _ = row.start
+        except ValueError as error:
+            raise DecodeError(f"{row.candle_date_time_utc!r} in a REST reply is not the start of a candle") from error
+    return rows
 
 
-def read_trades(body: bytes, *, received_ns: int = 0) -> tuple[events.TradeEvent, ...]:
+def read_trades(body: bytes, received_ns: int = 0) -> tuple[events.TradeEvent, ...]:
     """Return the rows of ``GET /trades/ticks``, in its order, which is newest first.
 
     ``change`` is made from the sign of ``change_price``, which itself becomes absolute as on the socket. The one time
