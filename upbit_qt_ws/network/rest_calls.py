@@ -33,6 +33,7 @@ _LONG: Final = {"1s": "seconds", "1d": "days", "1w": "weeks", "1M": "months", "1
 _CODES_LENGTH: Final = 6_000
 """Most characters of codes in one call: servers commonly refuse a request line above 8,192 bytes."""
 
+_NAMED: Final = 10
 _BOOK_DEPTH: Final = 30
 _ORDERS_PAGE: Final = 100
 _OLDEST_DAY: Final = 7
@@ -70,8 +71,10 @@ class RestCall(NamedTuple):
         """Name the call for people; a long list of codes is shortened."""
         if not self.codes:
             return f"GET {self.path}"
-        shown = ", ".join(self.codes[:5])
-        return f"GET {self.path} of {shown}" + (f" and {len(self.codes) - 5} more" if len(self.codes) > 5 else "")
+        shown = ", ".join(self.codes[:_NAMED])
+        return f"GET {self.path} of {shown}" + (
+            f" and {len(self.codes) - _NAMED} more" if len(self.codes) > _NAMED else ""
+        )
 
 
 def market_calls(path: str, codes: str | Iterable[str], *more: tuple[str, str]) -> Iterator[RestCall]:

@@ -135,7 +135,7 @@ def _wait(status: int, error: _Error | None, body: bytes, retry_after: str | Non
     """Return the seconds until the next call: as the reply tells, else by the status."""
     told = _told_wait(error, body)
     if told is None and retry_after is not None and retry_after.strip().isdecimal():
-        told = float(retry_after)
+        told = min(_LONGEST, float(retry_after))
     if status == _TOO_MANY:
         return max(NEXT_SECOND, told or 0.0)
     return told or BLOCK
