@@ -76,9 +76,9 @@ async def server(*answers: bytes | None) -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def client(url: str, *, timeout: float = 5.0) -> AsyncIterator[UpbitRestClient]:
+async def client(url: str, *, limit: float = 5.0) -> AsyncIterator[UpbitRestClient]:
     tokens = (f"{SECRET}{number}" for number in range(1_000))
-    made = UpbitRestClient(url, authorize=lambda _: next(tokens), timeout=timeout)
+    made = UpbitRestClient(url, authorize=lambda _: next(tokens), timeout=limit)
     try:
         yield made
     finally:
@@ -192,14 +192,14 @@ async def test_what_does_not_speak_http() -> None:
 
 @pytest.mark.asyncio
 async def test_gzip_is_undone() -> None:
-    async with server(reply(gzip.compress(ACCOUNTS), "Content-Encoding: gzip")) as exchange:
-        async with client(exchange.url) as made:
-            assert (await made.accounts())[0].currency == "KRW"
+    answer = reply(gzip.compress(ACCOUNTS), "Content-Encoding: gzip")
+    async with server(answer) as exchange, client(exchange.url) as made:
+        assert (await made.accounts())[0].currency == "KRW"
 
 
 @everywhere
 async def test_no_answer_in_time() -> None:
-    async with server(None) as exchange, client(exchange.url, timeout=0.3) as made:
+    async with server(None) as exchange, client(exchange.url, limit=0.3) as made:
         error = await failure(made)
         assert isinstance(error, RestError)
         assert error.status is None

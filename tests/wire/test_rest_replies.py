@@ -57,7 +57,7 @@ BALANCE = {
     "currency": "KRW", "balance": "1386929.37231066771348207", "locked": "0.00000000000000000000001",
     "avg_buy_price": "0", "avg_buy_price_modified": True, "unit_currency": "KRW",
 }  # fmt: skip
-ORDER = {
+ORDER: dict[str, Any] = {
     "uuid": "cdd92199", "side": "ask", "ord_type": "best", "price": None, "state": "done", "market": "BTC-ETH",
     "created_at": "2026-11-23T14:39:42.500+09:00", "volume": "12345678901234.123456789", "remaining_volume": "0.0",
     "executed_volume": "12345678901234.123456789", "executed_funds": "1.5", "reserved_fee": "0.1",
@@ -93,7 +93,7 @@ def test_a_ticker_is_the_event_of_the_socket() -> None:
     assert (event.type, event.code, event.received_ns, event.epoch) == ("ticker", "KRW-BTC", 17, 0)
     assert (event.stream_type, event.source) == (StreamType.SNAPSHOT, Source.REST)
     assert {name: getattr(event, name) for name in shared} == shared
-    assert event.ask_bid is event.market_state is event.market_warning is event.acc_ask_volume is None
+    assert not any((event.ask_bid, event.market_state, event.market_warning, event.acc_ask_volume))
 
 
 @pytest.mark.parametrize("name", ["type", "stream_type", "source", "epoch", "received_ns", "~epoch", "code"])
@@ -141,7 +141,7 @@ def test_the_sign_of_a_trades_change_becomes_its_change(signed: float, change: C
 
 def test_a_trade_without_a_change_has_none() -> None:
     (event,) = rest_replies.read_trades(rows({**TRADE, "change_price": None}))
-    assert event.change is event.change_price is None
+    assert (event.change, event.change_price) == (None, None)
 
 
 def test_markets_with_details_without_and_of_indonesia() -> None:
@@ -220,7 +220,7 @@ def test_an_order_maps_to_the_private_event() -> None:
     assert (event.ask_bid, event.order_type, event.state) == (Side.ASK, "best", "done")
     assert event.order_timestamp == 1795412382500
     assert event.volume == Decimal("12345678901234.123456789")
-    assert event.price is event.trade_uuid is None
+    assert (event.price, event.trade_uuid) == (None, None)
     assert (event.smp_type, event.prevented_volume, event.prevented_locked) == (
         "reduce",
         Decimal("0.5"),
