@@ -103,7 +103,8 @@ def _make_client(base_url: str) -> httpx2.AsyncClient | NoReply:
     import httpx2
 
     address = urlsplit(base_url)
-    local = address.hostname in ("127.0.0.1", "localhost", "::1")
+    host = address.hostname or ""
+    local = host in ("localhost", "::1") or host.startswith("127.")
     try:
         return httpx2.AsyncClient(
             headers=_HEADERS,

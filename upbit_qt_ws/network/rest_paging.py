@@ -58,14 +58,15 @@ class Pages(Generic[_RowT, _PlaceT]):
         asked = self._next
         assert asked is not None
         known = len(self._rows)
-        for row in rows:
-            self._rows.setdefault(self._place(row), row)
+        places = [self._place(row) for row in rows]
+        for place, row in zip(places, rows, strict=True):
+            self._rows.setdefault(place, row)
         missing = self._count - len(self._rows)
         ended = len(rows) < asked.size or len(self._rows) == known
         if ended or missing <= 0:
             self._next = None
         else:
-            self._next = Page(min(missing, self._size), min(map(self._place, rows)))
+            self._next = Page(min(missing, self._size), min(places))
 
     def oldest_first(self) -> tuple[_RowT, ...]:
         """Return the rows in the order of time, as many as were wanted, or all that there are."""
