@@ -1,0 +1,153 @@
+"""HTTP for the REST client: one GET, one answer or a reason in plain words. Knows nothing of calls and limits.
+
+What goes wrong is returned, not raised: the exceptions of the HTTP library hold the request with its headers, and so
+the token of a private call, which no traceback of ours may carry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import httpx2
+
+_CONNECTIONS: Final = 4
+"""Most connections at once; a call takes about 10 ms, and a group of calls may have 10 in a second."""
+
+_KEEP_ALIVE: Final = 20.0
+"""How long an unused connection is kept, in seconds; well below the usual 60 s of servers."""
+
+_HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "upbit_qt_ws"}
+"""No ``Origin``: with one, Upbit allows a single call in 10 s."""
+
+
+class HttpReply(NamedTuple):
+    """An answer.
+
+    Attributes:
+        status: of HTTP.
+        body: decompressed.
+        remaining: header ``Remaining-Req``, None without it.
+        retry_after: header ``Retry-After``, None without it.
+    """
+
+    status: int
+    body: bytes
+    remaining: str | None = None
+    retry_after: str | None = None
+
+
+class NoReply(NamedTuple):
+    """There was no whole answer.
+
+    Attributes:
+        why: in plain words, without anything secret.
+        worth_retry: the connection broke before an answer began, as one does that the server closed while idle.
+    """
+
+    why: str
+    worth_retry: bool = False
+
+
+class HttpConnections:
+    """A few connections to one server, kept open between calls. They belong to the event loop of the first call."""
+
+    def __init__(self, base_url: str) -> None:
+        """Open nothing yet.
+
+        Args:
+            base_url: ``https://`` address, or ``http://`` on this machine; what is asked for is appended to it.
+        """
+        self._base_url = base_url.rstrip("/")
+        self._opening = asyncio.Lock()
+        self._client: httpx2.AsyncClient | None = None
+        self._closed = False
+
+    async def get(self, target: str, authorization: str | None = None) -> HttpReply | NoReply:
+        """Ask for one thing; there is no time limit but the caller's.
+
+        Args:
+            target: path and query, percent-encoded.
+            authorization: value of the header of that name.
+        """
+        if authorization is not None and not (authorization.isascii() and authorization.isprintable()):
+            return NoReply("the token has characters that no header may have")
+        client = await self._opened()
+        if isinstance(client, NoReply):
+            return client
+        return await _get(client, self._base_url + target, authorization)
+
+    async def aclose(self) -> None:
+        """Close the connections for good; calls under way end without an answer."""
+        self._closed = True
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _opened(self) -> httpx2.AsyncClient | NoReply:
+        async with self._opening:
+            if self._client is None and not self._closed:
+                # Importing the library takes about 60 ms and loading the certificates 40 ms; the loop has sockets to
+                # read in that time.
+                made = await asyncio.to_thread(_make_client, self._base_url)
+                if isinstance(made, NoReply):
+                    return made
+                self._client = made
+            # Read after the thread, in which time it may have been closed; a client without a call holds nothing.
+            return NoReply("the client is closed") if self._closed or self._client is None else self._client
+
+
+def _make_client(base_url: str) -> httpx2.AsyncClient | NoReply:
+    import httpx2
+
+    address = urlsplit(base_url)
+    host = address.hostname or ""
+    local = host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return httpx2.AsyncClient(
+            headers=_HEADERS,
+            timeout=None,
+            limits=httpx2.Limits(
+                max_connections=_CONNECTIONS,
+                max_keepalive_connections=_CONNECTIONS,
+                keepalive_expiry=_KEEP_ALIVE,
+            ),
+            # Proxies of the system are for the way out of this machine.
+            trust_env=not local,
+            # Certificates are of no use to plain HTTP, which is allowed on this machine only.
+            verify=address.scheme == "https",
+        )
+    except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
+        # ImportError: the system is set to a SOCKS proxy, and the optional library for it is not installed. The text
+        # of the error is left out, since the address of a proxy may hold a password.
+        return NoReply(f"the proxy or the certificates of this system cannot be used ({type(error).__name__})")
+
+
+async def _get(client: httpx2.AsyncClient, url: str, authorization: str | None) -> HttpReply | NoReply:
+    import httpx2
+
+    answered = False
+    try:
+        request = client.build_request("GET", url, headers={"Authorization": authorization} if authorization else None)
+        response = await client.send(request, stream=True)
+        answered = True
+        try:
+            body = await response.aread()
+        finally:
+            await response.aclose()
+        found = response.headers
+        return HttpReply(response.status_code, body, found.get("remaining-req"), found.get("retry-after"))
+    except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError) as error:
+        return NoReply(f"the connection broke: {_text(error)}", worth_retry=not answered)
+    except httpx2.ConnectError as error:
+        return NoReply(f"the connection could not be opened: {_text(error)}")
+    except httpx2.DecodingError:
+        return NoReply("the answer is not compressed as it says")
+    except httpx2.HTTPError as error:
+        return NoReply(f"the call could not be made ({type(error).__name__})")
+
+
+def _text(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,151 @@
+"""Refused REST calls: which error each status and body is, and how long to wait where that matters.
+
+Quotation calls name their errors with integers, which repeat the status, exchange calls with words. A proxy or load
+balancer in between answers in HTML. Source: the protocol notes, section on authentication and on rate limits.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from upbit_qt_ws.errors import AuthError, RateLimitedError, RestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    AuthErrorFactory = Callable[[str, int, str], AuthError]
+    """Makes the error of refused keys of ``error.name``, the HTTP status and a message for people."""
+
+AUTH_ERRORS: Final = frozenset(
+    {
+        "invalid_query_payload",
+        "jwt_verification",
+        "expired_access_key",
+        "nonce_used",
+        "no_authorization_ip",
+        "no_authorization_i_p",
+        "no_authorization_token",
+        "invalid_access_key",
+        "out_of_scope",
+        "open_api_withdraw_locked",
+    }
+)
+"""Names of the errors that are about keys whatever their status: ``out_of_scope`` comes with 401 and with 403."""
+
+NEXT_SECOND: Final = 1.0
+"""Wait after 429, in seconds: the limits are counted in whole seconds of the exchange's clock."""
+
+BLOCK: Final = 60.0
+"""Wait after 418, in seconds, when the reply does not tell."""
+
+_PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
+_TOO_MANY: Final = 429
+_BLOCKED: Final = 418
+_LONGEST: Final = 86_400.0
+_UNITS: Final = {"s": 1, "초": 1, "m": 60, "분": 60, "h": 3_600, "시": 3_600}
+_DURATION: Final = re.compile(r"(\d+)\s*(sec|min|hour|초|분|시간|[smh]\b)", re.IGNORECASE)
+_INTEGER: Final = re.compile(r"\d+")
+_SECONDS_LEFT: Final = re.compile(r"\bsec\s*=\s*(\d+)")
+
+
+class _Error(msgspec.Struct, frozen=True):
+    name: str | int = ""
+    message: str = ""
+
+
+class _Body(msgspec.Struct, frozen=True):
+    error: _Error
+
+
+_BODY: Final = msgspec.json.Decoder(_Body)
+
+
+def plain_auth_error(name: str, status: int, message: str) -> AuthError:
+    """Return an error of refused keys without a hint."""
+    del status
+    return AuthError(message, name=name)
+
+
+def remaining_in_second(header: str | None) -> int | None:
+    """Return how many calls are left in this second, told by a ``Remaining-Req`` header.
+
+    Its other parts do not count: ``min`` is deprecated, and the group is spelt in several ways.
+
+    Returns:
+        The number after ``sec=``; None without the header or without the number.
+    """
+    found = _SECONDS_LEFT.search(header or "")
+    return int(found[1]) if found else None
+
+
+def refusal(
+    status: int,
+    body: bytes,
+    *,
+    call: str,
+    retry_after: str | None = None,
+    auth_error: AuthErrorFactory = plain_auth_error,
+) -> RestError | AuthError:
+    """Return the error of a call that was answered with a status other than 200.
+
+    Args:
+        status: of HTTP.
+        body: of the reply, whatever it is.
+        call: the call in words, for the message; without its token.
+        retry_after: the header of that name.
+        auth_error: makes the error of refused keys.
+
+    Returns:
+        :class:`RateLimitedError` for 429 and 418, :class:`AuthError` for 401 and the names in ``AUTH_ERRORS``,
+        :class:`RestError` for everything else.
+    """
+    error = _error_in(body)
+    name = str(error.name) if error is not None else ""
+    words = error.message if error is not None and error.message else _described(status, body)
+    message = f"{call} was refused with HTTP {status}: {words}"
+    if name and name != str(status):
+        message += f" ({name})"
+    if status in (_TOO_MANY, _BLOCKED):
+        wait = _wait(status, error, body, retry_after)
+        return RateLimitedError(message, status=status, name=name, retry_after=wait)
+    if status == HTTPStatus.UNAUTHORIZED or name in AUTH_ERRORS:
+        return auth_error(name, status, message)
+    return RestError(message, status=status, name=name)
+
+
+def _error_in(body: bytes) -> _Error | None:
+    try:
+        return _BODY.decode(body).error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _described(status: int, body: bytes) -> str:
+    """Describe a reply that has no error object."""
+    phrase = _PHRASES.get(status, "no known status")
+    text = " ".join(body[:200].decode(errors="replace").split())
+    return f"{phrase}, without an error object" + (f" but with {text[:80]!r}" if text else "")
+
+
+def _wait(status: int, error: _Error | None, body: bytes, retry_after: str | None) -> float:
+    """Return the seconds until the next call: as the reply tells, else by the status."""
+    told = _told_wait(error, body)
+    if told is None and retry_after is not None and retry_after.strip().isdecimal():
+        told = min(_LONGEST, float(retry_after))
+    if status == _TOO_MANY:
+        return max(NEXT_SECOND, told or 0.0)
+    return told or BLOCK
+
+
+def _told_wait(error: _Error | None, body: bytes) -> float | None:
+    """Return the seconds that the text names; a bare integer counts in the message only, as pages are full of them."""
+    text = body.decode(errors="replace") if error is None else error.message
+    found = _DURATION.search(text)
+    if found is not None:
+        return min(_LONGEST, float(found[1]) * _UNITS[found[2][0].lower()])
+    bare = _INTEGER.search(text) if error is not None else None
+    return float(bare[0]) if bare is not None and 0 < int(bare[0]) <= _LONGEST else None
