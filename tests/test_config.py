@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOT_A_NUMBER: list[Any] = ["1", None, True, False, [], float("nan"), float("inf"), -float("inf"), -0.1, -1, 1e6, 10**9]
-MAY_BE_ZERO = {"settle_s", "settle_max_s", "linger_s", "retry_base_s", "stable_after_s"}
+MAY_BE_ZERO = {
+    "settle_s", "settle_max_s", "linger_s", "list_after_s", "list_every_s", "retry_base_s", "stable_after_s",
+}  # fmt: skip
+SECRETS = {"access_key", "secret_key"}
 BAD_VALUES: dict[str, list[Any]] = {
     "region": ["", "KR", "us", None, 1, []],
     "loop": ["", "qasync", None, True],
     "wire_format": ["", "default", "JSON", None],
     "level_policy": ["", "last_wins", None],
+    "jwt_algorithm": ["", "none", "RS256", None],
+    "use_keyring": [None, 1, "yes"],
+    "compression": [None, 0, "deflate"],
     "public_url": [
         "ws://example.com",
         "http://api.upbit.com",
@@ -32,6 +38,8 @@ BAD_VALUES: dict[str, list[Any]] = {
         ["wss://a"],
     ],
     "rest_url": ["http://example.com", "wss://api.upbit.com", "https://", "ftp://127.0.0.1", 5],
+    "private_url": ["ws://example.com", "https://api.upbit.com", 5],
+    "info_url": ["ws://example.com", "https://api.upbit.com", 5],
     "ring_size": [*NOT_A_NUMBER, 0, 0.5, 2048.0],
     "frame_rate": [*NOT_A_NUMBER, 0],
 }
@@ -64,11 +72,42 @@ def test_the_defaults_are_the_live_exchange_of_korea() -> None:
 def test_a_region_has_its_own_addresses(region: str) -> None:
     config = WebSocketConfig(region=region)
     assert config.public_url == f"wss://{REGIONS[region]}/websocket/v1"
+    assert config.private_url == f"wss://{REGIONS[region]}/websocket/v1/private"
+    assert config.info_url == f"wss://{REGIONS[region]}/websocket/v1/info"
     assert config.rest_url == f"https://{REGIONS[region]}/v1"
 
 
+def test_keys_are_read_and_never_shown() -> None:
+    config = WebSocketConfig.load(environ={"UPBIT_ACCESS_KEY": "an access key", "UPBIT_SECRET_KEY": "a secret"})
+    assert (config.access_key, config.secret_key) == ("an access key", "a secret")
+    for shown in (repr(config), str(config), f"{config}"):
+        assert "an access key" not in shown
+        assert "a secret" not in shown
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"access_key": "hidden"}, "secret_key is not"),
+        ({"secret_key": "hidden"}, "access_key is not"),
+        ({"access_key": b"hidden", "secret_key": "hidden"}, "access_key is a bytes"),
+        ({"access_key": "hidden", "secret_key": ["hidden"]}, "secret_key is a list"),
+    ],
+)
+def test_half_a_key_is_refused_without_showing_it(values: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told) as caught:
+        WebSocketConfig(**values)
+    assert "hidden" not in str(caught.value)
+
+
+def test_addresses_follow_a_region_from_the_environment_unless_they_were_given() -> None:
+    config = WebSocketConfig.load(WebSocketConfig(rest_url="https://rest.example"), environ={"UPBIT_REGION": "id"})
+    assert config.public_url == f"wss://{REGIONS['id']}/websocket/v1"
+    assert config.rest_url == "https://rest.example"
+
+
 def test_every_setting_has_bad_values_to_refuse() -> None:
-    assert set(BAD_VALUES) == {item.name for item in fields(WebSocketConfig)}
+    assert set(BAD_VALUES) | SECRETS == {item.name for item in fields(WebSocketConfig)}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD_VALUES.items() for value in values])

@@ -137,6 +137,13 @@ class WebSocketConfig:
             if not getattr(self, name):
                 object.__setattr__(self, name, f"{secure}://{REGIONS[self.region]}{path}")
             check_url(name, getattr(self, name), secure=secure, plain=plain)
+        for name in ("use_keyring", "compression"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigurationError(f"{name} {getattr(self, name)!r} is neither True nor False")
+        for name in ("access_key", "secret_key"):
+            # The value is not shown: it may be the right key in the wrong type.
+            if not isinstance(getattr(self, name), str):
+                raise ConfigurationError(f"{name} is a {type(getattr(self, name)).__name__} and not text")
         if bool(self.access_key) != bool(self.secret_key):
             given, missing = ("access_key", "secret_key") if self.access_key else ("secret_key", "access_key")
             raise ConfigurationError(f"{given} is set and {missing} is not: an API key has both parts")

@@ -33,13 +33,15 @@ class WebSocketConnectionError(UpbitQtError, ConnectionError):
     Attributes:
         status: the HTTP status of a refused handshake, or None when the handshake was not answered.
         name: ``error.name`` of the refusal's body; empty without one.
+        retry_after: seconds before which the exchange takes no further attempt; 0 when it did not say so.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, name: str = "") -> None:
-        """Keep the message, the HTTP status of a refused handshake and the exchange's name of the error."""
+    def __init__(self, message: str, *, status: int | None = None, name: str = "", retry_after: float = 0.0) -> None:
+        """Keep the message and what the refusal of the handshake said."""
         super().__init__(message)
         self.status = status
         self.name = name
+        self.retry_after = retry_after
 
 
 class BackpressureError(UpbitQtError, RuntimeError):

@@ -16,11 +16,13 @@ from upbit_qt_ws.delivery import QtBridgeManager
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
 from upbit_qt_ws.health import LinkState, LinkStatus, link_report
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
-from upbit_qt_ws.network.engine import PUBLIC
+from upbit_qt_ws.network.keys import ApiKeys
 from upbit_qt_ws.network.side import NetworkSide
 from upbit_qt_ws.qt_typing import connect_queued
 from upbit_qt_ws.registry import ComponentRegistry
+from upbit_qt_ws.snapshots import SnapshotService
 from upbit_qt_ws.subscriptions import LevelPolicy
+from upbit_qt_ws.wire.topics import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,19 +34,20 @@ if TYPE_CHECKING:
 
 
 class GlobalWebSocketManager(QObject):
-    """Owns who wants what, and the one connection that carries it.
+    """Owns who wants what, and the connections that carry it: one public, and a private and an info one if wanted.
 
     Applications rarely need it: the first proxy starts it, and it ends with the application. All methods belong
     to the GUI thread.
 
     Signals:
-        link_changed: the name of a link (``"public"``) and its :class:`LinkStatus`.
+        link_changed: the name of a link (``"public"``, ``"private"``, ``"info"``) and its :class:`LinkStatus`.
         topics_changed: a tuple of the topics whose state changed.
         error_occurred: an exception that keeps the network side from running.
 
     Attributes:
         config: the settings.
         registry: the components with their subscriptions, for the proxies.
+        snapshots: the newest values once, from the cache or over REST.
     """
 
     link_changed = pyqtSignal(str, object)
@@ -94,7 +97,8 @@ class GlobalWebSocketManager(QObject):
         )
         self._lifecycle = ComponentLifecycleManager()
         self._network = NetworkSide(self.config, self._bridge.mailbox)
-        self._links: dict[str, LinkStatus] = {PUBLIC: LinkStatus(since=time.monotonic())}
+        self.snapshots = SnapshotService(self.registry, self._network.ask, self.config.snapshot_timeout_s, self)
+        self._links = {endpoint.value: LinkStatus(since=time.monotonic()) for endpoint in Endpoint}
         self._commit_pending = False
         self._stopped: Outcome[None] | None = None
         connect_queued(self._commit_requested, self._commit)
@@ -137,6 +141,7 @@ class GlobalWebSocketManager(QObject):
         if self._stopped is not None:
             return self._stopped
         self._bridge.stop()
+        self.snapshots.stop()
         atexit.unregister(self.shutdown)
         application = QCoreApplication.instance()
         if self._network.started and application is not None:
@@ -144,6 +149,17 @@ class GlobalWebSocketManager(QObject):
         self._stopped = self._network.stop()
         self._stopped.add_done_callback(self._on_stopped)
         return self._stopped
+
+    def set_keys(self, access_key: str, secret_key: str) -> None:
+        """Use these API keys from now on; what was refused for want of keys is tried again at once.
+
+        Empty strings mean those of the configuration again.
+
+        Raises:
+            ConfigurationError: a key is misspelt, or only one of the two is given.
+        """
+        self.check_thread()
+        self._network.set_keys(ApiKeys(access_key, secret_key) if access_key or secret_key else None)
 
     @pyqtSlot()
     def _on_about_to_quit(self) -> None:
@@ -199,9 +215,9 @@ class GlobalWebSocketManager(QObject):
         desired = self.registry.take_desired()
         if desired is not None:
             self._network.apply(desired)
-        rejected = self.registry.take_rejected()
-        if rejected:
-            self._announce(rejected)
+        changed = self.registry.take_rejected() + self.registry.take_restarted()
+        if changed:
+            self._announce(changed)
 
     # -- news from the network side ---------------------------------------------------------------------------
 
@@ -211,16 +227,17 @@ class GlobalWebSocketManager(QObject):
             return
         self._links[name] = status
         if status.state is not LinkState.CONNECTED:
-            stale = self.registry.router.states.lost(status.epoch)
+            stale = self.registry.router.states.lost(Endpoint(name), status.epoch)
             if stale:
                 self._announce(stale)
         self.link_changed.emit(name, status)
 
     @pyqtSlot(str, object)
     def _on_topics_changed(self, name: str, news: TopicNews) -> None:
-        router = self.registry.router
-        changed = router.retire(news.retired) + router.states.not_served(news.not_served)
-        changed += router.states.refused(news.refused) + router.states.asked_again(news.asked_again)
+        router, states = self.registry.router, self.registry.router.states
+        changed = router.retire(news.retired) + states.not_served(news.not_served)
+        changed += states.refused(news.refused) + states.asked_again(news.asked_again)
+        changed += states.confirmed(news.confirmed, news.epoch) + states.missing(news.missing)
         if changed:
             self._announce(changed)
 
@@ -231,7 +248,7 @@ class GlobalWebSocketManager(QObject):
 
     # -- health -----------------------------------------------------------------------------------------------
 
-    def link(self, name: str = PUBLIC) -> LinkStatus:
+    def link(self, name: str = "public") -> LinkStatus:
         """Return the newest known state of a link."""
         return self._links[name]
 

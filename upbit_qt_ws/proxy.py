@@ -16,10 +16,10 @@ from upbit_qt_ws.callbacks import CallbackRunner, OwnersMethod
 from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.manager import GlobalWebSocketManager
 from upbit_qt_ws.outcome import Outcome
+from upbit_qt_ws.snapshot_methods import SnapshotMethods
+from upbit_qt_ws.subscribe_methods import SubscribeMethods, with_codes
 from upbit_qt_ws.subscription import Subscription
-from upbit_qt_ws.subscriptions import SubscriptionSpec, SubscriptionState
-from upbit_qt_ws.wire.markets import parse_codes
-from upbit_qt_ws.wire.topics import Stream, Topic, parse_interval, parse_level, parse_units
+from upbit_qt_ws.subscriptions import Refusal, SubscriptionSpec, SubscriptionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.delivery import Delivery
     from upbit_qt_ws.events import Event
+    from upbit_qt_ws.wire.topics import Topic
 
 _log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 
 
-class QtWebSocketProxy(QObject):
+class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
     """Gives a component its own view of the one connection that the application has.
 
     Make it with the widget as parent and subscribe; it ends with the widget. The first proxy starts the
@@ -42,9 +43,12 @@ class QtWebSocketProxy(QObject):
 
     Signals:
         ticker_received, trade_received, orderbook_received, candle_received: one event of that type.
+        my_order_received, my_asset_received, announcement_received: one event of that type.
+        indicator_received: one event of an indicator, or of an indicator's signal.
         batch_received: a tuple of all events of the frame, after the single ones; made for tables.
         state_changed: a :class:`Subscription` of this proxy whose state changed.
-        error_occurred: an exception that a callback raised, or that keeps the network side from running.
+        error_occurred: an exception that a callback raised, that tells of codes of this proxy which are refused or not
+            served, or that keeps the network side from running.
 
     Args:
         name: shown in logs; made up if None.
@@ -56,6 +60,10 @@ class QtWebSocketProxy(QObject):
     trade_received = pyqtSignal(object)
     orderbook_received = pyqtSignal(object)
     candle_received = pyqtSignal(object)
+    my_order_received = pyqtSignal(object)
+    my_asset_received = pyqtSignal(object)
+    announcement_received = pyqtSignal(object)
+    indicator_received = pyqtSignal(object)
     batch_received = pyqtSignal(object)
     state_changed = pyqtSignal(object)
     error_occurred = pyqtSignal(object)
@@ -79,6 +87,11 @@ class QtWebSocketProxy(QObject):
             "ticker": self.ticker_received,
             "trade": self.trade_received,
             "orderbook": self.orderbook_received,
+            "myOrder": self.my_order_received,
+            "myAsset": self.my_asset_received,
+            "announcement": self.announcement_received,
+            "indicator": self.indicator_received,
+            "indicator_signal": self.indicator_received,
         }
 
     @property
@@ -96,83 +109,7 @@ class QtWebSocketProxy(QObject):
         """The open subscriptions, in the order in which they were made."""
         return tuple(self._subscriptions.values())
 
-    # -- subscribing ------------------------------------------------------------------------------------------
-
-    def subscribe_ticker(
-        self,
-        codes: str | Iterable[str],
-        callback: Callable[[Any], object] | None = None,
-        *,
-        error_handler: Callable[[Exception], object] | None = None,
-        stream: str | Stream = "both",
-    ) -> Subscription:
-        """Subscribe to the tickers of some markets.
-
-        Args:
-            codes: market codes such as ``"KRW-BTC"``, one or many.
-            callback: called with each :class:`TickerEvent`; sync, or async on the asyncio loop of the GUI thread.
-            error_handler: called with what the callback raises; without one ``error_occurred`` is emitted.
-            stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
-
-        Raises:
-            SubscriptionError: an argument is wrong, or the proxy was cleaned up.
-            WrongThreadError: called outside the GUI thread.
-        """
-        return self._subscribe("ticker", codes, callback, error_handler, stream)
-
-    def subscribe_trade(
-        self,
-        codes: str | Iterable[str],
-        callback: Callable[[Any], object] | None = None,
-        *,
-        error_handler: Callable[[Exception], object] | None = None,
-        stream: str | Stream = "both",
-    ) -> Subscription:
-        """Subscribe to the trades of some markets; each trade is delivered. See :meth:`subscribe_ticker`."""
-        return self._subscribe("trade", codes, callback, error_handler, stream)
-
-    def subscribe_orderbook(
-        self,
-        codes: str | Iterable[str],
-        callback: Callable[[Any], object] | None = None,
-        *,
-        level: float = 0,
-        units: int = 30,
-        error_handler: Callable[[Exception], object] | None = None,
-        stream: str | Stream = "both",
-    ) -> Subscription:
-        """Subscribe to the order books of some markets. See :meth:`subscribe_ticker`.
-
-        Args:
-            codes: market codes, one or many.
-            callback: called with each :class:`OrderbookEvent`.
-            level: price-grouping unit in KRW, 0 for none; only in KRW markets.
-            units: depth: 1, 5, 15 or 30.
-            error_handler: called with what the callback raises.
-            stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
-        """
-        depth = parse_units(units)
-        return self._subscribe("orderbook", codes, callback, error_handler, stream, units=depth, level=level)
-
-    def subscribe_candle(
-        self,
-        codes: str | Iterable[str],
-        interval: str = "1m",
-        callback: Callable[[Any], object] | None = None,
-        *,
-        error_handler: Callable[[Exception], object] | None = None,
-        stream: str | Stream = "both",
-    ) -> Subscription:
-        """Subscribe to the candles of some markets. See :meth:`subscribe_ticker`.
-
-        Args:
-            codes: market codes, one or many.
-            interval: ``1s``, ``1m``, ``3m``, ``5m``, ``10m``, ``15m``, ``30m``, ``60m`` or ``240m``.
-            callback: called with each :class:`CandleEvent`.
-            error_handler: called with what the callback raises.
-            stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
-        """
-        return self._subscribe(parse_interval(interval), codes, callback, error_handler, stream)
+    # -- subscriptions ----------------------------------------------------------------------------------------
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """End one subscription of this proxy.
@@ -228,18 +165,11 @@ class QtWebSocketProxy(QObject):
 
     def _subscribe(
         self,
-        kind: str,
-        codes: str | Iterable[str],
+        spec: SubscriptionSpec,
         callback: Callable[[Any], object] | None,
         error_handler: Callable[[Exception], object] | None,
-        stream: str | Stream,
-        *,
-        units: int = 0,
-        level: float = 0,
     ) -> Subscription:
         self._check_open()
-        listed = parse_codes(codes)
-        spec = SubscriptionSpec(kind, listed, Stream.parse(stream), units, parse_level(level, listed))
         if callback is not None and not callable(callback):
             raise SubscriptionError(f"callback {callback!r} cannot be called: give a function of one event")
         if error_handler is not None and not callable(error_handler):
@@ -281,8 +211,7 @@ class QtWebSocketProxy(QObject):
         """Swap the codes of one subscription; use :meth:`Subscription.set_codes`."""
         self._check_open()
         before = subscription.spec
-        listed = parse_codes(codes)
-        after = SubscriptionSpec(before.type, listed, before.stream, before.units, parse_level(before.level, listed))
+        after = with_codes(before, codes)
         if after == before:
             return
         self._manager.registry.resubscribe(subscription.receiver, before, after)
@@ -301,9 +230,9 @@ class QtWebSocketProxy(QObject):
         """Return how a topic stands."""
         return self._manager.registry.topic_state(topic)
 
-    def rejection(self, topic: Topic) -> str:
+    def refusal(self, topic: Topic) -> Refusal | None:
         """Return why a topic is rejected."""
-        return self._manager.registry.rejection(topic)
+        return self._manager.registry.refusal(topic)
 
     # -- delivery ---------------------------------------------------------------------------------------------
 
@@ -325,7 +254,7 @@ class QtWebSocketProxy(QObject):
                 subscription.runner.call(event)
             if id(event) not in shown and self._is_alive():
                 shown[id(event)] = event
-                self._signals.get(event.type, self.candle_received).emit(event)
+                self._signals.get(event.type, self.candle_received).emit(event)  # Candles have nine types.
         if shown and self._is_alive():
             self.batch_received.emit(tuple(shown.values()))
 
@@ -344,6 +273,9 @@ class QtWebSocketProxy(QObject):
     def _refresh(self, subscription: Subscription) -> None:
         if subscription.refresh() and self._is_alive():
             self.state_changed.emit(subscription)
+        complaint = subscription.complaint()
+        if complaint is not None and self._is_alive():
+            self.error_occurred.emit(complaint)
 
     def _is_alive(self) -> bool:
         """Whether signals may be emitted: a callback may have cleaned up or destroyed its own proxy."""

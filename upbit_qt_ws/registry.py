@@ -145,7 +145,7 @@ class ComponentRegistry:
         }
 
     def take_restarted(self) -> tuple[Topic, ...]:
-        """Return the topics of which a new snapshot is asked for, and whose state changed by it, since the last call."""
+        """Return the topics whose state changed since the last call, because a new snapshot of them is asked for."""
         restarted, self._restarted = self._restarted, []
         return tuple(restarted)
 

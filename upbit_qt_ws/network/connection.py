@@ -7,12 +7,12 @@ import logging
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
-import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.frames import Frame, Opcode
 
-from upbit_qt_ws.errors import WebSocketConnectionError
+from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
+from upbit_qt_ws.wire.rest_errors import refusal
 
 if TYPE_CHECKING:
     from websockets.http11 import Response
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
 
 _MAX_FRAME: Final = 16 * 2**20
 """Largest message in bytes; the largest known one, 444 books in one LIST frame, has about 1.2 MB."""
-
-
-class _Told(msgspec.Struct, frozen=True):
-    name: str | int = ""
-    message: str = ""
-
-
-class _Body(msgspec.Struct, frozen=True):
-    error: _Told
-
-
-_BODY: Final = msgspec.json.Decoder(_Body)
 
 
 class FrameSink(Protocol):
@@ -140,15 +128,15 @@ async def open_connection(
 
 
 def _refusal(response: Response) -> WebSocketConnectionError:
-    """Return the error of a refused handshake, with what its body says if that is one of the exchange's."""
-    message = f"the exchange refused the connection with HTTP {response.status_code}"
-    try:
-        told = _BODY.decode(response.body or b"").error
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return WebSocketConnectionError(message, status=response.status_code)
-    return WebSocketConnectionError(
-        f"{message}: {told.name} ({told.message})", status=response.status_code, name=str(told.name)
+    """Return the error of a refused handshake, with what its body says and how long to wait."""
+    told = refusal(
+        response.status_code,
+        bytes(response.body or b""),
+        call="the connection",
+        retry_after=response.headers.get("Retry-After"),
     )
+    wait = told.retry_after if isinstance(told, RateLimitedError) else 0.0
+    return WebSocketConnectionError(str(told), status=response.status_code, name=told.name, retry_after=wait)
 
 
 def _quiet_logger() -> logging.Logger:

@@ -15,7 +15,6 @@ from upbit_qt_ws.network.intake import Intake
 from upbit_qt_ws.network.news import TopicNews
 from upbit_qt_ws.network.rate_limit import MESSAGE_RATES, RateLimiter
 from upbit_qt_ws.subscriptions.reconcile import Decision, Reconciler, Timing
-from upbit_qt_ws.subscriptions.states import Refusal
 from upbit_qt_ws.wire.replies import ErrorReply, Reply, SubscriptionsReply
 from upbit_qt_ws.wire.requests import WireFormat, encode_listing, encode_request
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.network.connection import FeedConnection
+    from upbit_qt_ws.subscriptions.states import Refusal
     from upbit_qt_ws.wire.topics import Endpoint, Topic, Want
 
 _log = logging.getLogger(__name__)

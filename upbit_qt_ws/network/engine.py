@@ -6,21 +6,21 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from upbit_qt_ws.errors import AuthError
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
 from upbit_qt_ws.network.key_source import KeySource
 from upbit_qt_ws.network.link import Link
 from upbit_qt_ws.network.questions import Answer, Question
-from upbit_qt_ws.wire.auth_errors import error_of
+from upbit_qt_ws.wire.auth_errors import error_of, problem_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic, Want, endpoint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
-    from upbit_qt_ws.network.jwt_manager import JWTManager
     from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.network.rest import UpbitRestClient
@@ -61,23 +61,20 @@ class FeedEngine:
             Endpoint.PRIVATE: config.private_url,
             Endpoint.INFO: config.info_url,
         }
-        self._links = {
-            endpoint: self._link(endpoint, url, mailbox, report_topics) for endpoint, url in urls.items()
-        }
+        self._links = {endpoint: self._link(endpoint, url, mailbox, report_topics) for endpoint, url in urls.items()}
         self._rest: UpbitRestClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def _link(
         self, endpoint: Endpoint, url: str, mailbox: Mailbox, report_topics: Callable[[str, TopicNews], None]
     ) -> Link:
-        keys: JWTManager | None = None if endpoint is Endpoint.PUBLIC else self._keys.manager()
         return Link(
             self._config,
             endpoint,
             url,
             mailbox,
             self._limiter.connects,
-            keys,
+            None if endpoint is Endpoint.PUBLIC else self._keys,
             lambda status: self._report_link(endpoint.value, status),
             lambda news: report_topics(endpoint.value, news),
         )
@@ -86,7 +83,6 @@ class FeedEngine:
         """Start the links on the running loop."""
         for endpoint, link in self._links.items():
             self._spawn(link.run(), f"upbit link {endpoint.value}")
-        self._spawn(self._keys.watch(self._keys_changed), "upbit keys")
 
     def apply(self, desired: DesiredState) -> None:
         """Make the links follow ``desired``."""
@@ -99,7 +95,9 @@ class FeedEngine:
     def set_keys(self, keys: ApiKeys | None) -> None:
         """Use other keys from now on; None for those of the configuration."""
         self._keys.set(keys)
-        self._keys_changed()
+        self._rest_keys.keys_changed()
+        for link in self._links.values():
+            link.keys_changed()
 
     def ask(self, number: int, question: Question) -> None:
         """Answer a question over REST; the answer is reported."""
@@ -126,30 +124,35 @@ class FeedEngine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _keys_changed(self) -> None:
-        self._rest_keys.keys_changed()
-        for link in self._links.values():
-            link.keys_changed()
-
     async def _answer(self, number: int, question: Question) -> None:
         try:
+            if question.is_private:
+                await self._keys.renew(self._rest_keys)
+            generation = self._rest_keys.generation
             value = await question.ask(self._client())
+        except AuthError as error:
+            if not problem_of(error.name).concerns_one_call:
+                self._rest_keys.refused(error, generation=generation)
+            self._report_answer(Answer(number, error=error.with_traceback(None)))
         except Exception as error:
             # What went wrong is for the asker, also a defect of ours; the traceback stays in this thread.
             self._report_answer(Answer(number, error=error.with_traceback(None)))
         else:
+            if question.is_private:
+                self._rest_keys.accepted(generation=generation)
             self._report_answer(Answer(number, value))
 
     def _client(self) -> UpbitRestClient:
         if self._rest is None:
-            # Imported at the first call: the HTTP library takes a tenth of a second, and many applications need no REST.
+            # Imported at the first call: many applications need no REST at all.
             from upbit_qt_ws.network.rest import UpbitRestClient
 
             self._rest = UpbitRestClient(
                 self._config.rest_url,
                 gate=self._limiter,
                 authorize=self._rest_keys.authorization,
-                timeout=self._config.snapshot_timeout_s,
+                # The asker's own time limit comes first, and its error says what was asked for.
+                timeout=self._config.snapshot_timeout_s + 1.0,
                 auth_error=error_of,
             )
         return self._rest

@@ -22,7 +22,8 @@ from upbit_qt_ws.network.connection import FeedConnection, open_connection
 from upbit_qt_ws.network.dialogue import LIMIT_ERRORS, Dialogue
 from upbit_qt_ws.network.recovery import EpochManager, RecoveryEngine, RecoveryPolicy
 from upbit_qt_ws.subscriptions.states import Refusal
-from upbit_qt_ws.wire.auth_errors import error_of, is_auth_error
+from upbit_qt_ws.wire.auth_errors import AuthProblem, error_of, problem_of
+from upbit_qt_ws.wire.rest_errors import NEXT_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,17 +31,12 @@ if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.network.jwt_manager import JWTManager
+    from upbit_qt_ws.network.key_source import KeySource
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.wire.replies import ErrorReply
     from upbit_qt_ws.wire.topics import Endpoint, Topic, Want
 
 _log = logging.getLogger(__name__)
-
-_HOLD_SECONDS: Final = {429: 1.0, 418: 60.0}
-"""Pause after a refusal: 429 lasts until the next second; a 418 block's length is not documented."""
-
-_SCOPE_ERROR: Final = "out_of_scope"
-"""The one error about keys that is about what was asked for: the token is good, a permission is missing."""
 
 _CLOSING_SECONDS: Final = 0.5
 """How long a closing handshake may take; the whole shutdown has 2 s."""
@@ -68,7 +64,7 @@ class Link:
         url: the socket's address.
         mailbox: where events go.
         connects: the limiter of new connections, shared by all links.
-        keys: makes the tokens of sockets that need one; None for the public socket.
+        keys: where the keys come from, for sockets that need a token; None for the public one.
         report_status: called with each change of the link's state.
         report_topics: called with news of topics that the data cannot show.
     """
@@ -80,7 +76,7 @@ class Link:
         url: str,
         mailbox: Mailbox,
         connects: Pacer,
-        keys: JWTManager | None,
+        keys: KeySource | None,
         report_status: Callable[[LinkStatus], None],
         report_topics: Callable[[TopicNews], None],
     ) -> None:
@@ -88,7 +84,11 @@ class Link:
         self._config = config
         self._url = url
         self._connects = connects
-        self._keys = keys
+        self._source = keys
+        self._keys = None if keys is None else keys.manager()
+        self._generation = 0
+        self._reason = ""
+        self._retry_at = -math.inf
         self._report_status = report_status
         self._recovery = RecoveryEngine(RecoveryPolicy(config.retry_base_s, config.retry_cap_s, config.stable_after_s))
         self._epochs = EpochManager()
@@ -109,6 +109,7 @@ class Link:
         """There may be other keys now: try again at once what was refused for want of them."""
         if self._keys is not None:
             self._keys.keys_changed()
+            self._retry_at = -math.inf
             self._dialogue.forgive()
             self._changed.set()
 
@@ -130,24 +131,19 @@ class Link:
 
     async def run(self) -> None:
         """Serve until cancelled; on return the socket is closed."""
-        reason = ""
         try:
             while True:
-                if not await self._until_due(reason):
-                    reason = ""
+                if not await self._until_due():
                     continue
                 try:
                     connection = await self._open()
-                except AuthError as error:
-                    reason = str(error)
-                    continue
-                except WebSocketConnectionError as error:
-                    reason = str(error)
-                    _log.warning("%s", reason)
+                except (AuthError, WebSocketConnectionError) as error:
+                    self._reason = str(error)
+                    _log.warning("%s", self._reason)
                     continue
                 except Exception as error:
                     # Whatever it is, it must not end the feed for ever: it is shown, and the link tries again later.
-                    reason = f"the connection could not be opened: {error!r}"
+                    self._reason = f"the connection could not be opened: {error!r}"
                     _log.exception("the connection could not be opened")
                     self._recovery.refused(time.monotonic(), 0.0)
                     continue
@@ -157,28 +153,30 @@ class Link:
                     # A defect of ours must not end the feed for ever; it is logged and the link starts anew.
                     _log.exception("the link failed and reconnects")
                 finally:
-                    reason = await self._close(connection)
+                    self._reason = await self._close(connection)
         finally:
             self._publish(LinkState.STOPPED)
 
     # -- waiting ----------------------------------------------------------------------------------------------
 
-    async def _until_due(self, reason: str) -> bool:
+    async def _until_due(self) -> bool:
         """Wait until the next attempt may be made; False if it must be thought over anew."""
         if not self._dialogue.reconciler.is_wanted():
+            self._reason = ""
             self._dialogue.keep(frozenset())
             self._publish(LinkState.IDLE)
             await self._wait_until(math.inf)
             return False
+        if time.monotonic() < self._retry_at:
+            self._publish(LinkState.WAITING, self._reason, retry_at=self._retry_at)
+            await self._wait_until(self._retry_at)
+            return False
+        if self._keys is not None and not await self._has_keys(self._keys):
+            return False
         now = time.monotonic()
-        if self._keys is not None:
-            retry_at = self._keys.next_attempt(now)
-            if retry_at > now:
-                await self._without_keys(self._keys, retry_at)
-                return False
         due = now + self._recovery.delay(now)
-        if due > now or reason:
-            self._publish(LinkState.WAITING, reason, retry_at=due)
+        if due > now or self._reason:
+            self._publish(LinkState.WAITING, self._reason, retry_at=due)
         while self._dialogue.reconciler.is_wanted():
             now = time.monotonic()
             ready_at = max(due, now + self._connects.delay(now))
@@ -188,16 +186,27 @@ class Link:
             await self._wait_until(ready_at)
         return False
 
-    async def _without_keys(self, keys: JWTManager, retry_at: float) -> None:
-        """Tell everybody why there is no token, and wait until another may be tried."""
-        error = keys.error
-        if error is not None:
+    async def _has_keys(self, keys: JWTManager) -> bool:
+        """Make sure that there are keys to try; else tell everybody why not, and wait until that may have changed."""
+        if self._source is not None:
+            await self._source.renew(keys)
+        try:
+            keys.authorization()
+        except AuthError as error:
+            next_attempt = keys.next_attempt()
             refusal = Refusal(str(error), error.name, error.hint, is_auth=True)
             self._dialogue.refuse(self._wanted, refusal)
-            self._publish(
-                LinkState.UNAUTHORIZED, str(error), error.hint, retry_at=None if retry_at == math.inf else retry_at
-            )
-        await self._wait_until(retry_at)
+            self._publish(LinkState.UNAUTHORIZED, str(error), error.hint, retry_at=next_attempt)
+            await self._wait_until(math.inf if next_attempt is None else next_attempt)
+            return False
+        return True
+
+    def _token_refused(self, keys: JWTManager, error: AuthError) -> None:
+        """Have the next try wait as long as the keys need, and be made with keys that were read anew."""
+        now = time.monotonic()
+        keys.refused(error, now, generation=self._generation)
+        next_attempt = keys.next_attempt(now)
+        self._retry_at = now if next_attempt is None else next_attempt
 
     async def _wait_until(self, moment: float) -> None:
         """Sleep until a monotonic time, or until something has changed."""
@@ -217,7 +226,7 @@ class Link:
             connection = await open_connection(
                 self._url,
                 self,
-                authorization=None if self._keys is None else self._keys.authorization(),
+                authorization=self._token(),
                 compression=self._config.compression,
                 open_timeout=self._config.connect_timeout_s,
                 ping_interval=self._config.ping_interval_s,
@@ -226,9 +235,9 @@ class Link:
         except WebSocketConnectionError as error:
             if self._keys is not None and error.status in (401, 403):
                 refused = error_of(error.name, error.status, str(error))
-                self._keys.refused(refused, time.monotonic())
+                self._token_refused(self._keys, refused)
                 raise refused from None
-            self._recovery.refused(time.monotonic(), _HOLD_SECONDS.get(error.status or 0, 0.0))
+            self._recovery.refused(time.monotonic(), error.retry_after)
             raise
         # The peer may have closed the socket right after the handshake, before anybody listened for that.
         self._connection = connection if connection.state is State.OPEN else None
@@ -238,6 +247,12 @@ class Link:
         self._status = msgspec.structs.replace(self._status, sockets_opened=self._status.sockets_opened + 1)
         self._publish(LinkState.CONNECTED)
         return connection
+
+    def _token(self) -> str | None:
+        if self._keys is None:
+            return None
+        self._generation = self._keys.generation
+        return self._keys.authorization()
 
     async def _serve(self, connection: FeedConnection) -> None:
         """Say what is due until the connection is lost, refused or no longer wanted."""
@@ -249,7 +264,7 @@ class Link:
             if wake_at is None:
                 return
             if self._keys is not None and self._dialogue.is_heard:
-                self._keys.accepted(time.monotonic())
+                self._keys.accepted(generation=self._generation)
             await self._wait_until(wake_at)
 
     async def _close(self, connection: FeedConnection) -> str:
@@ -279,16 +294,16 @@ class Link:
         """Find out what was refused; tell whether the next attempt is worth making soon."""
         now = time.monotonic()
         if error.name in LIMIT_ERRORS:
-            self._recovery.hold(now, _HOLD_SECONDS[429])
+            self._recovery.hold(now, NEXT_SECOND)
             return False
-        if self._keys is None or not is_auth_error(error.name):
+        if self._keys is None or problem_of(error.name) is AuthProblem.UNKNOWN:
             return self._dialogue.blame(Refusal(reason, error.name))
         typed = error_of(error.name, None, error.message)
         # An error frame names nothing: as long as there is a smaller set to try, or one that was accepted before, it
         # may be a permission that is missing; only what is refused on its own is the fault of the token.
-        if error.name == _SCOPE_ERROR or self._dialogue.reconciler.can_bisect:
+        if problem_of(error.name).concerns_one_call or self._dialogue.reconciler.can_bisect:
             return self._dialogue.blame(Refusal(str(typed), error.name, typed.hint, is_auth=True))
-        self._keys.refused(typed, now)
+        self._token_refused(self._keys, typed)
         return True
 
     # -- the connection calls ---------------------------------------------------------------------------------

@@ -9,9 +9,8 @@ import msgspec
 if TYPE_CHECKING:
     from upbit_qt_ws.network.rest import UpbitRestClient
 
-_METHODS: Final = frozenset(
-    {"markets", "tickers", "all_tickers", "orderbooks", "instruments", "candles", "trades", "accounts", "open_orders", "order"}
-)
+_PUBLIC: Final = frozenset({"markets", "tickers", "all_tickers", "orderbooks", "instruments", "candles", "trades"})
+_PRIVATE: Final = frozenset({"accounts", "open_orders", "order"})
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -27,13 +26,18 @@ class Question(msgspec.Struct, frozen=True):
     arguments: tuple[Any, ...] = ()
     options: tuple[tuple[str, Any], ...] = ()
 
+    @property
+    def is_private(self) -> bool:
+        """Whether the call needs a token."""
+        return self.method in _PRIVATE
+
     async def ask(self, client: UpbitRestClient) -> object:
         """Make the call.
 
         Raises:
             UpbitQtError: as the method says.
         """
-        assert self.method in _METHODS
+        assert self.method in _PUBLIC | _PRIVATE
         return await getattr(client, self.method)(*self.arguments, **dict(self.options))
 
 

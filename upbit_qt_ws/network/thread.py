@@ -68,9 +68,7 @@ class EngineHost(QObject):
                 )
             )
             return
-        self._engine = FeedEngine(
-            self._config, self._mailbox, self._link_changed, self._topics_changed, self._answered
-        )
+        self._engine = FeedEngine(self._config, self._mailbox, self._link_changed, self._topics_changed, self._answered)
         self._engine.start()
 
     @pyqtSlot(object)
