@@ -7,14 +7,13 @@ so a test has the same market in every run, and a server advances it by the time
 from __future__ import annotations
 
 import math
-from heapq import heappop, heappush
-from itertools import accumulate
+from heapq import heapify, heappop, heappush
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
 from upbit_qt_ws.errors import ConfigurationError, SimulatorError
 from upbit_qt_ws.testing.candles import DAY_MS, SECOND_MS
-from upbit_qt_ws.testing.coins import Listing, Region, listings
+from upbit_qt_ws.testing.directory import MarketDirectory
 from upbit_qt_ws.testing.market import Market
 from upbit_qt_ws.testing.numbers import SCALE
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from upbit_qt_ws.testing.book import BookView
+    from upbit_qt_ws.testing.coins import Listing, Region
     from upbit_qt_ws.testing.trade import Trade
 
 _CHURN_PER_TRADE = 2.0
@@ -73,7 +73,8 @@ class SimulatedMarket:
         Raises:
             ConfigurationError: a negative rate or an unknown code.
         """
-        self.listings: Mapping[str, Listing] = listings(seed, region=region, codes=codes)
+        self._directory = MarketDirectory(seed, region=region, codes=codes)
+        self.listings: Mapping[str, Listing] = self._directory.listings
         self.listener: MarketListener | None = None
         self.watched_books: set[str] = set()
         self._local = "KRW" if region == "kr" else "IDR"
@@ -83,6 +84,7 @@ class SimulatedMarket:
         self._leftover_ms = 0.0
         self._rng = Random(f"exchange {seed}")
         self._markets: dict[str, Market] = {}
+        self._unlisted: dict[str, Market] = {}
         self._volatility = volatility
         self._credit = 0.0
         self._churn_credit = 0.0
@@ -91,9 +93,6 @@ class SimulatedMarket:
         self._traded: dict[str, Market] = {}
         self._next_second = start_ms - start_ms % SECOND_MS + SECOND_MS
         self._next_day = start_ms - start_ms % DAY_MS + DAY_MS
-        lively = [listing for listing in self.listings.values() if not listing.quiet]
-        self._lively = [listing.code for listing in lively]
-        self._weights = list(accumulate(listing.turnover**0.8 for listing in lively))
         self.rate = rate
 
     @property
@@ -194,6 +193,36 @@ class SimulatedMarket:
         self.watched_books.add(code)
         self._schedule(self.market(code))
 
+    def unlist(self, code: str) -> None:
+        """Take a market off the list: it neither trades nor shows its book any more, and nobody can look at it.
+
+        Raises:
+            SimulatorError: the exchange does not list it.
+        """
+        self._directory.remove(code)
+        market = self._markets.pop(code, None)
+        if market is not None:
+            self._unlisted[code] = market
+        self._traded.pop(code, None)
+        if code in self._scheduled:
+            self._scheduled.discard(code)
+            self._showings = [showing for showing in self._showings if showing[1] != code]
+            heapify(self._showings)
+
+    def list_market(self, code: str, price: float | None = None) -> None:
+        """Put a market on the list; see :meth:`MarketDirectory.add`. One that was on it before goes on as it was.
+
+        Raises:
+            SimulatorError: it is listed already, or its quote currency is not one of this exchange.
+        """
+        self._directory.add(code, price)
+        market = self._unlisted.pop(code, None)
+        if market is not None and price is None:
+            market.roll(self._now_ms)
+            self._markets[code] = market
+        if code in self.watched_books:
+            self._schedule(self.market(code))
+
     def _announce(self, market: Market, trade: Trade) -> None:
         self._traded[market.code] = market
         self._schedule(market)
@@ -221,11 +250,11 @@ class SimulatedMarket:
         return churn
 
     def _draw(self, span: int, trades: int, churn: int) -> list[tuple[int, str, bool]]:
-        total = trades + churn
-        if not total or not self._lively:
+        total, directory = trades + churn, self._directory
+        if not total or not directory.lively:
             return []
         rng, start = self._rng, self._now_ms
-        codes = rng.choices(self._lively, cum_weights=self._weights, k=total)
+        codes = rng.choices(directory.lively, cum_weights=directory.weights, k=total)
         times = sorted(start + int(rng.random() * span) for _ in range(total))
         kinds = [True] * trades + [False] * churn
         rng.shuffle(kinds)

@@ -56,6 +56,12 @@ class Fanout:
             if key.code in self._market.listings:
                 self._market.watch(key.code)
 
+    def remove(self, session: Session, key: TopicKey) -> None:
+        """Send ``session`` no more real-time frames of ``key``."""
+        if key in session.topics:
+            session.topics.discard(key)
+            self._forget(session, key)
+
     def remove_all(self, session: Session) -> None:
         """Send ``session`` no more real-time frames."""
         for key in session.topics:
@@ -74,6 +80,10 @@ class Fanout:
         """Forget a connection that has ended."""
         self.remove_all(session)
         self._dirty.pop(session, None)
+
+    def knows(self, code: str) -> bool:
+        """Tell whether the exchange lists ``code``, or a capture plays it."""
+        return code in self._market.listings or any(played == code for _, played in self.captured)
 
     def is_served(self, key: TopicKey) -> bool:
         """Tell whether the exchange sends anything for ``key``; if not, it is silent about it."""

@@ -10,6 +10,7 @@ from upbit_qt_ws.errors import ConfigurationError
 if TYPE_CHECKING:
     from upbit_qt_ws.testing.coins import Region
     from upbit_qt_ws.testing.numbers import NumberSpelling
+    from upbit_qt_ws.testing.streams import SeveralLevels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +36,12 @@ class SimulatorOptions:
         wrap_control_frames: in the list formats send errors, ``UP`` and ``LIST_SUBSCRIPTIONS`` replies inside
             an array; nothing is known about it. [D]
         several_levels: one code in several ``orderbook`` objects with different level or depth: serve
-            ``both``, or only the ``first`` or the ``last`` of them. Unknown. [D]
+            ``both``, only the ``first`` or the ``last`` of them, ``neither`` (silence about the code), or
+            ``refuse`` the request with ``INVALID_PARAM``. Unknown. [D]
         list_without_format: a ``LIST_SUBSCRIPTIONS`` without a format object: ``keep`` the format of the
             connection or switch to the ``default`` one. Only the case with a format is documented. [D]
+        unknown_in_list: list codes that the exchange does not know in that reply ``as_asked``, or ``only_known``
+            ones; unknown. [D]
         suffix_in_list: list order book codes in that reply with their ``.15`` suffix; unknown. [D]
         message_limits: enforce 5 messages a second and 100 a minute per connection. [A]
         connect_limits: enforce 5 connects a second, and 1 request per 10 s with an ``Origin`` header. [A, B]
@@ -66,8 +70,9 @@ class SimulatorOptions:
     number_spelling: NumberSpelling = "java"
     camel_case_flags: bool = True
     wrap_control_frames: bool = False
-    several_levels: Literal["both", "first", "last"] = "both"
+    several_levels: SeveralLevels = "both"
     list_without_format: Literal["keep", "default"] = "keep"
+    unknown_in_list: Literal["as_asked", "only_known"] = "as_asked"
     suffix_in_list: bool = False
     message_limits: bool = True
     connect_limits: bool = True

@@ -29,6 +29,7 @@ class Session:
         format: of the connection; every request may change it.
         entries: all streams that are held, in the order of the request.
         topics: the streams whose real-time frames are being sent.
+        forgotten: topics of the present request that the server has lost.
         unserved: streams that are silent: unknown codes, unsupported levels, silenced codes.
         generation: counts requests, so that snapshots of a replaced request are not sent.
         late_left: frames of the old subscription that may still be sent while a new request is being taken
@@ -48,6 +49,7 @@ class Session:
         self.entries: tuple[Stream, ...] = ()
         self.subscription: frozenset[SubscriptionEntry] = frozenset()
         self.topics: set[TopicKey] = set()
+        self.forgotten: set[TopicKey] = set()
         self.unserved: tuple[Stream, ...] = ()
         self.generation = 0
         self.late_left: int | None = None

@@ -1,0 +1,63 @@
+"""Events at the push of a button: those of the account, and whole recordings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.testing.capture import CapturePlayer, check_speed, read_capture
+from upbit_qt_ws.testing.encode import EMISSION_DELAY_MS
+from upbit_qt_ws.testing.parts import ExchangeParts
+from upbit_qt_ws.testing.subscribing import account_keys
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Mapping
+
+
+class EventControls(ExchangeParts):
+    """Makes the exchange send something now."""
+
+    def push_order(self, event: Mapping[str, Any]) -> None:
+        """Send a ``myOrder`` event to the private connections that want its code.
+
+        Args:
+            event: the fields by their full names; ``code`` is needed. ``type``, ``stream_type`` and
+                ``timestamp`` are added when they are missing. Decimals are written exactly.
+
+        Raises:
+            SimulatorError: ``code`` is missing.
+        """
+        if not event.get("code"):
+            raise SimulatorError(f"a myOrder event needs the code of its market, such as KRW-BTC: {dict(event)!r}")
+        self._push("myOrder", event["code"], event)
+
+    def push_asset(self, event: Mapping[str, Any]) -> None:
+        """Send a ``myAsset`` event to the private connections that want it; see :meth:`push_order`."""
+        self._push("myAsset", "", event)
+
+    def play_capture(self, path: str | Path, speed: float = 1.0) -> asyncio.Task[int]:
+        """Play a recording; see :mod:`upbit_qt_ws.testing.capture`.
+
+        Args:
+            path: of the recording.
+            speed: 2.0 is twice as fast as it was; ``math.inf`` is as fast as possible.
+
+        Returns:
+            A task that ends with the number of frames; cancel it to stop playing.
+
+        Raises:
+            ConfigurationError: the speed is not above 0.
+            SimulatorError: the recording cannot be read.
+        """
+        check_speed(speed)
+        frames = read_capture(Path(path))
+        player = CapturePlayer(frames, self._fanout, lambda: self._subscribing.serve_anew(self._connections.sessions))
+        return self._connections.spawn(player.play(speed))
+
+    def _push(self, event_type: str, code: str, event: Mapping[str, Any]) -> None:
+        now_ms = self.market.now_ms + EMISSION_DELAY_MS
+        full = {"timestamp": now_ms, "stream_type": "REALTIME", **event, "type": event_type}
+        for key in account_keys(event_type, code):
+            self._fanout.account_event(key, full)
