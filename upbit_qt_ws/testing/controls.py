@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from upbit_qt_ws.testing.event_controls import EventControls
 from upbit_qt_ws.testing.fault_controls import FaultControls
+from upbit_qt_ws.testing.key_controls import KeyControls
 
 
-class ControlledExchange(FaultControls, EventControls):
+class ControlledExchange(FaultControls, EventControls, KeyControls):
     """The parts of the exchange and all levers on them. Everything belongs to the server's loop.
 
     Attributes:

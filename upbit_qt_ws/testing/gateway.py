@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
     from websockets.http11 import Request
 
+    from upbit_qt_ws.testing.api_keys import ApiKey
     from upbit_qt_ws.testing.auth import Authenticator, AuthFailure
     from upbit_qt_ws.testing.options import SimulatorOptions
 
@@ -92,6 +93,10 @@ class Gateway:
         self._record(self.handshakes if is_socket else self.rest_requests, connection, request, status)
         return response
 
+    def key_of(self, request: Request) -> ApiKey | None:
+        """Return the key with which a connection was opened; None for a public one."""
+        return self._authenticator.key_of(request.headers.get("Authorization"))
+
     def process_response(self, connection: ServerConnection, request: Request, response: Response) -> None:
         """Add the limit headers to the answer to a handshake that was let through."""
         if request.path.partition("?")[0] not in (PUBLIC_PATH, PRIVATE_PATH):
@@ -112,7 +117,7 @@ class Gateway:
         if not passed:
             return _response(429, _TOO_MANY, limit)
         if path == PRIVATE_PATH:
-            failure = self._authenticator.check(request.headers.get("Authorization"))
+            failure = self._authenticator.check(request.headers.get("Authorization"), address=caller)
             if failure is not None and self._options.private_auth_failure == "http":
                 return _response(failure.status, failure.body, limit)
             if failure is not None:
@@ -131,7 +136,7 @@ class Gateway:
             passed, limit = self._connects.take_origin(caller, now)
         if not passed:
             return _response(429, _TOO_MANY, limit)
-        reply = self._rest.answer(request.path, _plain(request.headers))
+        reply = self._rest.answer(request.path, _plain(request.headers), caller)
         zipped = "gzip" in request.headers.get("Accept-Encoding", "")
         return _response(reply.status, reply.body, limit, zipped=zipped)
 

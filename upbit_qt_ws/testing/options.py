@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from upbit_qt_ws.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from upbit_qt_ws.testing.api_keys import ApiKey
     from upbit_qt_ws.testing.coins import Region
     from upbit_qt_ws.testing.numbers import NumberSpelling
     from upbit_qt_ws.testing.streams import SeveralLevels
@@ -49,7 +50,16 @@ class SimulatorOptions:
         strict_dates: REST refuses a ``to`` whose colons are not percent-encoded, as documented. [A]
         rate_limit_error: ``error.name`` when the message limit is broken: ``Too Many Requests`` in the error
             table, ``TOO_MANY_REQUEST`` on the indicator page; never captured. [A, contradictory]
-        access_key, secret_key: the one pair of keys that the private endpoints accept.
+        access_key, secret_key: a pair of keys that may do everything.
+        keys: further ones, each with its scopes, addresses and state.
+        out_of_scope_status: HTTP status of ``out_of_scope``: 403 in the table of errors, 401 or 403 in the text
+            beside it. [A, contradictory]
+        address_error_name: the error of a call from an address that is not allowed: ``no_authorization_ip`` [A]
+            or, on older pages and in third-party code, ``no_authorization_i_p`` [A, C].
+        scope_error: what a request for a stream gets that the key may not see: an error frame ``INVALID_AUTH``
+            or ``out_of_scope``, or ``silence``. Never captured. [D]
+        sockets_of_deleted_key: open connections of a key that is deleted are ``kept``, or ``closed`` with an
+            ``INVALID_AUTH`` frame; unknown. [D]
         private_auth_failure: what a bad token on the private path gets: ``http`` for status 401 with a REST
             error body, ``frame`` for an open connection, an ``INVALID_AUTH`` frame and a close. Neither was
             ever captured. [D]
@@ -81,6 +91,11 @@ class SimulatorOptions:
     rate_limit_error: str = "Too Many Requests"
     access_key: str = "simulated-access-key"
     secret_key: str = "simulated-secret-key-of-forty-characters"
+    keys: tuple[ApiKey, ...] = ()
+    out_of_scope_status: Literal[401, 403] = 403
+    address_error_name: Literal["no_authorization_ip", "no_authorization_i_p"] = "no_authorization_ip"
+    scope_error: Literal["INVALID_AUTH", "out_of_scope", "silence"] = "INVALID_AUTH"
+    sockets_of_deleted_key: Literal["kept", "closed"] = "kept"
     private_auth_failure: Literal["http", "frame"] = "http"
     reorder: float = 0.001
     volatility: float = 1.0

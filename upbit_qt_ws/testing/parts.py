@@ -50,9 +50,9 @@ class ExchangeParts:
             codes=markets,
             volatility=options.volatility,
         )
-        authenticator = Authenticator(options)
-        rest = RestApi(self.market, Account(self.market), authenticator, options)
-        self._gateway = Gateway(rest, authenticator, options)
+        self._authenticator = Authenticator(options)
+        rest = RestApi(self.market, Account(self.market), self._authenticator, options)
+        self._gateway = Gateway(rest, self._authenticator, options)
         self._fanout = Fanout(self.market, options)
         self._subscribing = Subscribing(self._fanout, options)
         self._connections = Connections(self._gateway, self._fanout, self._subscribing, options)

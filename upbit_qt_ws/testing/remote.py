@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from upbit_qt_ws.testing.api_keys import ApiKey
     from upbit_qt_ws.testing.server import MockUpbitWebSocketServer
     from upbit_qt_ws.testing.trade import Trade
 
@@ -75,6 +76,18 @@ class RemoteControls(ABC):
     def drop(self, connection_id: int | None = None, *, code: int | None = None, abort: bool = False) -> None:
         """End connections; see :meth:`MockUpbitWebSocketServer.drop`."""
         self.call(lambda: self.server.drop(connection_id, code=code, abort=abort))
+
+    def set_key(self, key: ApiKey) -> None:
+        """Add a key, or replace the one with the same access key; see :meth:`MockUpbitWebSocketServer.set_key`."""
+        self.call(lambda: self.server.set_key(key))
+
+    def delete_key(self, access_key: str) -> None:
+        """Delete a key; see :meth:`MockUpbitWebSocketServer.delete_key`."""
+        self.call(lambda: self.server.delete_key(access_key))
+
+    def set_auth_failure(self, name: str | None, access_key: str | None = None) -> None:
+        """Let authentication fail; see :meth:`MockUpbitWebSocketServer.set_auth_failure`."""
+        self.call(lambda: self.server.set_auth_failure(name, access_key))
 
     def refuse_connections(self, refuse: bool = True, *, status: int | None = None) -> None:
         """Refuse new connections; see :meth:`MockUpbitWebSocketServer.refuse_connections`."""

@@ -25,6 +25,7 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "NO_TYPE": ("type 필드가 존재하지 않습니다.", "type field not exists."),
     "NO_CODES": ("codes 필드가 존재하지 않습니다.", "codes field not exists."),
     "INVALID_PARAM": ("{} 은 지원하지 않는 타입입니다.", "type {} is not supported."),
+    "out_of_scope": ("허용되지 않은 기능입니다.", "This feature is not allowed."),
     "INVALID_AUTH": ("인증 정보가 올바르지 않습니다.", "Authentication information is not valid."),
 }
 _MESSAGE_FIRST: Final = frozenset({"INVALID_PARAM", "WRONG_FORMAT"})

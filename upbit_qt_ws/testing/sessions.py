@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from websockets.protocol import State
 
+from upbit_qt_ws.testing.api_keys import ALL_SCOPES
 from upbit_qt_ws.testing.encode import Frame, StreamFormat
 from upbit_qt_ws.testing.limits import MessageLimit
 from upbit_qt_ws.testing.records import ConnectionView, SubscriptionEntry
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from websockets.asyncio.server import ServerConnection
 
+    from upbit_qt_ws.testing.api_keys import Scope
     from upbit_qt_ws.testing.streams import Stream, TopicKey
 
 
@@ -26,6 +28,8 @@ class Session:
         id: counts up from 1.
         path: of the handshake, without the query.
         connection: of the websockets library.
+        access_key: of the key with which it was opened; None on the public path.
+        scopes: what that key was allowed to do at the handshake.
         format: of the connection; every request may change it.
         entries: all streams that are held, in the order of the request.
         topics: the streams whose real-time frames are being sent.
@@ -45,6 +49,8 @@ class Session:
         self.path = path
         self.connection = connection
         self.headers = MappingProxyType(dict(headers))
+        self.access_key: str | None = None
+        self.scopes: frozenset[Scope] = ALL_SCOPES
         self.format = StreamFormat.DEFAULT
         self.entries: tuple[Stream, ...] = ()
         self.subscription: frozenset[SubscriptionEntry] = frozenset()
