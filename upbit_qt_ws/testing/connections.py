@@ -12,7 +12,8 @@ from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing.api_keys import SCOPES_OF_TYPES
 from upbit_qt_ws.testing.gateway import headers_of_interest
 from upbit_qt_ws.testing.records import ConnectionView, Log, RecordedRequest
-from upbit_qt_ws.testing.requests import RequestRefused, parse_request
+from upbit_qt_ws.testing.refusals import RequestRefused
+from upbit_qt_ws.testing.requests import Grammar, parse_request
 from upbit_qt_ws.testing.sessions import Session
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ class Connections:
         self._fanout = fanout
         self._subscribing = subscribing
         self._options = options
+        self._grammar = Grammar(
+            camel_case_flags=options.camel_case_flags,
+            sdk_categories=options.announcement_categories == "sdk",
+            any_indicator_value=options.indicator_params == "any",
+        )
         self._open: dict[int, Session] = {}
         self._closed: Log[ConnectionView] = Log(options.records)
         self._last_id = 0
@@ -175,7 +181,7 @@ class Connections:
             session.wants_status = True
             return (), text
         request = parse_request(
-            text, private=session.private, region=options.region, camel_case_flags=options.camel_case_flags
+            text, private=session.private, info=session.info, region=options.region, grammar=self._grammar
         )
         if request.types:
             request = request._replace(types=self._allowed(session, request))

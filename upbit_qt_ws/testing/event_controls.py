@@ -1,4 +1,4 @@
-"""Events at the push of a button: those of the account, and whole recordings."""
+"""Events at the push of a button: those of the account, indicators, announcements, and whole recordings."""
 
 from __future__ import annotations
 
@@ -36,6 +36,38 @@ class EventControls(ExchangeParts):
     def push_asset(self, event: Mapping[str, Any]) -> None:
         """Send a ``myAsset`` event to the private connections that want it; see :meth:`push_order`."""
         self._push("myAsset", "", event)
+
+    def push_indicator(self, event: Mapping[str, Any]) -> None:
+        """Send an ``indicator`` event, or with a ``trigger`` an ``indicator_signal``, to those who asked for it.
+
+        Args:
+            event: the fields by their full names; ``code``, ``timeframe`` and ``indicator`` are needed. It goes to
+                the connections that asked for these, with the same ``params`` and ``trigger`` if it has them. Missing
+                ``params``, ``event_params``, ``timestamp`` and ``stream_type`` are added. Decimals are written
+                exactly.
+
+        Raises:
+            SimulatorError: a needed field is missing.
+        """
+        missing = [name for name in ("code", "timeframe", "indicator") if not event.get(name)]
+        if missing:
+            raise SimulatorError(f"an indicator event needs {', '.join(missing)}: {dict(event)!r}")
+        self._indicators.push(event)
+
+    def push_announcement(self, event: Mapping[str, Any]) -> None:
+        """Send an ``announcement`` to the private connections that want its category.
+
+        Args:
+            event: the fields by their full names; ``category`` is needed, everything else is made up when it is
+                missing (``event_type`` is then ``CREATED``). ``body`` reaches those who asked for it; None stands
+                for one that is too large.
+
+        Raises:
+            SimulatorError: ``category`` is missing.
+        """
+        if not event.get("category"):
+            raise SimulatorError(f"an announcement needs a category, such as trade: {dict(event)!r}")
+        self._announcements.push(event)
 
     def play_capture(self, path: str | Path, speed: float = 1.0) -> asyncio.Task[int]:
         """Play a recording; see :mod:`upbit_qt_ws.testing.capture`.

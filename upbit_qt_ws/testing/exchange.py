@@ -12,13 +12,15 @@ from random import Random
 from typing import TYPE_CHECKING, Protocol
 
 from upbit_qt_ws.errors import ConfigurationError, SimulatorError
+from upbit_qt_ws.testing.alarms import Alarms
 from upbit_qt_ws.testing.candles import DAY_MS, SECOND_MS
+from upbit_qt_ws.testing.cross import CrossRate
 from upbit_qt_ws.testing.directory import MarketDirectory
 from upbit_qt_ws.testing.market import Market
 from upbit_qt_ws.testing.numbers import SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from upbit_qt_ws.testing.book import BookView
     from upbit_qt_ws.testing.coins import Listing, Region
@@ -92,7 +94,7 @@ class SimulatedMarket:
         self._scheduled: set[str] = set()
         self._traded: dict[str, Market] = {}
         self._next_second = start_ms - start_ms % SECOND_MS + SECOND_MS
-        self._next_day = start_ms - start_ms % DAY_MS + DAY_MS
+        self._alarms = Alarms(start_ms - start_ms % DAY_MS + DAY_MS, self._roll_day)
         self.rate = rate
 
     @property
@@ -193,6 +195,10 @@ class SimulatedMarket:
         self.watched_books.add(code)
         self._schedule(self.market(code))
 
+    def at(self, time_ms: int, action: Callable[[], None]) -> None:
+        """Do ``action`` when simulated time reaches ``time_ms``, after the trades before and before those after it."""
+        self._alarms.set(max(time_ms, self._now_ms), action)
+
     def unlist(self, code: str) -> None:
         """Take a market off the list: it neither trades nor shows its book any more, and nobody can look at it.
 
@@ -265,7 +271,7 @@ class SimulatedMarket:
             showing = self._showings[0][0] if self._showings else end + 1
             # A second without trades needs no attention, so long idle times cost nothing.
             second = self._next_second if self._traded else end + 1
-            due = min(showing, second, self._next_day)
+            due = min(showing, second, self._alarms.next_ms)
             if due > end:
                 break
             self._now_ms = max(self._now_ms, due)
@@ -274,7 +280,7 @@ class SimulatedMarket:
             elif due == showing:
                 self._show(*heappop(self._showings))
             else:
-                self._roll_day()
+                self._alarms.ring()
         self._now_ms = max(self._now_ms, end)
         if not self._traded:
             self._next_second = self._now_ms - self._now_ms % SECOND_MS + SECOND_MS
@@ -296,24 +302,11 @@ class SimulatedMarket:
 
     def _roll_day(self) -> None:
         for market in self._markets.values():
-            market.roll(self._next_day)
-        self._next_day += DAY_MS
+            market.roll(self._now_ms)
+        self.at(self._now_ms + DAY_MS, self._roll_day)
 
-    def _cross_rate(self, listing: Listing) -> _CrossRate | None:
+    def _cross_rate(self, listing: Listing) -> CrossRate | None:
         base, quote = f"{self._local}-{listing.base}", f"{self._local}-{listing.quote}"
         if base == listing.code or base not in self.listings or quote not in self.listings:
             return None
-        return _CrossRate(self.market(base), self.market(quote))
-
-
-class _CrossRate:
-    """The price that two markets in the local currency imply for a market between their coins."""
-
-    __slots__ = ("_base", "_quote")
-
-    def __init__(self, base: Market, quote: Market) -> None:
-        self._base = base
-        self._quote = quote
-
-    def __call__(self) -> float:
-        return self._base.fair / self._quote.fair * SCALE
+        return CrossRate(self.market(base), self.market(quote))

@@ -129,6 +129,11 @@ class Fanout:
         """Send a myOrder or myAsset event to those who stream ``key``."""
         self._emit(key, lambda encoder: encoder.account_event(key.type, event))
 
+    def send_event(self, session: Session, event_type: str, event: Mapping[str, Any]) -> None:
+        """Send one connection an event given with its full field names."""
+        encoder = self._encoders[session.format]
+        self.deliver(session, frame_of(encoder.account_event(event_type, event), session.format))
+
     def emit_captured(self, event_type: str, code: str) -> None:
         """Send the newest event of a captured stream to those who stream it."""
         play = self.captured[event_type, code]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from upbit_qt_ws.testing.api_keys import check_failure
 from upbit_qt_ws.testing.parts import ExchangeParts
-from upbit_qt_ws.testing.requests import RequestRefused
+from upbit_qt_ws.testing.refusals import RequestRefused
 
 if TYPE_CHECKING:
     from upbit_qt_ws.testing.api_keys import ApiKey

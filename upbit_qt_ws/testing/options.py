@@ -44,6 +44,14 @@ class SimulatorOptions:
         unknown_in_list: list codes that the exchange does not know in that reply ``as_asked``, or ``only_known``
             ones; unknown. [D]
         suffix_in_list: list order book codes in that reply with their ``.15`` suffix; unknown. [D]
+        indicator_params: parameters of indicators: only the ``documented`` ones, those of the official SDK [A], or
+            ``any`` positive number. Others are ``INVALID_PARAM``.
+        indicator_other_quotes: indicators of markets that are not quoted in KRW: ``silence`` as for unknown codes,
+            or ``refuse`` the request with ``INVALID_PARAM``. Only KRW markets are served [A]; how is unknown. [D]
+        announcement_categories: the ``documented`` ones [A], or those of the official ``sdk`` too, among them
+            ``trading`` of the guide's example. [A, contradictory]
+        announcement_interval: mean simulated time between two announcements that the exchange makes by itself;
+            None makes none.
         message_limits: enforce 5 messages a second and 100 a minute per connection. [A]
         connect_limits: enforce 5 connects a second, and 1 request per 10 s with an ``Origin`` header. [A, B]
         rest_limits: enforce the REST limits, 10 a second per group and 30 for exchange calls. [A]
@@ -84,6 +92,10 @@ class SimulatorOptions:
     list_without_format: Literal["keep", "default"] = "keep"
     unknown_in_list: Literal["as_asked", "only_known"] = "as_asked"
     suffix_in_list: bool = False
+    indicator_params: Literal["documented", "any"] = "documented"
+    indicator_other_quotes: Literal["silence", "refuse"] = "silence"
+    announcement_categories: Literal["documented", "sdk"] = "documented"
+    announcement_interval: float | None = 1_800.0
     message_limits: bool = True
     connect_limits: bool = True
     rest_limits: bool = True
@@ -111,6 +123,11 @@ class SimulatorOptions:
             ("error_close_delay", self.error_close_delay is None or self.error_close_delay >= 0, "s or None"),
             ("idle_timeout", self.idle_timeout is None or self.idle_timeout > 0, "s above 0, or None"),
             ("status_period", self.status_period > 0, "s above 0"),
+            (
+                "announcement_interval",
+                self.announcement_interval is None or self.announcement_interval > 0,
+                "s above 0, or None",
+            ),
             ("reorder", 0 <= self.reorder <= 1, "a fraction from 0 to 1"),
             ("volatility", self.volatility >= 0, "0 or more"),
             ("send_buffer_limit", self.send_buffer_limit > 0, "bytes above 0"),

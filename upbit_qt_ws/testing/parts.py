@@ -6,12 +6,14 @@ import time
 from typing import TYPE_CHECKING
 
 from upbit_qt_ws.testing.account import Account
+from upbit_qt_ws.testing.announcements import Announcements
 from upbit_qt_ws.testing.auth import Authenticator
 from upbit_qt_ws.testing.connections import Connections
 from upbit_qt_ws.testing.encode import EMISSION_DELAY_MS
 from upbit_qt_ws.testing.exchange import SimulatedMarket
 from upbit_qt_ws.testing.fanout import Fanout
 from upbit_qt_ws.testing.gateway import Gateway
+from upbit_qt_ws.testing.indicator_feed import IndicatorFeed
 from upbit_qt_ws.testing.pump import Pump
 from upbit_qt_ws.testing.rest import RestApi
 from upbit_qt_ws.testing.subscribing import Subscribing
@@ -55,5 +57,9 @@ class ExchangeParts:
         self._gateway = Gateway(rest, self._authenticator, options)
         self._fanout = Fanout(self.market, options)
         self._subscribing = Subscribing(self._fanout, options)
+        self._indicators = IndicatorFeed(self.market, self._fanout, self._subscribing)
+        self._announcements = Announcements(
+            self.market, self._fanout, self._subscribing, seed=seed, interval=options.announcement_interval
+        )
         self._connections = Connections(self._gateway, self._fanout, self._subscribing, options)
         self._pump = Pump(self.market, lambda: self._connections.most_unread)

@@ -109,6 +109,14 @@ class RemoteControls(ABC):
         """Send a ``myAsset`` event; see :meth:`MockUpbitWebSocketServer.push_asset`."""
         self.call(lambda: self.server.push_asset(event))
 
+    def push_indicator(self, event: Mapping[str, Any]) -> None:
+        """Send an indicator or its signal; see :meth:`MockUpbitWebSocketServer.push_indicator`."""
+        self.call(lambda: self.server.push_indicator(event))
+
+    def push_announcement(self, event: Mapping[str, Any]) -> None:
+        """Send an announcement; see :meth:`MockUpbitWebSocketServer.push_announcement`."""
+        self.call(lambda: self.server.push_announcement(event))
+
     def play_capture(self, path: str | Path, speed: float = 1.0) -> Future[int]:
         """Play a recording; the future ends with the number of frames.
 

@@ -76,6 +76,11 @@ class Session:
         return self.path.endswith("/private")
 
     @property
+    def info(self) -> bool:
+        """Whether this is a connection to the path of the indicators."""
+        return self.path.endswith("/info")
+
+    @property
     def is_open(self) -> bool:
         """Whether frames can be sent."""
         return self.connection.protocol.state is State.OPEN

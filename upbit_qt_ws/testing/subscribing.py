@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from upbit_qt_ws.testing.encode import StreamFormat
 from upbit_qt_ws.testing.jsontext import Number, renamed, write
 from upbit_qt_ws.testing.numbers import shortest
-from upbit_qt_ws.testing.requests import PRIVATE_TYPES, Request, RequestRefused, TypeRequest
+from upbit_qt_ws.testing.refusals import RequestRefused
+from upbit_qt_ws.testing.requests import PRIVATE_TYPES, Request, TypeRequest
 from upbit_qt_ws.testing.streams import Stream, TopicKey, codes_of_several_books, key_of, split_suffix, streams_of
 from upbit_qt_ws.wire.keys import LIST_SUBSCRIPTIONS_SIMPLE_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from upbit_qt_ws.testing.fanout import Fanout
     from upbit_qt_ws.testing.options import SimulatorOptions
@@ -98,6 +99,13 @@ class Subscribing:
         self._requests.pop(session, None)
         self._fanout.remove_all(session)
 
+    def asked(self, event_type: str) -> Iterator[tuple[Session, TypeRequest]]:
+        """Yield the type objects of one type in every present request."""
+        for session, requests in self._requests.items():
+            for request in requests:
+                if request.type == event_type:
+                    yield session, request
+
     def forget(self, session: Session, code: str, event_type: str | None) -> int:
         """Lose the streams of one code as if they had never been asked for; return how many there were.
 
@@ -169,7 +177,7 @@ class Subscribing:
         if not codes:
             return None
         entry: dict[str, Any] = {"type": request.type}
-        if request.type != "myAsset":
+        if request.type not in ("myAsset", "announcement"):
             if request.type == "orderbook" and not self._options.suffix_in_list:
                 codes = list(dict.fromkeys(split_suffix(code)[0] for code in codes))
             entry["codes"] = codes if request.codes else []
@@ -186,6 +194,11 @@ class Subscribing:
             for code in (split_suffix(code)[0] for entry in request.types for code in entry.codes):
                 if code in self.poisons:
                     raise RequestRefused(self.poisons[code], code)
+        if self._options.indicator_other_quotes == "refuse":
+            for entry in request.types:
+                foreign = next((code for code in entry.codes if entry.indicators and code[:4] != "KRW-"), None)
+                if foreign is not None:
+                    raise RequestRefused("INVALID_PARAM", foreign)
         if self._options.several_levels == "refuse":
             several = codes_of_several_books(streams_of(request.types, "both"))
             if several:

@@ -154,6 +154,11 @@ class SimulatedExchange(RemoteControls):
         return self.server.private_url
 
     @property
+    def info_url(self) -> str:
+        """Address of the WebSocket of the indicators."""
+        return self.server.info_url
+
+    @property
     def rest_url(self) -> str:
         """Base address of REST, without a slash at the end."""
         return self.server.rest_url
