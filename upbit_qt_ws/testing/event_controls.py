@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,6 @@ from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing.capture import CapturePlayer, check_speed, read_capture
 from upbit_qt_ws.testing.encode import EMISSION_DELAY_MS
 from upbit_qt_ws.testing.parts import ExchangeParts
-from upbit_qt_ws.testing.subscribing import account_keys
 
 if TYPE_CHECKING:
     import asyncio
@@ -18,6 +18,41 @@ if TYPE_CHECKING:
 
 class EventControls(ExchangeParts):
     """Makes the exchange send something now."""
+
+    def place_order(
+        self,
+        code: str,
+        side: str,
+        price: Decimal | float | str | None = None,
+        volume: Decimal | float | str | None = None,
+    ) -> str:
+        """Place an order of the account; it rests until the market trades at its price, and fills as that goes on.
+
+        ``myOrder`` tells ``wait``, ``trade`` for each fill, then ``done`` (``cancel`` for what an amount of money
+        could not buy) [A, C]; ``myAsset`` and REST tell what became of the balances. An order that could trade at
+        once does, and the market sees that trade.
+
+        Args:
+            code: of the market.
+            side: ``BID`` buys, ``ASK`` sells.
+            price: the limit, on the price grid; None sells ``volume`` at any price.
+            volume: in coins; None buys for ``price`` as an amount of money.
+
+        Returns:
+            The uuid of the order.
+
+        Raises:
+            SimulatorError: the exchange would refuse it: too little money, too small, off the price grid.
+        """
+        return self._account.place(code, side, _amount(price), _amount(volume)).uuid
+
+    def cancel_order(self, uuid: str) -> None:
+        """Cancel an order that waits; ``myOrder`` tells ``cancel``, and what it locked is free again.
+
+        Raises:
+            SimulatorError: no such order waits.
+        """
+        self._account.cancel(uuid)
 
     def push_order(self, event: Mapping[str, Any]) -> None:
         """Send a ``myOrder`` event to the private connections that want its code.
@@ -91,5 +126,8 @@ class EventControls(ExchangeParts):
     def _push(self, event_type: str, code: str, event: Mapping[str, Any]) -> None:
         now_ms = self.market.now_ms + EMISSION_DELAY_MS
         full = {"timestamp": now_ms, "stream_type": "REALTIME", **event, "type": event_type}
-        for key in account_keys(event_type, code):
-            self._fanout.account_event(key, full)
+        self._fanout.account_event(event_type, code, full)
+
+
+def _amount(value: Decimal | float | str | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))

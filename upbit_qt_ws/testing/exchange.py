@@ -50,6 +50,8 @@ class SimulatedMarket:
         listings: the markets by code.
         watched_books: codes whose changed books are announced to the listener.
         listener: is told what happens; None for nobody.
+        trade_watchers: per code, who else is told of its trades, after the listener.
+        local_currency: the money of the region, ``KRW`` or ``IDR``.
     """
 
     def __init__(
@@ -79,7 +81,8 @@ class SimulatedMarket:
         self.listings: Mapping[str, Listing] = self._directory.listings
         self.listener: MarketListener | None = None
         self.watched_books: set[str] = set()
-        self._local = "KRW" if region == "kr" else "IDR"
+        self.trade_watchers: dict[str, Callable[[Market, Trade], None]] = {}
+        self.local_currency = "KRW" if region == "kr" else "IDR"
         self._seed = seed
         self._start_ms = start_ms
         self._now_ms = start_ms
@@ -234,6 +237,9 @@ class SimulatedMarket:
         self._schedule(market)
         if self.listener is not None:
             self.listener.traded(market, trade)
+        watcher = self.trade_watchers.get(market.code)
+        if watcher is not None:
+            watcher(market, trade)
 
     def _schedule(self, market: Market) -> None:
         code = market.code
@@ -306,7 +312,7 @@ class SimulatedMarket:
         self.at(self._now_ms + DAY_MS, self._roll_day)
 
     def _cross_rate(self, listing: Listing) -> CrossRate | None:
-        base, quote = f"{self._local}-{listing.base}", f"{self._local}-{listing.quote}"
+        base, quote = f"{self.local_currency}-{listing.base}", f"{self.local_currency}-{listing.quote}"
         if base == listing.code or base not in self.listings or quote not in self.listings:
             return None
         return CrossRate(self.market(base), self.market(quote))

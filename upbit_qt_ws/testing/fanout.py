@@ -125,9 +125,10 @@ class Fanout:
         session.waiting.append(frame_of(text, form))
         self._wake(session)
 
-    def account_event(self, key: TopicKey, event: Mapping[str, Any]) -> None:
-        """Send a myOrder or myAsset event to those who stream ``key``."""
-        self._emit(key, lambda encoder: encoder.account_event(key.type, event))
+    def account_event(self, event_type: str, code: str, event: Mapping[str, Any]) -> None:
+        """Send a myOrder or myAsset event to those who stream its code, and to those who stream all codes."""
+        for wanted in ("", code) if code else ("",):
+            self._emit(TopicKey(event_type, wanted), lambda encoder: encoder.account_event(event_type, event))
 
     def send_event(self, session: Session, event_type: str, event: Mapping[str, Any]) -> None:
         """Send one connection an event given with its full field names."""

@@ -44,6 +44,12 @@ class SimulatorOptions:
         unknown_in_list: list codes that the exchange does not know in that reply ``as_asked``, or ``only_known``
             ones; unknown. [D]
         suffix_in_list: list order book codes in that reply with their ``.15`` suffix; unknown. [D]
+        account_snapshots: private streams begin with a ``SNAPSHOT`` of the account: ``none``, ``orders`` (one
+            frame for each open order) or ``both`` (the assets too). The guide says real-time only, the table of
+            myOrder has SNAPSHOT, the SDK has it for both. [A, contradictory]
+        first_asset_delay: the first connection ever to ask for myAsset gets nothing for this long although assets
+            change, any later one works at once; documented as several minutes [A]. None for an account whose
+            stream has been used before.
         indicator_params: parameters of indicators: only the ``documented`` ones, those of the official SDK [A], or
             ``any`` positive number. Others are ``INVALID_PARAM``.
         indicator_other_quotes: indicators of markets that are not quoted in KRW: ``silence`` as for unknown codes,
@@ -92,6 +98,8 @@ class SimulatorOptions:
     list_without_format: Literal["keep", "default"] = "keep"
     unknown_in_list: Literal["as_asked", "only_known"] = "as_asked"
     suffix_in_list: bool = False
+    account_snapshots: Literal["none", "orders", "both"] = "none"
+    first_asset_delay: float | None = None
     indicator_params: Literal["documented", "any"] = "documented"
     indicator_other_quotes: Literal["silence", "refuse"] = "silence"
     announcement_categories: Literal["documented", "sdk"] = "documented"
@@ -123,6 +131,7 @@ class SimulatorOptions:
             ("error_close_delay", self.error_close_delay is None or self.error_close_delay >= 0, "s or None"),
             ("idle_timeout", self.idle_timeout is None or self.idle_timeout > 0, "s above 0, or None"),
             ("status_period", self.status_period > 0, "s above 0"),
+            ("first_asset_delay", self.first_asset_delay is None or self.first_asset_delay > 0, "s above 0, or None"),
             (
                 "announcement_interval",
                 self.announcement_interval is None or self.announcement_interval > 0,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
     from pathlib import Path
 
     from upbit_qt_ws.testing.api_keys import ApiKey
@@ -100,6 +101,20 @@ class RemoteControls(ABC):
     def send_message(self, connection_id: int, payload: bytes | str) -> None:
         """Send any payload in one frame."""
         self.call(lambda: self.server.send_message(connection_id, payload))
+
+    def place_order(
+        self,
+        code: str,
+        side: str,
+        price: Decimal | float | str | None = None,
+        volume: Decimal | float | str | None = None,
+    ) -> str:
+        """Place an order of the account and return its uuid; see :meth:`MockUpbitWebSocketServer.place_order`."""
+        return self.call(lambda: self.server.place_order(code, side, price, volume))
+
+    def cancel_order(self, uuid: str) -> None:
+        """Cancel an order that waits; see :meth:`MockUpbitWebSocketServer.cancel_order`."""
+        self.call(lambda: self.server.cancel_order(uuid))
 
     def push_order(self, event: Mapping[str, Any]) -> None:
         """Send a ``myOrder`` event; see :meth:`MockUpbitWebSocketServer.push_order`."""

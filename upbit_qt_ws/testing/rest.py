@@ -27,6 +27,7 @@ NOT_ROUTED: Final = '{"error":{"name":"not_found","message":"no Route matched wi
 _SCOPES: Final[dict[str, Scope]] = {
     "/v1/accounts": "view_assets",
     "/v1/orders/open": "view_orders",
+    "/v1/orders/closed": "view_orders",
     "/v1/order": "view_orders",
 }
 
@@ -58,6 +59,7 @@ class RestApi:
             "/v1/trades/ticks": ("trade", quotation.ticks),
             "/v1/accounts": ("default", private.accounts),
             "/v1/orders/open": ("default", private.open_orders),
+            "/v1/orders/closed": ("default", private.closed_orders),
             "/v1/order": ("default", private.order),
         }
         for path, call in candles.calls().items():

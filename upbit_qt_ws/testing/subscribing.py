@@ -25,6 +25,7 @@ class Subscribing:
     """Applies requests to connections. Lives in the loop of the server.
 
     Attributes:
+        account_snapshots: returns the present state of a private type and code as events; None has none.
         poisons: per code, the name of the error with which every request that names it is refused.
     """
 
@@ -35,7 +36,9 @@ class Subscribing:
         self._paused = False
         self._postponed: list[Callable[[], None]] = []
         self._requests: dict[Session, tuple[TypeRequest, ...]] = {}
+        self._assets_used = False
         self.poisons: dict[str, str] = {}
+        self.account_snapshots: Callable[[str, str], list[dict[str, Any]]] | None = None
 
     def pause(self) -> None:
         """Send no snapshot until :meth:`resume`."""
@@ -150,7 +153,7 @@ class Subscribing:
             if key in session.forgotten:
                 continue
             if key.type in PRIVATE_TYPES:
-                self._fanout.add(session, key)
+                self._begin_private(session, key)
                 continue
             if not self._fanout.is_served(key):
                 session.unserved += (stream,)
@@ -159,6 +162,24 @@ class Subscribing:
                 self._fanout.deliver(session, self._fanout.snapshot(stream, session.format))
             if stream.realtime:
                 self._fanout.add(session, key)
+
+    def _begin_private(self, session: Session, key: TopicKey) -> None:
+        kinds = {"none": (), "orders": ("myOrder",), "both": ("myOrder", "myAsset")}[self._options.account_snapshots]
+        if key.type in kinds and self.account_snapshots is not None:
+            for event in self.account_snapshots(key.type, key.code):
+                self._fanout.send_event(session, key.type, event)
+        delay = self._options.first_asset_delay
+        if key.type != "myAsset" or self._assets_used or delay is None:
+            self._fanout.add(session, key)
+            return
+        self._assets_used = True
+        generation = session.generation
+
+        def begin() -> None:
+            if session.generation == generation and session.closed_at is None and key not in session.forgotten:
+                self._fanout.add(session, key)
+
+        self._later(delay, begin)
 
     def _later(self, delay: float, action: Callable[[], None]) -> None:
         if delay > 0:
@@ -203,8 +224,3 @@ class Subscribing:
             several = codes_of_several_books(streams_of(request.types, "both"))
             if several:
                 raise RequestRefused("INVALID_PARAM", min(several))
-
-
-def account_keys(event_type: str, code: str) -> tuple[TopicKey, ...]:
-    """Return the topics under which an account event is published: that of all codes and that of its own."""
-    return (TopicKey(event_type, ""), TopicKey(event_type, code)) if code else (TopicKey(event_type, ""),)
