@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from tests.testing.support import sample
 from upbit_qt_ws.testing.encode import StreamFormat
 from upbit_qt_ws.testing.numbers import SCALE
-from upbit_qt_ws.testing.requests import Request, RequestRefused, parse_request
+from upbit_qt_ws.testing.refusals import RequestRefused
+from upbit_qt_ws.testing.requests import Request, parse_request
 from upbit_qt_ws.testing.streams import split_suffix, streams_of
 
 TICKET = {"ticket": "t"}
+KEYS = ["ticket", "type", "codes", "format", "method", "level", "is_only_snapshot"]
+INFO_KEYS = ["timeframe", "indicators", "params", "period", "categories"]
 TICKER = {"type": "ticker", "codes": ["KRW-BTC"]}
 
 
@@ -131,9 +134,8 @@ def test_recorded_error_texts() -> None:
 def test_documented_requests_are_understood() -> None:
     for request in sample("request_docexample.jsonl"):
         types = {element["type"] for element in request if "type" in element}
-        if types & {"announcement", "indicator"}:
-            continue
-        parse_request(json.dumps(request), private=bool(types & {"myOrder", "myAsset"}))
+        private = bool(types & {"myOrder", "myAsset", "announcement"})
+        parse_request(json.dumps(request), private=private, info="indicator" in types)
 
 
 @pytest.mark.parametrize(
@@ -166,15 +168,10 @@ def test_several_levels_of_one_code_are_a_matter_of_policy() -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),
-        lambda inner: (
-            st.lists(inner)
-            | st.dictionaries(
-                st.sampled_from(["ticket", "type", "codes", "format", "method", "level", "is_only_snapshot"]), inner
-            )
-        ),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS + INFO_KEYS), inner),
     )
 )
 def test_nothing_but_a_refusal_ever_comes_of_a_strange_request(value: object) -> None:
-    for private in (False, True):
+    for private, info in ((False, False), (True, False), (False, True)):
         with suppress(RequestRefused):
-            parse_request(json.dumps(value), private=private)
+            parse_request(json.dumps(value), private=private, info=info)

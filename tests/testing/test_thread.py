@@ -123,3 +123,18 @@ def test_records_may_be_read_while_they_are_written() -> None:
                 receive(socket)
                 assert all(view.id for view in exchange.connections)
         assert len(exchange.requests) == 5
+
+
+def test_faults_are_at_hand_in_other_threads() -> None:
+    with (
+        SimulatedExchange(options=fast(), rate=0, realtime=False) as exchange,
+        connect(exchange.websocket_url, proxy=None) as socket,
+    ):
+        subscribe(socket, "ticker")
+        receive(socket)
+        assert exchange.forget("KRW-BTC") == 1
+        exchange.unlist("KRW-ETH")
+        exchange.list_market("KRW-ETH")
+        exchange.poison("KRW-BTC")
+        subscribe(socket, "ticker")
+        assert receive(socket)["error"]["name"] == "INVALID_PARAM"

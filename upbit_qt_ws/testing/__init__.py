@@ -4,6 +4,7 @@
 :class:`MockUpbitWebSocketServer` runs in the event loop of an asyncio test. Nothing here needs Qt or pytest.
 """
 
+from upbit_qt_ws.testing.api_keys import ApiKey
 from upbit_qt_ws.testing.exchange import SimulatedMarket
 from upbit_qt_ws.testing.options import SimulatorOptions
 from upbit_qt_ws.testing.records import ConnectionView, RecordedCall, RecordedRequest, SubscriptionEntry
@@ -11,6 +12,7 @@ from upbit_qt_ws.testing.server import MockUpbitWebSocketServer
 from upbit_qt_ws.testing.thread import SimulatedExchange
 
 __all__ = [
+    "ApiKey",
     "ConnectionView",
     "MockUpbitWebSocketServer",
     "RecordedCall",

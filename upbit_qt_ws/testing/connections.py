@@ -9,9 +9,11 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.testing.api_keys import SCOPES_OF_TYPES
 from upbit_qt_ws.testing.gateway import headers_of_interest
 from upbit_qt_ws.testing.records import ConnectionView, Log, RecordedRequest
-from upbit_qt_ws.testing.requests import RequestRefused, parse_request
+from upbit_qt_ws.testing.refusals import RequestRefused
+from upbit_qt_ws.testing.requests import Grammar, parse_request
 from upbit_qt_ws.testing.sessions import Session
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.testing.fanout import Fanout
     from upbit_qt_ws.testing.gateway import Gateway
     from upbit_qt_ws.testing.options import SimulatorOptions
+    from upbit_qt_ws.testing.requests import Request, TypeRequest
     from upbit_qt_ws.testing.subscribing import Subscribing
 
 _STATUS_UP: Final = '{"status":"UP"}'
@@ -50,6 +53,11 @@ class Connections:
         self._fanout = fanout
         self._subscribing = subscribing
         self._options = options
+        self._grammar = Grammar(
+            camel_case_flags=options.camel_case_flags,
+            sdk_categories=options.announcement_categories == "sdk",
+            any_indicator_value=options.indicator_params == "any",
+        )
         self._open: dict[int, Session] = {}
         self._closed: Log[ConnectionView] = Log(options.records)
         self._last_id = 0
@@ -109,12 +117,15 @@ class Connections:
         self._last_id += 1
         path = request.path.partition("?")[0]
         session = Session(self._last_id, path, connection, headers_of_interest(request.headers))
+        key = self._gateway.key_of(request)
+        if key is not None:
+            session.access_key, session.scopes = key.access_key, key.scopes
         self._open[session.id] = session
         if isinstance(connection, ListeningConnection):
             connection.session = session
         try:
             if self._gateway.failures.pop(connection, None) is not None:
-                self._refuse(session, RequestRefused("INVALID_AUTH"))
+                self.refuse(session, RequestRefused("INVALID_AUTH"))
             async for message in connection:
                 self._receive(session, message)
         except ConnectionClosed:
@@ -144,6 +155,11 @@ class Connections:
                 if loop.time() - session.last_activity >= limit:
                     session.cut()
 
+    def refuse(self, session: Session, refusal: RequestRefused) -> None:
+        """Send an error frame to an open connection and close it a little later."""
+        self._subscribing.refuse(session, refusal)
+        self.spawn(self._close_later(session))
+
     def _receive(self, session: Session, message: str | bytes) -> None:
         if session.ended:
             return
@@ -153,7 +169,7 @@ class Connections:
             types, method = self._take(session, text, now)
         except RequestRefused as refusal:
             self.requests.add(RecordedRequest(now, session.id, session.path, text, error=refusal.name))
-            self._refuse(session, refusal)
+            self.refuse(session, refusal)
         else:
             self.requests.add(RecordedRequest(now, session.id, session.path, text, types, method))
 
@@ -165,17 +181,21 @@ class Connections:
             session.wants_status = True
             return (), text
         request = parse_request(
-            text, private=session.private, region=options.region, camel_case_flags=options.camel_case_flags
+            text, private=session.private, info=session.info, region=options.region, grammar=self._grammar
         )
         if request.types:
+            request = request._replace(types=self._allowed(session, request))
             self._subscribing.replace(session, request)
         else:
             self._subscribing.reply_list(session, request)
         return tuple(entry.type for entry in request.types), request.method
 
-    def _refuse(self, session: Session, refusal: RequestRefused) -> None:
-        self._subscribing.refuse(session, refusal)
-        self.spawn(self._close_later(session))
+    def _allowed(self, session: Session, request: Request) -> tuple[TypeRequest, ...]:
+        wanted = request.types
+        allowed = tuple(entry for entry in wanted if SCOPES_OF_TYPES.get(entry.type) in (None, *session.scopes))
+        if len(allowed) < len(wanted) and self._options.scope_error != "silence":
+            raise RequestRefused(self._options.scope_error)
+        return allowed
 
     async def _close_later(self, session: Session) -> None:
         await asyncio.sleep(self._options.close_delay)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from time import gmtime, strftime
 from typing import TYPE_CHECKING, Any, Final
 
-from upbit_qt_ws.testing.jsontext import renamed, write
+from upbit_qt_ws.testing.jsontext import Number, renamed, write
 from upbit_qt_ws.testing.numbers import SCALE, NumberSpelling, Spelling, shortest
 from upbit_qt_ws.wire.keys import NESTED_SIMPLE_KEYS, SIMPLE_KEYS, simple_keys_of
 
@@ -235,11 +235,19 @@ class Encoder:
         return self._book % ((*fields, shortest(level)) if self._with_level else fields)
 
     def account_event(self, event_type: str, event: Mapping[str, Any]) -> str:
-        """Write a myOrder or myAsset event given with its full field names, in the documented order."""
+        """Write an event given with its full field names, in the documented order.
+
+        Decimals are written exactly; floats, which only indicators have, as prices are spelled.
+        """
         names = simple_keys_of(event_type)
         ordered = {name: event[name] for name in names if name in event}
         ordered.update((name, item) for name, item in event.items() if name not in ordered)
+        if event_type.startswith("indicator") and isinstance(ordered.get("value"), dict):
+            ordered["value"] = {name: self._spelled(item) for name, item in ordered["value"].items()}
         return write(renamed(ordered, names, NESTED_SIMPLE_KEYS) if self.simple else ordered)
+
+    def _spelled(self, value: Any) -> Any:
+        return Number(self._numbers.number(value)) if isinstance(value, float) else value
 
     def _best(self, price: int) -> str:
         # Beside "trade_price":109847000.0 the documented frames have "best_ask_price":109867000.

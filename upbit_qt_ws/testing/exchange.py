@@ -7,21 +7,23 @@ so a test has the same market in every run, and a server advances it by the time
 from __future__ import annotations
 
 import math
-from heapq import heappop, heappush
-from itertools import accumulate
+from heapq import heapify, heappop, heappush
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
 from upbit_qt_ws.errors import ConfigurationError, SimulatorError
+from upbit_qt_ws.testing.alarms import Alarms
 from upbit_qt_ws.testing.candles import DAY_MS, SECOND_MS
-from upbit_qt_ws.testing.coins import Listing, Region, listings
+from upbit_qt_ws.testing.cross import CrossRate
+from upbit_qt_ws.testing.directory import MarketDirectory
 from upbit_qt_ws.testing.market import Market
 from upbit_qt_ws.testing.numbers import SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from upbit_qt_ws.testing.book import BookView
+    from upbit_qt_ws.testing.coins import Listing, Region
     from upbit_qt_ws.testing.trade import Trade
 
 _CHURN_PER_TRADE = 2.0
@@ -48,6 +50,8 @@ class SimulatedMarket:
         listings: the markets by code.
         watched_books: codes whose changed books are announced to the listener.
         listener: is told what happens; None for nobody.
+        trade_watchers: per code, who else is told of its trades, after the listener.
+        local_currency: the money of the region, ``KRW`` or ``IDR``.
     """
 
     def __init__(
@@ -73,16 +77,19 @@ class SimulatedMarket:
         Raises:
             ConfigurationError: a negative rate or an unknown code.
         """
-        self.listings: Mapping[str, Listing] = listings(seed, region=region, codes=codes)
+        self._directory = MarketDirectory(seed, region=region, codes=codes)
+        self.listings: Mapping[str, Listing] = self._directory.listings
         self.listener: MarketListener | None = None
         self.watched_books: set[str] = set()
-        self._local = "KRW" if region == "kr" else "IDR"
+        self.trade_watchers: dict[str, Callable[[Market, Trade], None]] = {}
+        self.local_currency = "KRW" if region == "kr" else "IDR"
         self._seed = seed
         self._start_ms = start_ms
         self._now_ms = start_ms
         self._leftover_ms = 0.0
         self._rng = Random(f"exchange {seed}")
         self._markets: dict[str, Market] = {}
+        self._unlisted: dict[str, Market] = {}
         self._volatility = volatility
         self._credit = 0.0
         self._churn_credit = 0.0
@@ -90,10 +97,7 @@ class SimulatedMarket:
         self._scheduled: set[str] = set()
         self._traded: dict[str, Market] = {}
         self._next_second = start_ms - start_ms % SECOND_MS + SECOND_MS
-        self._next_day = start_ms - start_ms % DAY_MS + DAY_MS
-        lively = [listing for listing in self.listings.values() if not listing.quiet]
-        self._lively = [listing.code for listing in lively]
-        self._weights = list(accumulate(listing.turnover**0.8 for listing in lively))
+        self._alarms = Alarms(start_ms - start_ms % DAY_MS + DAY_MS, self._roll_day)
         self.rate = rate
 
     @property
@@ -194,11 +198,48 @@ class SimulatedMarket:
         self.watched_books.add(code)
         self._schedule(self.market(code))
 
+    def at(self, time_ms: int, action: Callable[[], None]) -> None:
+        """Do ``action`` when simulated time reaches ``time_ms``, after the trades before and before those after it."""
+        self._alarms.set(max(time_ms, self._now_ms), action)
+
+    def unlist(self, code: str) -> None:
+        """Take a market off the list: it neither trades nor shows its book any more, and nobody can look at it.
+
+        Raises:
+            SimulatorError: the exchange does not list it.
+        """
+        self._directory.remove(code)
+        market = self._markets.pop(code, None)
+        if market is not None:
+            self._unlisted[code] = market
+        self._traded.pop(code, None)
+        if code in self._scheduled:
+            self._scheduled.discard(code)
+            self._showings = [showing for showing in self._showings if showing[1] != code]
+            heapify(self._showings)
+
+    def list_market(self, code: str, price: float | None = None) -> None:
+        """Put a market on the list; see :meth:`MarketDirectory.add`. One that was on it before goes on as it was.
+
+        Raises:
+            SimulatorError: it is listed already, or its quote currency is not one of this exchange.
+        """
+        self._directory.add(code, price)
+        market = self._unlisted.pop(code, None)
+        if market is not None and price is None:
+            market.roll(self._now_ms)
+            self._markets[code] = market
+        if code in self.watched_books:
+            self._schedule(self.market(code))
+
     def _announce(self, market: Market, trade: Trade) -> None:
         self._traded[market.code] = market
         self._schedule(market)
         if self.listener is not None:
             self.listener.traded(market, trade)
+        watcher = self.trade_watchers.get(market.code)
+        if watcher is not None:
+            watcher(market, trade)
 
     def _schedule(self, market: Market) -> None:
         code = market.code
@@ -221,11 +262,11 @@ class SimulatedMarket:
         return churn
 
     def _draw(self, span: int, trades: int, churn: int) -> list[tuple[int, str, bool]]:
-        total = trades + churn
-        if not total or not self._lively:
+        total, directory = trades + churn, self._directory
+        if not total or not directory.lively:
             return []
         rng, start = self._rng, self._now_ms
-        codes = rng.choices(self._lively, cum_weights=self._weights, k=total)
+        codes = rng.choices(directory.lively, cum_weights=directory.weights, k=total)
         times = sorted(start + int(rng.random() * span) for _ in range(total))
         kinds = [True] * trades + [False] * churn
         rng.shuffle(kinds)
@@ -236,7 +277,7 @@ class SimulatedMarket:
             showing = self._showings[0][0] if self._showings else end + 1
             # A second without trades needs no attention, so long idle times cost nothing.
             second = self._next_second if self._traded else end + 1
-            due = min(showing, second, self._next_day)
+            due = min(showing, second, self._alarms.next_ms)
             if due > end:
                 break
             self._now_ms = max(self._now_ms, due)
@@ -245,7 +286,7 @@ class SimulatedMarket:
             elif due == showing:
                 self._show(*heappop(self._showings))
             else:
-                self._roll_day()
+                self._alarms.ring()
         self._now_ms = max(self._now_ms, end)
         if not self._traded:
             self._next_second = self._now_ms - self._now_ms % SECOND_MS + SECOND_MS
@@ -267,24 +308,11 @@ class SimulatedMarket:
 
     def _roll_day(self) -> None:
         for market in self._markets.values():
-            market.roll(self._next_day)
-        self._next_day += DAY_MS
+            market.roll(self._now_ms)
+        self.at(self._now_ms + DAY_MS, self._roll_day)
 
-    def _cross_rate(self, listing: Listing) -> _CrossRate | None:
-        base, quote = f"{self._local}-{listing.base}", f"{self._local}-{listing.quote}"
+    def _cross_rate(self, listing: Listing) -> CrossRate | None:
+        base, quote = f"{self.local_currency}-{listing.base}", f"{self.local_currency}-{listing.quote}"
         if base == listing.code or base not in self.listings or quote not in self.listings:
             return None
-        return _CrossRate(self.market(base), self.market(quote))
-
-
-class _CrossRate:
-    """The price that two markets in the local currency imply for a market between their coins."""
-
-    __slots__ = ("_base", "_quote")
-
-    def __init__(self, base: Market, quote: Market) -> None:
-        self._base = base
-        self._quote = quote
-
-    def __call__(self) -> float:
-        return self._base.fair / self._quote.fair * SCALE
+        return CrossRate(self.market(base), self.market(quote))

@@ -56,6 +56,12 @@ class Fanout:
             if key.code in self._market.listings:
                 self._market.watch(key.code)
 
+    def remove(self, session: Session, key: TopicKey) -> None:
+        """Send ``session`` no more real-time frames of ``key``."""
+        if key in session.topics:
+            session.topics.discard(key)
+            self._forget(session, key)
+
     def remove_all(self, session: Session) -> None:
         """Send ``session`` no more real-time frames."""
         for key in session.topics:
@@ -74,6 +80,10 @@ class Fanout:
         """Forget a connection that has ended."""
         self.remove_all(session)
         self._dirty.pop(session, None)
+
+    def knows(self, code: str) -> bool:
+        """Tell whether the exchange lists ``code``, or a capture plays it."""
+        return code in self._market.listings or any(played == code for _, played in self.captured)
 
     def is_served(self, key: TopicKey) -> bool:
         """Tell whether the exchange sends anything for ``key``; if not, it is silent about it."""
@@ -115,9 +125,15 @@ class Fanout:
         session.waiting.append(frame_of(text, form))
         self._wake(session)
 
-    def account_event(self, key: TopicKey, event: Mapping[str, Any]) -> None:
-        """Send a myOrder or myAsset event to those who stream ``key``."""
-        self._emit(key, lambda encoder: encoder.account_event(key.type, event))
+    def account_event(self, event_type: str, code: str, event: Mapping[str, Any]) -> None:
+        """Send a myOrder or myAsset event to those who stream its code, and to those who stream all codes."""
+        for wanted in ("", code) if code else ("",):
+            self._emit(TopicKey(event_type, wanted), lambda encoder: encoder.account_event(event_type, event))
+
+    def send_event(self, session: Session, event_type: str, event: Mapping[str, Any]) -> None:
+        """Send one connection an event given with its full field names."""
+        encoder = self._encoders[session.format]
+        self.deliver(session, frame_of(encoder.account_event(event_type, event), session.format))
 
     def emit_captured(self, event_type: str, code: str) -> None:
         """Send the newest event of a captured stream to those who stream it."""

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
     from websockets.http11 import Request
 
+    from upbit_qt_ws.testing.api_keys import ApiKey
     from upbit_qt_ws.testing.auth import Authenticator, AuthFailure
     from upbit_qt_ws.testing.options import SimulatorOptions
 
 PUBLIC_PATH: Final = "/websocket/v1"
 PRIVATE_PATH: Final = "/websocket/v1/private"
+INFO_PATH: Final = "/websocket/v1/info"
+_TOKEN_PATHS: Final = (PRIVATE_PATH, INFO_PATH)
 
 _OF_INTEREST: Final = (
     "Host", "Origin", "User-Agent", "Authorization", "Accept-Encoding", "Sec-WebSocket-Extensions",
@@ -68,6 +71,8 @@ class Gateway:
         self._options = options
         self._connects = GroupLimits(enforced=options.connect_limits)
         self._calls = GroupLimits(enforced=options.rest_limits)
+        # The path of the indicators is documented for Korea alone. [A]
+        self._socket_paths = (PUBLIC_PATH, PRIVATE_PATH, *((INFO_PATH,) if options.region == "kr" else ()))
         self._limit_headers: dict[ServerConnection, str] = {}
         self.handshakes: Log[RecordedCall] = Log(options.records)
         self.rest_requests: Log[RecordedCall] = Log(options.records)
@@ -78,7 +83,7 @@ class Gateway:
     def process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer REST calls and refusals; None lets the WebSocket handshake go on."""
         path = request.path.partition("?")[0]
-        is_socket = path in (PUBLIC_PATH, PRIVATE_PATH)
+        is_socket = path in self._socket_paths
         response: Response | None
         if self.refusing:
             response = self._refusal(connection)
@@ -92,9 +97,13 @@ class Gateway:
         self._record(self.handshakes if is_socket else self.rest_requests, connection, request, status)
         return response
 
+    def key_of(self, request: Request) -> ApiKey | None:
+        """Return the key with which a connection was opened; None for a public one."""
+        return self._authenticator.key_of(request.headers.get("Authorization"))
+
     def process_response(self, connection: ServerConnection, request: Request, response: Response) -> None:
         """Add the limit headers to the answer to a handshake that was let through."""
-        if request.path.partition("?")[0] not in (PUBLIC_PATH, PRIVATE_PATH):
+        if request.path.partition("?")[0] not in self._socket_paths:
             return
         limit = self._limit_headers.pop(connection, None)
         if limit is not None:
@@ -105,14 +114,14 @@ class Gateway:
     def _handshake(self, connection: ServerConnection, request: Request, path: str) -> Response | None:
         now = connection.loop.time()
         caller = _address(connection)
-        # Connects are counted per address, those to the private path per account: there is only one.
-        passed, limit = self._connects.take("websocket", "account" if path == PRIVATE_PATH else caller, now)
+        # Connects are counted per address, those with a token per account: there is only one.
+        passed, limit = self._connects.take("websocket", "account" if path in _TOKEN_PATHS else caller, now)
         if "Origin" in request.headers and passed:
             passed, limit = self._connects.take_origin(caller, now)
         if not passed:
             return _response(429, _TOO_MANY, limit)
-        if path == PRIVATE_PATH:
-            failure = self._authenticator.check(request.headers.get("Authorization"))
+        if path in _TOKEN_PATHS:
+            failure = self._authenticator.check(request.headers.get("Authorization"), address=caller)
             if failure is not None and self._options.private_auth_failure == "http":
                 return _response(failure.status, failure.body, limit)
             if failure is not None:
@@ -131,7 +140,7 @@ class Gateway:
             passed, limit = self._connects.take_origin(caller, now)
         if not passed:
             return _response(429, _TOO_MANY, limit)
-        reply = self._rest.answer(request.path, _plain(request.headers))
+        reply = self._rest.answer(request.path, _plain(request.headers), caller)
         zipped = "gzip" in request.headers.get("Accept-Encoding", "")
         return _response(reply.status, reply.body, limit, zipped=zipped)
 

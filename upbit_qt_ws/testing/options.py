@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal
 from upbit_qt_ws.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from upbit_qt_ws.testing.api_keys import ApiKey
     from upbit_qt_ws.testing.coins import Region
     from upbit_qt_ws.testing.numbers import NumberSpelling
+    from upbit_qt_ws.testing.streams import SeveralLevels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +37,43 @@ class SimulatorOptions:
         wrap_control_frames: in the list formats send errors, ``UP`` and ``LIST_SUBSCRIPTIONS`` replies inside
             an array; nothing is known about it. [D]
         several_levels: one code in several ``orderbook`` objects with different level or depth: serve
-            ``both``, or only the ``first`` or the ``last`` of them. Unknown. [D]
+            ``both``, only the ``first`` or the ``last`` of them, ``neither`` (silence about the code), or
+            ``refuse`` the request with ``INVALID_PARAM``. Unknown. [D]
         list_without_format: a ``LIST_SUBSCRIPTIONS`` without a format object: ``keep`` the format of the
             connection or switch to the ``default`` one. Only the case with a format is documented. [D]
+        unknown_in_list: list codes that the exchange does not know in that reply ``as_asked``, or ``only_known``
+            ones; unknown. [D]
         suffix_in_list: list order book codes in that reply with their ``.15`` suffix; unknown. [D]
+        account_snapshots: private streams begin with a ``SNAPSHOT`` of the account: ``none``, ``orders`` (one
+            frame for each open order) or ``both`` (the assets too). The guide says real-time only, the table of
+            myOrder has SNAPSHOT, the SDK has it for both. [A, contradictory]
+        first_asset_delay: the first connection ever to ask for myAsset gets nothing for this long although assets
+            change, any later one works at once; documented as several minutes [A]. None for an account whose
+            stream has been used before.
+        indicator_params: parameters of indicators: only the ``documented`` ones, those of the official SDK [A], or
+            ``any`` positive number. Others are ``INVALID_PARAM``.
+        indicator_other_quotes: indicators of markets that are not quoted in KRW: ``silence`` as for unknown codes,
+            or ``refuse`` the request with ``INVALID_PARAM``. Only KRW markets are served [A]; how is unknown. [D]
+        announcement_categories: the ``documented`` ones [A], or those of the official ``sdk`` too, among them
+            ``trading`` of the guide's example. [A, contradictory]
+        announcement_interval: mean simulated time between two announcements that the exchange makes by itself;
+            None makes none.
         message_limits: enforce 5 messages a second and 100 a minute per connection. [A]
         connect_limits: enforce 5 connects a second, and 1 request per 10 s with an ``Origin`` header. [A, B]
         rest_limits: enforce the REST limits, 10 a second per group and 30 for exchange calls. [A]
         strict_dates: REST refuses a ``to`` whose colons are not percent-encoded, as documented. [A]
         rate_limit_error: ``error.name`` when the message limit is broken: ``Too Many Requests`` in the error
             table, ``TOO_MANY_REQUEST`` on the indicator page; never captured. [A, contradictory]
-        access_key, secret_key: the one pair of keys that the private endpoints accept.
+        access_key, secret_key: a pair of keys that may do everything.
+        keys: further ones, each with its scopes, addresses and state.
+        out_of_scope_status: HTTP status of ``out_of_scope``: 403 in the table of errors, 401 or 403 in the text
+            beside it. [A, contradictory]
+        address_error_name: the error of a call from an address that is not allowed: ``no_authorization_ip`` [A]
+            or, on older pages and in third-party code, ``no_authorization_i_p`` [A, C].
+        scope_error: what a request for a stream gets that the key may not see: an error frame ``INVALID_AUTH``
+            or ``out_of_scope``, or ``silence``. Never captured. [D]
+        sockets_of_deleted_key: open connections of a key that is deleted are ``kept``, or ``closed`` with an
+            ``INVALID_AUTH`` frame; unknown. [D]
         private_auth_failure: what a bad token on the private path gets: ``http`` for status 401 with a REST
             error body, ``frame`` for an open connection, an ``INVALID_AUTH`` frame and a close. Neither was
             ever captured. [D]
@@ -66,9 +94,16 @@ class SimulatorOptions:
     number_spelling: NumberSpelling = "java"
     camel_case_flags: bool = True
     wrap_control_frames: bool = False
-    several_levels: Literal["both", "first", "last"] = "both"
+    several_levels: SeveralLevels = "both"
     list_without_format: Literal["keep", "default"] = "keep"
+    unknown_in_list: Literal["as_asked", "only_known"] = "as_asked"
     suffix_in_list: bool = False
+    account_snapshots: Literal["none", "orders", "both"] = "none"
+    first_asset_delay: float | None = None
+    indicator_params: Literal["documented", "any"] = "documented"
+    indicator_other_quotes: Literal["silence", "refuse"] = "silence"
+    announcement_categories: Literal["documented", "sdk"] = "documented"
+    announcement_interval: float | None = 1_800.0
     message_limits: bool = True
     connect_limits: bool = True
     rest_limits: bool = True
@@ -76,6 +111,11 @@ class SimulatorOptions:
     rate_limit_error: str = "Too Many Requests"
     access_key: str = "simulated-access-key"
     secret_key: str = "simulated-secret-key-of-forty-characters"
+    keys: tuple[ApiKey, ...] = ()
+    out_of_scope_status: Literal[401, 403] = 403
+    address_error_name: Literal["no_authorization_ip", "no_authorization_i_p"] = "no_authorization_ip"
+    scope_error: Literal["INVALID_AUTH", "out_of_scope", "silence"] = "INVALID_AUTH"
+    sockets_of_deleted_key: Literal["kept", "closed"] = "kept"
     private_auth_failure: Literal["http", "frame"] = "http"
     reorder: float = 0.001
     volatility: float = 1.0
@@ -91,6 +131,12 @@ class SimulatorOptions:
             ("error_close_delay", self.error_close_delay is None or self.error_close_delay >= 0, "s or None"),
             ("idle_timeout", self.idle_timeout is None or self.idle_timeout > 0, "s above 0, or None"),
             ("status_period", self.status_period > 0, "s above 0"),
+            ("first_asset_delay", self.first_asset_delay is None or self.first_asset_delay > 0, "s above 0, or None"),
+            (
+                "announcement_interval",
+                self.announcement_interval is None or self.announcement_interval > 0,
+                "s above 0, or None",
+            ),
             ("reorder", 0 <= self.reorder <= 1, "a fraction from 0 to 1"),
             ("volatility", self.volatility >= 0, "0 or more"),
             ("send_buffer_limit", self.send_buffer_limit > 0, "bytes above 0"),

@@ -8,59 +8,38 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from upbit_qt_ws.testing.candles import WEBSOCKET_INTERVALS
 from upbit_qt_ws.testing.encode import StreamFormat
+from upbit_qt_ws.testing.indicator_specs import MOST_COMBINATIONS, TIMEFRAMES, IndicatorSpec, read_specs
 from upbit_qt_ws.testing.numbers import from_float
+from upbit_qt_ws.testing.refusals import RequestRefused
 
 if TYPE_CHECKING:
     from upbit_qt_ws.testing.coins import Region
 
 PUBLIC_TYPES: Final = frozenset({"ticker", "trade", "orderbook", *(f"candle.{name}" for name in WEBSOCKET_INTERVALS)})
-PRIVATE_TYPES: Final = frozenset({"myOrder", "myAsset"})
+PRIVATE_TYPES: Final = frozenset({"myOrder", "myAsset", "announcement"})
+INFO_TYPES: Final = frozenset({"indicator", "indicator_signal"})
+CATEGORIES: Final = ("notice", "trade", "wallet", "maintenance", "digital_asset", "nft", "service", "event")
+"""Kinds of announcements on their reference page. [A]"""
+SDK_CATEGORIES: Final = ("note", "trading", "airdrop", "feature", "disclosure")
+"""Further ones that the official SDK knows; the general guide has ``trading`` in an example. [A, contradictory]"""
 LIST_SUBSCRIPTIONS: Final = "LIST_SUBSCRIPTIONS"
-
-# Korean texts as recorded, except those of NO_TYPE and NO_CODES, which were never captured; English ones as
-# recorded on the Indonesian exchange, except NO_TYPE and INVALID_AUTH.
-_MESSAGES: Final[dict[str, tuple[str, str]]] = {
-    "WRONG_FORMAT": ("Format 이 맞지 않습니다.", "Requested using wrong format."),
-    "NO_TICKET": ("티켓이 존재하지 않거나, 유효하지 않습니다.", "Ticket field must be contained."),
-    "NO_TYPE": ("type 필드가 존재하지 않습니다.", "type field not exists."),
-    "NO_CODES": ("codes 필드가 존재하지 않습니다.", "codes field not exists."),
-    "INVALID_PARAM": ("{} 은 지원하지 않는 타입입니다.", "type {} is not supported."),
-    "INVALID_AUTH": ("인증 정보가 올바르지 않습니다.", "Authentication information is not valid."),
-}
-_MESSAGE_FIRST: Final = frozenset({"INVALID_PARAM", "WRONG_FORMAT"})
-
-
-class RequestRefused(Exception):
-    """A request that the exchange answers with an error frame.
-
-    Attributes:
-        name: ``error.name``.
-    """
-
-    def __init__(self, name: str, subject: str = "") -> None:
-        """Keep the name and what the message is about, for example an unknown type."""
-        super().__init__(name)
-        self.name = name
-        self.subject = subject
-
-    def frame(self, region: Region) -> str:
-        """Return the error as JSON; the order of its two keys varies by error, as recorded."""
-        korean, english = _MESSAGES.get(self.name, ("요청 수 제한을 초과했습니다.", "Too many API requests."))
-        message = (korean if region == "kr" else english).format(self.subject)
-        pairs = {"name": self.name, "message": message}
-        if self.name in _MESSAGE_FIRST:
-            pairs = {"message": message, "name": self.name}
-        return json.dumps({"error": pairs}, ensure_ascii=False, separators=(",", ":"))
 
 
 class TypeRequest(NamedTuple):
-    """One type object. ``level`` is in units of 1e-8; codes are as written, with their suffix, without repeats."""
+    """One type object. ``level`` is in units of 1e-8; codes are as written, with their suffix, without repeats.
+
+    The other fields belong to indicators and announcements; no categories means all of them.
+    """
 
     type: str
     codes: tuple[str, ...]
     level: int
     snapshot: bool
     realtime: bool
+    timeframe: str = ""
+    indicators: tuple[IndicatorSpec, ...] = ()
+    categories: tuple[str, ...] = ()
+    include_body: bool = False
 
 
 class Request(NamedTuple):
@@ -72,14 +51,38 @@ class Request(NamedTuple):
     format: StreamFormat | None
 
 
-def parse_request(text: str | bytes, *, private: bool, region: Region = "kr", camel_case_flags: bool = True) -> Request:
+class Grammar(NamedTuple):
+    """What a request may say, as far as that is a matter of options.
+
+    Attributes:
+        camel_case_flags: accept ``isOnlySnapshot`` and ``isOnlyRealtime`` as well.
+        sdk_categories: accept the categories of announcements that only the SDK knows.
+        any_indicator_value: accept every positive parameter of an indicator, not only the documented ones.
+    """
+
+    camel_case_flags: bool = True
+    sdk_categories: bool = False
+    any_indicator_value: bool = False
+
+
+def parse_request(
+    text: str | bytes,
+    *,
+    private: bool,
+    info: bool = False,
+    region: Region = "kr",
+    camel_case_flags: bool = True,
+    grammar: Grammar | None = None,
+) -> Request:
     """Read one request.
 
     Args:
         text: the frame.
         private: whether it came in on the private path.
+        info: whether it came in on the path of the indicators.
         region: the Indonesian exchange refuses ``level``.
         camel_case_flags: accept ``isOnlySnapshot`` and ``isOnlyRealtime`` as well.
+        grammar: all such options at once; None takes the defaults and ``camel_case_flags``.
 
     Raises:
         RequestRefused: with the name of the error frame that the exchange sends.
@@ -108,8 +111,15 @@ def parse_request(text: str | bytes, *, private: bool, region: Region = "kr", ca
         raise RequestRefused("NO_TYPE")
     if method is not None and method != LIST_SUBSCRIPTIONS:
         raise RequestRefused("INVALID_PARAM", method)
-    reader = _TypeReader(private=private, region=region, camel_case_flags=camel_case_flags)
-    return Request(ticket, tuple(reader.read(element) for element in types), method, form)
+    reader = _TypeReader(
+        PRIVATE_TYPES if private else INFO_TYPES if info else PUBLIC_TYPES,
+        region,
+        grammar if grammar is not None else Grammar(camel_case_flags=camel_case_flags),
+    )
+    requests = tuple(reader.read(element) for element in types)
+    if sum(len(request.codes) * len(request.indicators) for request in requests) > MOST_COMBINATIONS:
+        raise RequestRefused("TOO_MANY_REQUEST")
+    return Request(ticket, requests, method, form)
 
 
 def _elements(text: str | bytes) -> list[dict[str, Any]]:
@@ -138,35 +148,57 @@ def _format(value: object) -> StreamFormat:
 class _TypeReader:
     """Reads the type objects of one request."""
 
-    def __init__(self, *, private: bool, region: Region, camel_case_flags: bool) -> None:
-        self._private = private
+    def __init__(self, types: frozenset[str], region: Region, grammar: Grammar) -> None:
+        self._types = types
         self._region = region
-        self._camel_case = camel_case_flags
+        self._grammar = grammar
 
     def read(self, element: dict[str, Any]) -> TypeRequest:
         name = element["type"]
         if not isinstance(name, str):
             raise RequestRefused("WRONG_FORMAT")
-        if name in PRIVATE_TYPES and not self._private:
-            raise RequestRefused("INVALID_AUTH")
-        if name not in (PRIVATE_TYPES if self._private else PUBLIC_TYPES):
-            raise RequestRefused("INVALID_PARAM", name)
+        if name not in self._types:
+            needs_token = name in PRIVATE_TYPES or name in INFO_TYPES
+            public = self._types is PUBLIC_TYPES
+            raise RequestRefused("INVALID_AUTH" if needs_token and public else "INVALID_PARAM", name)
         codes = self._codes(name, element)
         snapshot_only = self._flag(element, "is_only_snapshot", "isOnlySnapshot")
         realtime_only = self._flag(element, "is_only_realtime", "isOnlyRealtime")
         # Both flags at once are undocumented; the one that promises less wins.
-        return TypeRequest(
+        request = TypeRequest(
             name,
             codes,
             self._level(element) if name == "orderbook" else 0,
-            snapshot=(snapshot_only or not realtime_only) and name not in PRIVATE_TYPES,
+            snapshot=(snapshot_only or not realtime_only) and name in PUBLIC_TYPES,
             realtime=not snapshot_only,
         )
+        if name in INFO_TYPES:
+            return self._with_indicators(request, element)
+        return self._with_categories(request, element) if name == "announcement" else request
+
+    def _with_indicators(self, request: TypeRequest, element: dict[str, Any]) -> TypeRequest:
+        timeframe = element.get("timeframe")
+        if timeframe not in TIMEFRAMES:
+            raise RequestRefused("INVALID_PARAM", str(timeframe))
+        signal = request.type == "indicator_signal"
+        specs = read_specs(element.get("indicators"), signal=signal, any_value=self._grammar.any_indicator_value)
+        return request._replace(timeframe=timeframe, indicators=specs)
+
+    def _with_categories(self, request: TypeRequest, element: dict[str, Any]) -> TypeRequest:
+        categories = element.get("categories", [])
+        if not isinstance(categories, list):
+            raise RequestRefused("WRONG_FORMAT")
+        known = (*CATEGORIES, *(SDK_CATEGORIES if self._grammar.sdk_categories else ()))
+        for category in categories:
+            if category not in known:
+                raise RequestRefused("INVALID_PARAM", str(category))
+        include_body = self._flag(element, "include_body", "includeBody")
+        return request._replace(categories=tuple(categories), include_body=include_body)
 
     def _codes(self, name: str, element: dict[str, Any]) -> tuple[str, ...]:
         codes = element.get("codes")
-        if name == "myAsset":
-            if "codes" in element:
+        if name in ("myAsset", "announcement"):
+            if name == "myAsset" and "codes" in element:
                 raise RequestRefused("WRONG_FORMAT")
             return ()
         if codes is None or (codes == [] and name != "myOrder"):
@@ -178,7 +210,7 @@ class _TypeReader:
         return tuple(dict.fromkeys(codes))
 
     def _flag(self, element: dict[str, Any], name: str, old_name: str) -> bool:
-        value = element.get(name, element.get(old_name, False) if self._camel_case else False)
+        value = element.get(name, element.get(old_name, False) if self._grammar.camel_case_flags else False)
         if not isinstance(value, bool):
             raise RequestRefused("WRONG_FORMAT")
         return value

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from upbit_qt_ws.testing.account import Account
+    from upbit_qt_ws.testing.api_keys import Scope
     from upbit_qt_ws.testing.auth import Authenticator
     from upbit_qt_ws.testing.exchange import SimulatedMarket
     from upbit_qt_ws.testing.options import SimulatorOptions
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 Query = dict[str, list[str]]
 
 NOT_ROUTED: Final = '{"error":{"name":"not_found","message":"no Route matched with those values"}}'
+
+_SCOPES: Final[dict[str, Scope]] = {
+    "/v1/accounts": "view_assets",
+    "/v1/orders/open": "view_orders",
+    "/v1/orders/closed": "view_orders",
+    "/v1/order": "view_orders",
+}
 
 
 class RestReply(NamedTuple):
@@ -51,6 +59,7 @@ class RestApi:
             "/v1/trades/ticks": ("trade", quotation.ticks),
             "/v1/accounts": ("default", private.accounts),
             "/v1/orders/open": ("default", private.open_orders),
+            "/v1/orders/closed": ("default", private.closed_orders),
             "/v1/order": ("default", private.order),
         }
         for path, call in candles.calls().items():
@@ -61,17 +70,20 @@ class RestApi:
         found = self._calls.get(path)
         return found[0] if found is not None else None
 
-    def answer(self, target: str, headers: Mapping[str, str]) -> RestReply:
+    def answer(self, target: str, headers: Mapping[str, str], address: str = "") -> RestReply:
         """Answer one call.
 
         Args:
             target: path with query string, of a path that has a group.
             headers: of the request; ``Authorization`` matters for exchange calls.
+            address: IP address of the caller.
         """
         path, _, query = target.partition("?")
         group, call = self._calls[path]
         if group == "default":
-            failure = self._authenticator.check(headers.get("Authorization"), query)
+            failure = self._authenticator.check(
+                headers.get("Authorization"), query, address=address, scope=_SCOPES[path]
+            )
             if failure is not None:
                 return RestReply(failure.status, failure.body)
         try:

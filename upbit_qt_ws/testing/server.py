@@ -12,7 +12,7 @@ from websockets.asyncio.server import serve
 from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing.connections import ListeningConnection
 from upbit_qt_ws.testing.controls import ControlledExchange
-from upbit_qt_ws.testing.gateway import PRIVATE_PATH, PUBLIC_PATH
+from upbit_qt_ws.testing.gateway import INFO_PATH, PRIVATE_PATH, PUBLIC_PATH
 from upbit_qt_ws.testing.options import SimulatorOptions
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ _STOP_TIMEOUT: Final = 1.0
 class MockUpbitWebSocketServer(ControlledExchange):
     """A simulated Upbit on ``127.0.0.1``, running in the event loop in which :meth:`start` is awaited.
 
-    It serves ``/websocket/v1``, ``/websocket/v1/private`` and REST below ``/v1`` from one market. The records
-    (``requests``, ``connections``, ``handshakes``, ``rest_requests``) may be read from any thread; everything
-    else belongs to the loop. :class:`~upbit_qt_ws.testing.SimulatedExchange` is the same for other threads.
+    It serves ``/websocket/v1``, ``/websocket/v1/private``, ``/websocket/v1/info`` and REST below ``/v1`` from one
+    market. The records (``requests``, ``connections``, ``handshakes``, ``rest_requests``) may be read from any
+    thread; everything else belongs to the loop. :class:`~upbit_qt_ws.testing.SimulatedExchange` is the same for
+    other threads.
 
     Attributes:
         market: the simulated market; ``market.advance(seconds)`` and ``market.trade(code)`` make things
@@ -161,6 +162,11 @@ class MockUpbitWebSocketServer(ControlledExchange):
     def private_url(self) -> str:
         """Address of the private WebSocket."""
         return f"{'ws' if self._ssl is None else 'wss'}://{self._host}:{self._port}{PRIVATE_PATH}"
+
+    @property
+    def info_url(self) -> str:
+        """Address of the WebSocket of the indicators."""
+        return f"{'ws' if self._ssl is None else 'wss'}://{self._host}:{self._port}{INFO_PATH}"
 
     @property
     def rest_url(self) -> str:

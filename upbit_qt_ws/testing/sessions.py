@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from websockets.protocol import State
 
+from upbit_qt_ws.testing.api_keys import ALL_SCOPES
 from upbit_qt_ws.testing.encode import Frame, StreamFormat
 from upbit_qt_ws.testing.limits import MessageLimit
 from upbit_qt_ws.testing.records import ConnectionView, SubscriptionEntry
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from websockets.asyncio.server import ServerConnection
 
+    from upbit_qt_ws.testing.api_keys import Scope
     from upbit_qt_ws.testing.streams import Stream, TopicKey
 
 
@@ -26,9 +28,12 @@ class Session:
         id: counts up from 1.
         path: of the handshake, without the query.
         connection: of the websockets library.
+        access_key: of the key with which it was opened; None on the public path.
+        scopes: what that key was allowed to do at the handshake.
         format: of the connection; every request may change it.
         entries: all streams that are held, in the order of the request.
         topics: the streams whose real-time frames are being sent.
+        forgotten: topics of the present request that the server has lost.
         unserved: streams that are silent: unknown codes, unsupported levels, silenced codes.
         generation: counts requests, so that snapshots of a replaced request are not sent.
         late_left: frames of the old subscription that may still be sent while a new request is being taken
@@ -44,10 +49,13 @@ class Session:
         self.path = path
         self.connection = connection
         self.headers = MappingProxyType(dict(headers))
+        self.access_key: str | None = None
+        self.scopes: frozenset[Scope] = ALL_SCOPES
         self.format = StreamFormat.DEFAULT
         self.entries: tuple[Stream, ...] = ()
         self.subscription: frozenset[SubscriptionEntry] = frozenset()
         self.topics: set[TopicKey] = set()
+        self.forgotten: set[TopicKey] = set()
         self.unserved: tuple[Stream, ...] = ()
         self.generation = 0
         self.late_left: int | None = None
@@ -66,6 +74,11 @@ class Session:
     def private(self) -> bool:
         """Whether this is a connection to the private path."""
         return self.path.endswith("/private")
+
+    @property
+    def info(self) -> bool:
+        """Whether this is a connection to the path of the indicators."""
+        return self.path.endswith("/info")
 
     @property
     def is_open(self) -> bool:

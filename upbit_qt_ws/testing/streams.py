@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.testing.requests import TypeRequest
 
+SeveralLevels = Literal["both", "first", "last", "neither", "refuse"]
+
 _DEPTHS: Final = {"1": 1, "5": 5, "15": 15, "30": 30}
 
 
@@ -45,7 +47,7 @@ def split_suffix(code: str) -> tuple[str, int]:
     return plain, _DEPTHS.get(suffix, MAX_LEVELS) if dot else MAX_LEVELS
 
 
-def streams_of(requests: Iterable[TypeRequest], several_levels: Literal["both", "first", "last"]) -> tuple[Stream, ...]:
+def streams_of(requests: Iterable[TypeRequest], several_levels: SeveralLevels) -> tuple[Stream, ...]:
     """Break type objects up into streams, one for each type object and code.
 
     Args:
@@ -55,6 +57,9 @@ def streams_of(requests: Iterable[TypeRequest], several_levels: Literal["both", 
     streams = tuple(_streams(requests))
     if several_levels == "both":
         return streams
+    if several_levels in ("neither", "refuse"):
+        several = codes_of_several_books(streams)
+        return tuple(stream for stream in streams if stream.key.type != "orderbook" or stream.key.code not in several)
     ordered = streams if several_levels == "first" else tuple(reversed(streams))
     chosen: dict[str, TopicKey] = {}
     for stream in ordered:
@@ -65,18 +70,24 @@ def streams_of(requests: Iterable[TypeRequest], several_levels: Literal["both", 
     )
 
 
+def codes_of_several_books(streams: Iterable[Stream]) -> frozenset[str]:
+    """Return the codes whose books are asked for with more than one level or depth."""
+    keys = {stream.key for stream in streams if stream.key.type == "orderbook"}
+    codes = [key.code for key in keys]
+    return frozenset(code for code in codes if codes.count(code) > 1)
+
+
+def key_of(request: TypeRequest, code: str) -> TopicKey:
+    """Return the topic that ``code`` stands for, as it is written in ``request``; empty for a type without codes."""
+    if request.type != "orderbook":
+        return TopicKey(request.type, code)
+    plain, units = split_suffix(code)
+    return TopicKey(request.type, plain, request.level, units)
+
+
 def _streams(requests: Iterable[TypeRequest]) -> Iterator[Stream]:
     for request in requests:
-        if request.type == "orderbook":
-            keys = [TopicKey(request.type, *_book(code, request.level)) for code in request.codes]
-        elif request.type in ("myOrder", "myAsset") and not request.codes:
-            keys = [TopicKey(request.type, "")]
-        else:
-            keys = [TopicKey(request.type, code) for code in request.codes]
+        # Without codes: myAsset, and myOrder of all codes.
+        keys = [key_of(request, code) for code in request.codes or ("",)]
         for key in dict.fromkeys(keys):
             yield Stream(key, request.snapshot, request.realtime)
-
-
-def _book(code: str, level: int) -> tuple[str, int, int]:
-    plain, units = split_suffix(code)
-    return plain, level, units

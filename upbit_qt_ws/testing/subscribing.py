@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from upbit_qt_ws.testing.encode import StreamFormat
 from upbit_qt_ws.testing.jsontext import Number, renamed, write
 from upbit_qt_ws.testing.numbers import shortest
-from upbit_qt_ws.testing.requests import PRIVATE_TYPES, Request, RequestRefused, TypeRequest
-from upbit_qt_ws.testing.streams import Stream, TopicKey, split_suffix, streams_of
+from upbit_qt_ws.testing.refusals import RequestRefused
+from upbit_qt_ws.testing.requests import PRIVATE_TYPES, Request, TypeRequest
+from upbit_qt_ws.testing.streams import Stream, TopicKey, codes_of_several_books, key_of, split_suffix, streams_of
 from upbit_qt_ws.wire.keys import LIST_SUBSCRIPTIONS_SIMPLE_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from upbit_qt_ws.testing.fanout import Fanout
     from upbit_qt_ws.testing.options import SimulatorOptions
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 
 class Subscribing:
-    """Applies requests to connections. Lives in the loop of the server."""
+    """Applies requests to connections. Lives in the loop of the server.
+
+    Attributes:
+        account_snapshots: returns the present state of a private type and code as events; None has none.
+        poisons: per code, the name of the error with which every request that names it is refused.
+    """
 
     def __init__(self, fanout: Fanout, options: SimulatorOptions) -> None:
         """Begin without any subscription."""
@@ -30,6 +36,9 @@ class Subscribing:
         self._paused = False
         self._postponed: list[Callable[[], None]] = []
         self._requests: dict[Session, tuple[TypeRequest, ...]] = {}
+        self._assets_used = False
+        self.poisons: dict[str, str] = {}
+        self.account_snapshots: Callable[[str, str], list[dict[str, Any]]] | None = None
 
     def pause(self) -> None:
         """Send no snapshot until :meth:`resume`."""
@@ -43,10 +52,16 @@ class Subscribing:
             action()
 
     def replace(self, session: Session, request: Request) -> None:
-        """Replace the whole subscription of ``session`` by that of ``request``."""
+        """Replace the whole subscription of ``session`` by that of ``request``.
+
+        Raises:
+            RequestRefused: the request is well formed but the exchange does not serve it.
+        """
+        self._check(request)
         form = request.format or StreamFormat.DEFAULT
         streams = streams_of(request.types, self._options.several_levels)
         session.generation += 1
+        session.forgotten.clear()
         session.entries = streams
         session.subscription = frozenset(stream.entry for stream in streams)
         session.unserved = ()
@@ -65,7 +80,9 @@ class Subscribing:
             form = StreamFormat.DEFAULT
         if form is not None and form is not session.format:
             self._fanout.reformat(session, form)
-        result = [self._listed(entry) for entry in self._requests.get(session, ()) if entry.realtime]
+        held = {stream.key for stream in session.entries}
+        asked = (entry for entry in self._requests.get(session, ()) if entry.realtime)
+        result = [listed for entry in asked if (listed := self._listed(entry, held)) is not None]
         reply: dict[str, Any] = {"method": "LIST_SUBSCRIPTIONS", "result": result, "ticket": request.ticket}
         if session.format.simple:
             names = LIST_SUBSCRIPTIONS_SIMPLE_KEYS
@@ -84,6 +101,34 @@ class Subscribing:
         session.unserved = ()
         self._requests.pop(session, None)
         self._fanout.remove_all(session)
+
+    def asked(self, event_type: str) -> Iterator[tuple[Session, TypeRequest]]:
+        """Yield the type objects of one type in every present request."""
+        for session, requests in self._requests.items():
+            for request in requests:
+                if request.type == event_type:
+                    yield session, request
+
+    def forget(self, session: Session, code: str, event_type: str | None) -> int:
+        """Lose the streams of one code as if they had never been asked for; return how many there were.
+
+        Args:
+            session: whose.
+            code: without a suffix; empty for the streams of all codes.
+            event_type: of the streams; None for every type.
+        """
+        lost = {
+            stream.key
+            for stream in session.entries
+            if stream.key.code == code and event_type in (None, stream.key.type)
+        }
+        session.entries = tuple(stream for stream in session.entries if stream.key not in lost)
+        session.subscription = frozenset(stream.entry for stream in session.entries)
+        session.unserved = tuple(stream for stream in session.unserved if stream.key not in lost)
+        session.forgotten |= lost
+        for key in lost:
+            self._fanout.remove(session, key)
+        return len(lost)
 
     def serve_anew(self, sessions: Iterable[Session]) -> None:
         """Look again at streams that were silent: codes that are served now start with a snapshot."""
@@ -105,8 +150,10 @@ class Subscribing:
             return
         for stream in streams:
             key = stream.key
+            if key in session.forgotten:
+                continue
             if key.type in PRIVATE_TYPES:
-                self._fanout.add(session, key)
+                self._begin_private(session, key)
                 continue
             if not self._fanout.is_served(key):
                 session.unserved += (stream,)
@@ -115,6 +162,24 @@ class Subscribing:
                 self._fanout.deliver(session, self._fanout.snapshot(stream, session.format))
             if stream.realtime:
                 self._fanout.add(session, key)
+
+    def _begin_private(self, session: Session, key: TopicKey) -> None:
+        kinds = {"none": (), "orders": ("myOrder",), "both": ("myOrder", "myAsset")}[self._options.account_snapshots]
+        if key.type in kinds and self.account_snapshots is not None:
+            for event in self.account_snapshots(key.type, key.code):
+                self._fanout.send_event(session, key.type, event)
+        delay = self._options.first_asset_delay
+        if key.type != "myAsset" or self._assets_used or delay is None:
+            self._fanout.add(session, key)
+            return
+        self._assets_used = True
+        generation = session.generation
+
+        def begin() -> None:
+            if session.generation == generation and session.closed_at is None and key not in session.forgotten:
+                self._fanout.add(session, key)
+
+        self._later(delay, begin)
 
     def _later(self, delay: float, action: Callable[[], None]) -> None:
         if delay > 0:
@@ -128,17 +193,34 @@ class Subscribing:
         else:
             action()
 
-    def _listed(self, request: TypeRequest) -> dict[str, Any]:
+    def _listed(self, request: TypeRequest, held: set[TopicKey]) -> dict[str, Any] | None:
+        codes = [code for code in request.codes or ("",) if self._is_listed(key_of(request, code), held)]
+        if not codes:
+            return None
         entry: dict[str, Any] = {"type": request.type}
-        if request.type != "myAsset":
-            with_suffix = self._options.suffix_in_list or request.type != "orderbook"
-            codes = request.codes if with_suffix else (split_suffix(code)[0] for code in request.codes)
-            entry["codes"] = list(codes)
+        if request.type not in ("myAsset", "announcement"):
+            if request.type == "orderbook" and not self._options.suffix_in_list:
+                codes = list(dict.fromkeys(split_suffix(code)[0] for code in codes))
+            entry["codes"] = codes if request.codes else []
         if request.type == "orderbook" and self._options.region != "id":
             entry["level"] = Number(shortest(request.level))
         return entry
 
+    def _is_listed(self, key: TopicKey, held: set[TopicKey]) -> bool:
+        known = self._options.unknown_in_list == "as_asked" or not key.code or self._fanout.knows(key.code)
+        return known and key in held
 
-def account_keys(event_type: str, code: str) -> tuple[TopicKey, ...]:
-    """Return the topics under which an account event is published: that of all codes and that of its own."""
-    return (TopicKey(event_type, ""), TopicKey(event_type, code)) if code else (TopicKey(event_type, ""),)
+    def _check(self, request: Request) -> None:
+        if self.poisons:
+            for code in (split_suffix(code)[0] for entry in request.types for code in entry.codes):
+                if code in self.poisons:
+                    raise RequestRefused(self.poisons[code], code)
+        if self._options.indicator_other_quotes == "refuse":
+            for entry in request.types:
+                foreign = next((code for code in entry.codes if entry.indicators and code[:4] != "KRW-"), None)
+                if foreign is not None:
+                    raise RequestRefused("INVALID_PARAM", foreign)
+        if self._options.several_levels == "refuse":
+            several = codes_of_several_books(streams_of(request.types, "both"))
+            if several:
+                raise RequestRefused("INVALID_PARAM", min(several))

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future, wait
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.testing.remote import RemoteControls
 from upbit_qt_ws.testing.server import DEFAULT_RATE, MockUpbitWebSocketServer
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from upbit_qt_ws.testing.options import SimulatorOptions
     from upbit_qt_ws.testing.records import ConnectionView, RecordedCall, RecordedRequest
-    from upbit_qt_ws.testing.trade import Trade
 
 _CALL_TIMEOUT: Final = 60.0
 _JOIN_TIMEOUT: Final = 2.0
@@ -26,7 +25,7 @@ _JOIN_TIMEOUT: Final = 2.0
 T = TypeVar("T")
 
 
-class SimulatedExchange:
+class SimulatedExchange(RemoteControls):
     """A :class:`MockUpbitWebSocketServer` in a daemon thread with a stock asyncio loop.
 
     Every member may be used from any thread::
@@ -155,6 +154,11 @@ class SimulatedExchange:
         return self.server.private_url
 
     @property
+    def info_url(self) -> str:
+        """Address of the WebSocket of the indicators."""
+        return self.server.info_url
+
+    @property
     def rest_url(self) -> str:
         """Base address of REST, without a slash at the end."""
         return self.server.rest_url
@@ -178,75 +182,6 @@ class SimulatedExchange:
     def rest_requests(self) -> tuple[RecordedCall, ...]:
         """Every other HTTP request with the status of its answer."""
         return self.server.rest_requests
-
-    def advance(self, seconds: float, *, trades: int | None = None) -> int:
-        """Let simulated time pass; see :meth:`SimulatedMarket.advance`."""
-        return self.call(lambda: self.server.market.advance(seconds, trades=trades))
-
-    def trade(
-        self, code: str, *, price: float | str | None = None, side: str | None = None, volume: float | None = None
-    ) -> Trade:
-        """Let one trade happen; see :meth:`SimulatedMarket.trade`."""
-        return self.call(lambda: self.server.market.trade(code, price=price, side=side, volume=volume))
-
-    def set_rate(self, rate: float) -> None:
-        """Change the trades per second over all markets."""
-        self.call(lambda: self.server.set_rate(rate))
-
-    def pause(self) -> None:
-        """Send no market data."""
-        self.call(self.server.pause)
-
-    def resume(self) -> None:
-        """Go on after :meth:`pause`."""
-        self.call(self.server.resume)
-
-    def silence(self, code: str, silent: bool = True) -> None:
-        """Stop sending anything about ``code``, or (False) start again."""
-        self.call(lambda: self.server.silence(code, silent))
-
-    def drop(self, connection_id: int | None = None, *, code: int | None = None, abort: bool = False) -> None:
-        """End connections; see :meth:`MockUpbitWebSocketServer.drop`."""
-        self.call(lambda: self.server.drop(connection_id, code=code, abort=abort))
-
-    def refuse_connections(self, refuse: bool = True, *, status: int | None = None) -> None:
-        """Refuse new connections; see :meth:`MockUpbitWebSocketServer.refuse_connections`."""
-        self.call(lambda: self.server.refuse_connections(refuse, status=status))
-
-    def send_raw(self, connection_id: int, data: bytes) -> None:
-        """Write bytes to the TCP stream of a connection as they are."""
-        self.call(lambda: self.server.send_raw(connection_id, data))
-
-    def send_message(self, connection_id: int, payload: bytes | str) -> None:
-        """Send any payload in one frame."""
-        self.call(lambda: self.server.send_message(connection_id, payload))
-
-    def push_order(self, event: Mapping[str, Any]) -> None:
-        """Send a ``myOrder`` event; see :meth:`MockUpbitWebSocketServer.push_order`."""
-        self.call(lambda: self.server.push_order(event))
-
-    def push_asset(self, event: Mapping[str, Any]) -> None:
-        """Send a ``myAsset`` event; see :meth:`MockUpbitWebSocketServer.push_asset`."""
-        self.call(lambda: self.server.push_asset(event))
-
-    def play_capture(self, path: str | Path, speed: float = 1.0) -> Future[int]:
-        """Play a recording; the future ends with the number of frames.
-
-        Raises:
-            SimulatorError: the recording cannot be read.
-        """
-        finished: Future[int] = Future()
-
-        def settle(task: asyncio.Task[int]) -> None:
-            if task.cancelled():
-                finished.cancel()
-            elif (error := task.exception()) is not None:
-                finished.set_exception(error)
-            else:
-                finished.set_result(task.result())
-
-        self.call(lambda: self.server.play_capture(path, speed).add_done_callback(settle))
-        return finished
 
     def _run(self, started: Future[None]) -> None:
         # A stock loop, even in a program whose policy makes Qt loops.

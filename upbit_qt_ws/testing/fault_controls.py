@@ -1,0 +1,151 @@
+"""Faults: what a real exchange does rarely and a client must survive, at the push of a button."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from upbit_qt_ws.errors import ConfigurationError, SimulatorError
+from upbit_qt_ws.testing.gateway import reset
+from upbit_qt_ws.testing.parts import ExchangeParts
+
+# Those that RFC 6455 and its registry allow on the wire: not 1005, 1006 and 1015.
+_CLOSE_CODES: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
+
+
+class FaultControls(ExchangeParts):
+    """Silences, losses, broken and refused connections, strange bytes."""
+
+    def silence(self, code: str, silent: bool = True) -> None:
+        """Stop sending anything about ``code`` as if it had been delisted, or (False) start again.
+
+        Connections that asked for the code while it was silent get a snapshot when it is heard again.
+
+        Raises:
+            SimulatorError: the exchange does not list ``code``: it is silent anyway.
+        """
+        if code not in self.market.listings:
+            raise SimulatorError(f"the simulated exchange does not list {code!r}, so it is silent already")
+        if silent:
+            self._fanout.silenced.add(code)
+            return
+        self._fanout.silenced.discard(code)
+        self._subscribing.serve_anew(self._connections.sessions)
+
+    def forget(self, code: str, type: str | None = None, *, connection_id: int | None = None) -> int:
+        """Lose one code out of subscriptions, as a server with a fault would: no word about it, no more frames.
+
+        ``LIST_SUBSCRIPTIONS`` does not list it any more either; the next request that names it serves it again.
+
+        Args:
+            code: without a suffix; empty for the streams without a code, such as ``myAsset``.
+            type: which of its streams, such as ``trade``; None for all of them.
+            connection_id: of one connection; None for all open ones.
+
+        Returns:
+            How many streams were lost.
+
+        Raises:
+            SimulatorError: no such open connection.
+        """
+        return sum(self._subscribing.forget(session, code, type) for session in self._connections.chosen(connection_id))
+
+    def poison(self, code: str, error_name: str | None = "INVALID_PARAM") -> None:
+        """Refuse every later request that names ``code``: an error frame, then the close.
+
+        Args:
+            code: without a suffix.
+            error_name: ``error.name`` of the frame; None serves the code again.
+        """
+        if error_name is None:
+            self._subscribing.poisons.pop(code, None)
+        else:
+            self._subscribing.poisons[code] = error_name
+
+    def unlist(self, code: str) -> None:
+        """Take a market off the list: REST does not know it, its streams stop without notice.
+
+        The silence is documented for indicators [A] and inferred for the other streams [D].
+
+        Raises:
+            SimulatorError: the exchange does not list it.
+        """
+        self.market.unlist(code)
+        self._fanout.silenced.add(code)
+
+    def list_market(self, code: str, price: float | None = None) -> None:
+        """Put a market on the list; subscriptions that name it already begin to flow.
+
+        So it is documented for indicators [A]. That the others then get their snapshot first, and that streams
+        which had run before it was taken off the list go on without one, is inferred. [D]
+
+        Args:
+            code: one that was taken off the list or was never on it, such as ``KRW-NEWCOIN``.
+            price: of a new coin; None takes about the worth of 1,000 KRW.
+
+        Raises:
+            SimulatorError: it is listed already, or its quote currency is not one of this exchange.
+        """
+        self.market.list_market(code, price)
+        self._fanout.silenced.discard(code)
+        self._subscribing.serve_anew(self._connections.sessions)
+
+    def drop(self, connection_id: int | None = None, *, code: int | None = None, abort: bool = False) -> None:
+        """End connections from the side of the server.
+
+        Args:
+            connection_id: which one; None for all.
+            code: close code to send, such as 1001; None ends the TCP connection without a close frame.
+            abort: reset the TCP connection.
+
+        Raises:
+            ConfigurationError: ``code`` together with ``abort``, or a code that no close frame may have.
+            SimulatorError: no such open connection.
+        """
+        if code is not None and not any(code in codes for codes in _CLOSE_CODES):
+            raise ConfigurationError(
+                f"no close frame has the code {code}; 1001 or 1012 can be sent, None sends no frame"
+            )
+        if code is not None and abort:
+            raise ConfigurationError(f"a reset connection sends no close frame: leave out code={code} or abort")
+        for session in self._connections.chosen(connection_id):
+            session.give_up()
+            if abort:
+                reset(session.connection)
+            elif code is not None:
+                self._connections.spawn(session.connection.close(code))
+            else:
+                session.connection.transport.close()
+
+    def refuse_connections(self, refuse: bool = True, *, status: int | None = None) -> None:
+        """Refuse every new handshake and REST call, or (False) accept them again.
+
+        Args:
+            refuse: whether to refuse.
+            status: HTTP status to answer with, such as 401, 418, 429 or 503; None resets the connection.
+        """
+        self._gateway.refusing = refuse
+        self._gateway.refusal_status = status
+
+    def send_raw(self, connection_id: int, data: bytes) -> None:
+        """Write bytes to the TCP stream of a connection as they are, after everything that waits.
+
+        Raises:
+            SimulatorError: no such open connection.
+        """
+        for session in self._connections.chosen(connection_id):
+            session.write()
+            session.connection.transport.write(data)
+
+    def send_message(self, connection_id: int, payload: bytes | str) -> None:
+        """Send any payload in one frame: bytes in a binary one, as the exchange does, a string in a text one.
+
+        Raises:
+            SimulatorError: no such open connection.
+        """
+        for session in self._connections.chosen(connection_id):
+            session.write()
+            if isinstance(payload, str):
+                session.connection.protocol.send_text(payload.encode())
+            else:
+                session.connection.protocol.send_binary(payload)
+            session.connection.send_data()
