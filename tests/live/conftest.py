@@ -75,7 +75,7 @@ class Feed:
 
     def requested(self) -> list[dict[tuple[str, str], str]]:
         """Return each request that the exchange got: (type, code) to ``both``, ``snapshot`` or ``realtime``."""
-        return [wire_set(request.text) for request in self.exchange.requests]
+        return [wire_set(request.text) for request in self.exchange.requests if request.method is None]
 
     def served(self) -> frozenset[tuple[str, str, float]]:
         """Return the topics that the exchange itself holds on its open connections."""
@@ -112,7 +112,16 @@ def simulated_exchange(rate: float = 300) -> SimulatedExchange:
 
 def config_for(exchange: SimulatedExchange, **changes: Any) -> WebSocketConfig:
     """Return settings that point to the exchange, with short waiting times."""
-    return replace(FAST, public_url=exchange.websocket_url, rest_url=exchange.rest_url, **changes)
+    options = exchange.server.options
+    addresses = {
+        "public_url": exchange.websocket_url,
+        "private_url": exchange.private_url,
+        "info_url": exchange.info_url,
+        "rest_url": exchange.rest_url,
+        "access_key": options.access_key,
+        "secret_key": options.secret_key,
+    }
+    return replace(FAST, **{**addresses, **changes})
 
 
 @pytest.fixture

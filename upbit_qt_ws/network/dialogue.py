@@ -17,6 +17,7 @@ from upbit_qt_ws.network.rate_limit import MESSAGE_RATES, RateLimiter
 from upbit_qt_ws.subscriptions.reconcile import Decision, Reconciler, Timing
 from upbit_qt_ws.wire.replies import ErrorReply, Reply, SubscriptionsReply
 from upbit_qt_ws.wire.requests import WireFormat, encode_listing, encode_request
+from upbit_qt_ws.wire.topics import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.network.connection import FeedConnection
     from upbit_qt_ws.subscriptions.states import Refusal
-    from upbit_qt_ws.wire.topics import Endpoint, Topic, Want
+    from upbit_qt_ws.wire.topics import Topic, Want
 
 _log = logging.getLogger(__name__)
 
 LIMIT_ERRORS: Final = frozenset({"Too Many Requests", "TOO_MANY_REQUEST", "I'm a teapot"})
 """Errors that are about how often was asked, not about what. The second is also that of more than 100 indicators,
 which are never asked for."""
+
+
+_CONFIRM_AFTER: Final = 0.3
+"""Sockets without snapshots are asked sooner what they hold, in seconds: only the answer makes their topics live."""
 
 
 class Dialogue:
@@ -70,7 +75,7 @@ class Dialogue:
             settle_max=config.settle_max_s,
             linger=config.linger_s,
             first_data=config.first_data_s,
-            list_after=config.list_after_s,
+            list_after=config.list_after_s if endpoint is Endpoint.PUBLIC else min(config.list_after_s, _CONFIRM_AFTER),
             list_every=config.list_every_s,
         )
         self.reconciler = Reconciler(timing)
