@@ -64,6 +64,13 @@ class SimulatorOptions:
         strict_dates: REST refuses a ``to`` whose colons are not percent-encoded, as documented. [A]
         rate_limit_error: ``error.name`` when the message limit is broken: ``Too Many Requests`` in the error
             table, ``TOO_MANY_REQUEST`` on the indicator page; never captured. [A, contradictory]
+        limit_error_body: body of a 429 or 418: a REST error whose ``name`` is a string (``name``) as in exchange
+            errors, or the ``status`` as in quotation errors, or plain ``text``. Never captured. [D]
+        block_message: a 418 names the ``seconds`` that are left, or has ``no_number``; "the block time is in the
+            response" [A], where is unknown. [D]
+        retry_after: send a ``Retry-After`` header with 429 and 418. None was seen with a 429. [C]
+        block_after: so many 429 within a minute get the address blocked, for a minute at first and twice as long
+            each time; None never. Documented without numbers. [A, D]
         access_key, secret_key: a pair of keys that may do everything.
         keys: further ones, each with its scopes, addresses and state.
         out_of_scope_status: HTTP status of ``out_of_scope``: 403 in the table of errors, 401 or 403 in the text
@@ -109,6 +116,10 @@ class SimulatorOptions:
     rest_limits: bool = True
     strict_dates: bool = True
     rate_limit_error: str = "Too Many Requests"
+    limit_error_body: Literal["name", "status", "text"] = "name"
+    block_message: Literal["seconds", "no_number"] = "seconds"
+    retry_after: bool = False
+    block_after: int | None = None
     access_key: str = "simulated-access-key"
     secret_key: str = "simulated-secret-key-of-forty-characters"
     keys: tuple[ApiKey, ...] = ()
@@ -137,6 +148,7 @@ class SimulatorOptions:
                 self.announcement_interval is None or self.announcement_interval > 0,
                 "s above 0, or None",
             ),
+            ("block_after", self.block_after is None or self.block_after > 0, "above 0, or None"),
             ("reorder", 0 <= self.reorder <= 1, "a fraction from 0 to 1"),
             ("volatility", self.volatility >= 0, "0 or more"),
             ("send_buffer_limit", self.send_buffer_limit > 0, "bytes above 0"),
