@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HELD: Final = (("BTC", "0.05"), ("ETH", "1.25"), ("XRP", "1500"))
 _ORDERED: Final = (("BTC", "0.001"), ("ETH", "0.05"))
-_MONEY: Final = {"KRW": "5000000", "IDR": "65000000"}
+_MONEY: Final = {"KRW": "5000000", "IDR": "65000000", "SGD": "5000", "THB": "120000"}
 _LEAST: Final = {"KRW": "5000", "BTC": "0.00005", "USDT": "0.5"}
 _FEES: Final = {"KRW": "0.0005"}
 _OTHER_FEE: Final = "0.0025"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from upbit_qt_ws.errors import ConfigurationError, SimulatorError
 from upbit_qt_ws.testing.alarms import Alarms
 from upbit_qt_ws.testing.candles import DAY_MS, SECOND_MS
+from upbit_qt_ws.testing.coins import LOCAL_CURRENCIES
 from upbit_qt_ws.testing.cross import CrossRate
 from upbit_qt_ws.testing.directory import MarketDirectory
 from upbit_qt_ws.testing.market import Market
@@ -51,7 +52,7 @@ class SimulatedMarket:
         watched_books: codes whose changed books are announced to the listener.
         listener: is told what happens; None for nobody.
         trade_watchers: per code, who else is told of its trades, after the listener.
-        local_currency: the money of the region, ``KRW`` or ``IDR``.
+        local_currency: the money of the region, such as ``KRW``.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class SimulatedMarket:
         self.listener: MarketListener | None = None
         self.watched_books: set[str] = set()
         self.trade_watchers: dict[str, Callable[[Market, Trade], None]] = {}
-        self.local_currency = "KRW" if region == "kr" else "IDR"
+        self.local_currency = LOCAL_CURRENCIES[region]
         self._seed = seed
         self._start_ms = start_ms
         self._now_ms = start_ms

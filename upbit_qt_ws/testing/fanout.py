@@ -36,7 +36,7 @@ class Fanout:
         """Attach to ``market`` as its listener."""
         self._market = market
         self._options = options
-        self._encoders = encoders(spelling=options.number_spelling, with_level=options.region != "id")
+        self._encoders = encoders(spelling=options.number_spelling, with_level=options.has_level)
         self._topics: dict[TopicKey, _Receivers] = {}
         self._books: dict[str, set[TopicKey]] = {}
         self._dirty: dict[Session, None] = {}

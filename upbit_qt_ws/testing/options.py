@@ -22,7 +22,10 @@ class SimulatorOptions:
 
     Attributes:
         region: ``kr``, or ``id`` for the Indonesian exchange: English errors, IDR markets, no ``level``, a
-            slower close after an error. [B]
+            slower close after an error [B]. ``sg`` and ``th`` (SGD, THB) are taken to be like it [D]. Indicators
+            are served in Korea alone [A].
+        regional_level: whether ``sg`` and ``th`` know ``level``: ``refused`` as in Indonesia, or ``served``: 0 is
+            accepted and in every book, other levels are silent. Unknown. [D]
         snapshot_delays: after a request, when the first and the second half of the snapshots are sent. Two
             bursts about 10 and 170 ms of server time after the request. [B] ``(0, 0)`` answers at once.
         late_frames: frames of the old subscription that may still come after a new request; 0 to 2 seen. [B]
@@ -92,6 +95,7 @@ class SimulatorOptions:
     """
 
     region: Region = "kr"
+    regional_level: Literal["refused", "served"] = "refused"
     snapshot_delays: tuple[float, float] = (0.010, 0.170)
     late_frames: int = 2
     error_close_delay: float | None = None
@@ -153,11 +157,16 @@ class SimulatorOptions:
             ("volatility", self.volatility >= 0, "0 or more"),
             ("send_buffer_limit", self.send_buffer_limit > 0, "bytes above 0"),
             ("records", self.records > 0, "above 0"),
-            ("region", self.region in ("kr", "id"), "'kr' or 'id'"),
+            ("region", self.region in ("kr", "id", "sg", "th"), "'kr', 'id', 'sg' or 'th'"),
         )
         for name, good, wanted in checks:
             if not good:
                 raise ConfigurationError(f"{name} is {wanted}, not {getattr(self, name)!r}")
+
+    @property
+    def has_level(self) -> bool:
+        """Whether order books have a ``level`` and requests may name one."""
+        return self.region == "kr" or (self.region != "id" and self.regional_level == "served")
 
     @property
     def close_delay(self) -> float:

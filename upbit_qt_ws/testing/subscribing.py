@@ -202,7 +202,7 @@ class Subscribing:
             if request.type == "orderbook" and not self._options.suffix_in_list:
                 codes = list(dict.fromkeys(split_suffix(code)[0] for code in codes))
             entry["codes"] = codes if request.codes else []
-        if request.type == "orderbook" and self._options.region != "id":
+        if request.type == "orderbook" and self._options.has_level:
             entry["level"] = Number(shortest(request.level))
         return entry
 
