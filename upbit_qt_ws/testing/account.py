@@ -35,7 +35,8 @@ class Account:
 
     An order at a price fills by the size of each trade at that price, and wholly when the market trades beyond
     it. One that could trade at once does so at the best price of the other side, and the market sees that trade.
-    A fee is 0.05 % in KRW markets and 0.25 % in others. [A]
+    A fee is 0.05 % in KRW markets and 0.25 % in BTC and USDT markets [A, B], and taken to be 0.25 % elsewhere [D].
+    The ``asset_uuid`` is that of the account and never changes; the documentation does not say. [D]
 
     Attributes:
         publish: is told each event: its type, its code (empty for assets), its fields by their full names.

@@ -139,7 +139,8 @@ class Gateway:
             return http_reply(404, NOT_ROUTED)
         now = connection.loop.time()
         caller = _address(connection)
-        passed, limit = self._calls.take(group, caller, now)
+        # Exchange calls are counted per pocket, quotation calls per address. [A] The account has one pocket.
+        passed, limit = self._calls.take(group, "account" if group == "default" else caller, now)
         if "Origin" in request.headers and group != "default" and passed:
             passed, limit = self._connects.take_origin(caller, now)
         if not passed:
