@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from upbit_qt_ws.testing.book import BookView, grouped
 from upbit_qt_ws.testing.candles import WEBSOCKET_INTERVALS
-from upbit_qt_ws.testing.encode import Encoder, Frame, StreamFormat, encoders, frame_of
+from upbit_qt_ws.testing.encode import Encoder, encoders
+from upbit_qt_ws.testing.frames import Frame, StreamFormat, frame_of
 from upbit_qt_ws.testing.streams import Stream, TopicKey
 
 if TYPE_CHECKING:

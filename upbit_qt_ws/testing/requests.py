@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from upbit_qt_ws.testing.candles import WEBSOCKET_INTERVALS
-from upbit_qt_ws.testing.encode import StreamFormat
+from upbit_qt_ws.testing.frames import StreamFormat
 from upbit_qt_ws.testing.indicator_specs import MOST_COMBINATIONS, TIMEFRAMES, IndicatorSpec, read_specs
 from upbit_qt_ws.testing.numbers import from_float
 from upbit_qt_ws.testing.refusals import RequestRefused

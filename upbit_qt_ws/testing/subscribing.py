@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from upbit_qt_ws.testing.encode import StreamFormat
+from upbit_qt_ws.testing.frames import StreamFormat
 from upbit_qt_ws.testing.jsontext import Number, renamed, write
 from upbit_qt_ws.testing.numbers import shortest
 from upbit_qt_ws.testing.refusals import RequestRefused
