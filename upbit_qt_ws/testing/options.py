@@ -50,9 +50,9 @@ class SimulatorOptions:
         account_snapshots: private streams begin with a ``SNAPSHOT`` of the account: ``none``, ``orders`` (one
             frame for each open order) or ``both`` (the assets too). The guide says real-time only, the table of
             myOrder has SNAPSHOT, the SDK has it for both. [A, contradictory]
-        first_asset_delay: the first connection ever to ask for myAsset gets nothing for this long although assets
-            change, any later one works at once; documented as several minutes [A]. None for an account whose
-            stream has been used before.
+        first_asset_delay: the first connection ever to ask for myAsset gets nothing for this long (real time)
+            although assets change, any later one works at once; documented as several minutes [A]. None for an
+            account whose stream has been used before.
         indicator_params: parameters of indicators: only the ``documented`` ones, those of the official SDK [A], or
             ``any`` positive number. Others are ``INVALID_PARAM``.
         indicator_other_quotes: indicators of markets that are not quoted in KRW: ``silence`` as for unknown codes,

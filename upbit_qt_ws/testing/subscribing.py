@@ -25,20 +25,27 @@ class Subscribing:
     """Applies requests to connections. Lives in the loop of the server.
 
     Attributes:
-        account_snapshots: returns the present state of a private type and code as events; None has none.
         poisons: per code, the name of the error with which every request that names it is refused.
     """
 
-    def __init__(self, fanout: Fanout, options: SimulatorOptions) -> None:
-        """Begin without any subscription."""
+    def __init__(
+        self, fanout: Fanout, options: SimulatorOptions, account_snapshots: Callable[[str, str], list[dict[str, Any]]]
+    ) -> None:
+        """Begin without any subscription.
+
+        Args:
+            fanout: where frames go.
+            options: the switches.
+            account_snapshots: returns the present state of a private type and code as events.
+        """
         self._fanout = fanout
         self._options = options
+        self._account_snapshots = account_snapshots
         self._paused = False
         self._postponed: list[Callable[[], None]] = []
         self._requests: dict[Session, tuple[TypeRequest, ...]] = {}
         self._assets_used = False
         self.poisons: dict[str, str] = {}
-        self.account_snapshots: Callable[[str, str], list[dict[str, Any]]] | None = None
 
     def pause(self) -> None:
         """Send no snapshot until :meth:`resume`."""
@@ -165,8 +172,8 @@ class Subscribing:
 
     def _begin_private(self, session: Session, key: TopicKey) -> None:
         kinds = {"none": (), "orders": ("myOrder",), "both": ("myOrder", "myAsset")}[self._options.account_snapshots]
-        if key.type in kinds and self.account_snapshots is not None:
-            for event in self.account_snapshots(key.type, key.code):
+        if key.type in kinds:
+            for event in self._account_snapshots(key.type, key.code):
                 self._fanout.send_event(session, key.type, event)
         delay = self._options.first_asset_delay
         if key.type != "myAsset" or self._assets_used or delay is None:
