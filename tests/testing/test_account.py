@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.testing.support import START_MS, client, eventually, exchange, fast
 from tests.testing.test_keys import bearer, headers
 from tests.testing.test_rest import get, signed
 from upbit_qt_ws.errors import SimulatorError
-from upbit_qt_ws.testing import SimulatedExchange
+from upbit_qt_ws.testing import SimulatedExchange, SimulatedMarket
+from upbit_qt_ws.testing.account import Account
 from upbit_qt_ws.wire.keys import SIMPLE_KEYS
 
 ORDERS = {"type": "myOrder"}
@@ -233,6 +237,11 @@ def test_rest_agrees_with_what_was_streamed() -> None:
         query = "state=cancel&limit=1"
         (row,) = get(running, f"/orders/closed?{query}", Authorization=signed(query)).value
         assert (row["side"], row["state"], row["locked"]) == ("ask", "cancel", "0")
+        query = f"uuids[]={uuid}&uuids[]=nobody"
+        (row,) = get(running, f"/orders/uuids?{query}", Authorization=signed(query)).value
+        assert row["uuid"] == uuid
+        assert get(running, "/orders/uuids", Authorization=bearer()).value["error"]["name"] == "invalid_parameter"
+        assert get(running, "/order", Authorization=bearer()).value["error"]["name"] == "invalid_parameter"
         query = "state=wait"
         assert get(running, f"/orders/closed?{query}", Authorization=signed(query)).status == 400
 
@@ -250,3 +259,44 @@ async def test_the_account_trades_by_itself_while_real_time_passes() -> None:
         await eventually(lambda: any(view.frames_sent >= 2 for view in server.connections))
         frames = await user.take(2)
         assert states(frames) == ["wait", "trade"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["place", "sell", "cancel", "trade"]),
+            st.integers(1_900, 2_600),
+            st.decimals("0.00000001", 2_000, places=8),
+        ),
+        max_size=30,
+    )
+)
+def test_what_is_locked_is_what_open_orders_need_and_nothing_is_ever_lost(
+    steps: list[tuple[str, int, Decimal]],
+) -> None:
+    market = SimulatedMarket(seed=1, start_ms=START_MS, rate=0, codes=["KRW-XRP"])
+    account = Account(market)
+    events: list[tuple[str, Any]] = []
+    account.publish = lambda kind, _, event: events.append((kind, event))
+    for step, price, volume in steps:
+        with suppress(SimulatorError):
+            if step == "trade":
+                market.trade("KRW-XRP", price=price, volume=float(volume))
+            elif step == "cancel" and account.open_orders:
+                account.cancel(account.open_orders[int(volume) % len(account.open_orders)].uuid)
+            elif step in ("place", "sell"):
+                account.place("KRW-XRP", "BID" if step == "place" else "ASK", Decimal(price), volume)
+    rows = {row["currency"]: row for row in account.accounts()}
+    orders = (*account.open_orders, *account.closed_orders)
+    bought = sum((order.executed * (1 if order.side == "BID" else -1) for order in orders), Decimal(0))
+    earned = sum((order.funds * (-1 if order.side == "BID" else 1) - order.paid_fee for order in orders), Decimal(0))
+    for currency, side, begun, change in (("KRW", "BID", 5_000_000, earned), ("XRP", "ASK", 1_500, bought)):
+        row = rows.get(currency, {"balance": "0", "locked": "0"})
+        locked = sum((order.locked for order in account.open_orders if order.side == side), Decimal(0))
+        assert Decimal(row["locked"]) == locked
+        assert Decimal(row["balance"]) >= 0
+        assert Decimal(row["balance"]) + locked == begun + change
+    told = [event["state"] for kind, event in events if kind == "myOrder"]
+    assert told.count("wait") == len(orders)
+    assert told.count("done") + told.count("cancel") == len(account.closed_orders)
+    assert told.count("trade") == sum(len(order.fills) for order in orders)

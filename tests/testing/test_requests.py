@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.testing.support import sample
-from upbit_qt_ws.testing.encode import StreamFormat
+from upbit_qt_ws.testing.frames import StreamFormat
 from upbit_qt_ws.testing.numbers import SCALE
 from upbit_qt_ws.testing.refusals import RequestRefused
 from upbit_qt_ws.testing.requests import Request, parse_request

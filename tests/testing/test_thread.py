@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from contextlib import suppress
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.testing.support import fast
 from upbit_qt_ws.errors import SimulatorError
-from upbit_qt_ws.testing import SimulatedExchange
+from upbit_qt_ws.testing import ApiKey, SimulatedExchange
+from upbit_qt_ws.testing.controls import ControlledExchange
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,3 +140,22 @@ def test_faults_are_at_hand_in_other_threads() -> None:
         exchange.poison("KRW-BTC")
         subscribe(socket, "ticker")
         assert receive(socket)["error"]["name"] == "INVALID_PARAM"
+
+
+def test_every_control_of_the_server_is_at_hand_in_other_threads() -> None:
+    inherited = {name for name in dir(ControlledExchange) if not name.startswith("_")} - {"market", "options"}
+    assert inherited <= set(dir(SimulatedExchange))
+    for name in inherited:
+        mine, theirs = signature(getattr(SimulatedExchange, name)), signature(getattr(ControlledExchange, name))
+        assert mine.parameters == theirs.parameters, name
+
+
+def test_events_of_the_account_and_the_exchange_from_other_threads() -> None:
+    with SimulatedExchange(options=fast(), rate=0, realtime=False) as exchange:
+        assert exchange.info_url.endswith("/websocket/v1/info")
+        exchange.cancel_order(exchange.place_order("KRW-XRP", "BID", 1_000, 10))
+        exchange.push_announcement({"category": "trade"})
+        exchange.push_indicator({"code": "KRW-BTC", "timeframe": "5m", "indicator": "rsi"})
+        exchange.set_key(ApiKey(access_key="second", secret_key="s"))
+        exchange.delete_key("second")
+        exchange.block_address(1)

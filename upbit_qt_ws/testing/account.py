@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HELD: Final = (("BTC", "0.05"), ("ETH", "1.25"), ("XRP", "1500"))
 _ORDERED: Final = (("BTC", "0.001"), ("ETH", "0.05"))
-_MONEY: Final = {"KRW": "5000000", "IDR": "65000000"}
+_MONEY: Final = {"KRW": "5000000", "IDR": "65000000", "SGD": "5000", "THB": "120000"}
 _LEAST: Final = {"KRW": "5000", "BTC": "0.00005", "USDT": "0.5"}
 _FEES: Final = {"KRW": "0.0005"}
 _OTHER_FEE: Final = "0.0025"
@@ -35,7 +35,8 @@ class Account:
 
     An order at a price fills by the size of each trade at that price, and wholly when the market trades beyond
     it. One that could trade at once does so at the best price of the other side, and the market sees that trade.
-    A fee is 0.05 % in KRW markets and 0.25 % in others. [A]
+    A fee is 0.05 % in KRW markets and 0.25 % in BTC and USDT markets [A, B], and taken to be 0.25 % elsewhere [D].
+    The ``asset_uuid`` is that of the account and never changes; the documentation does not say. [D]
 
     Attributes:
         publish: is told each event: its type, its code (empty for assets), its fields by their full names.

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from upbit_qt_ws.testing.encode import StreamFormat
     from upbit_qt_ws.testing.fanout import Fanout
+    from upbit_qt_ws.testing.frames import StreamFormat
 
 _AT_ONCE: Final = 50
 

@@ -18,7 +18,12 @@ from upbit_qt_ws.testing.numbers import SCALE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Region = Literal["kr", "id"]
+Region = Literal["kr", "id", "sg", "th"]
+
+LOCAL_CURRENCIES: Final[dict[Region, str]] = {"kr": "KRW", "id": "IDR", "sg": "SGD", "th": "THB"}
+"""The money of each region. [A]"""
+WON_PER_UNIT: Final = {"KRW": 1.0, "IDR": 1 / 13.31, "SGD": 1_050.0, "THB": 41.0}
+"""What 1.0 of each is worth in KRW, roughly."""
 
 CAUTIONS: Final = (
     "PRICE_FLUCTUATIONS",
@@ -29,7 +34,8 @@ CAUTIONS: Final = (
 )
 """Kinds of ``market_event.caution``, in the order of ``GET /v1/market/all``."""
 
-_RUPIAH_PER_WON: Final = 13.31
+# Singapore had 12 markets and Thailand 270 in September 2026 [B]; how those divide among quotes is unknown [D].
+_MOST_PER_QUOTE: Final[dict[Region, tuple[int, int, int]]] = {"sg": (12, 0, 0), "th": (90, 90, 90)}
 _DOLLAR_COINS: Final = frozenset({"USDT", "USDC"})
 _CALM: Final = {"BTC": 0.018, "ETH": 0.028, "XRP": 0.032, "SOL": 0.035}
 
@@ -60,7 +66,7 @@ class Listing(NamedTuple):
 
     @property
     def quote(self) -> str:
-        """The quote currency: ``KRW``, ``BTC``, ``USDT`` (``IDR`` in Indonesia)."""
+        """The quote currency: ``KRW``, ``BTC``, ``USDT`` (elsewhere ``IDR``, ``SGD`` or ``THB``)."""
         return self.code.partition("-")[0]
 
     @property
@@ -83,7 +89,8 @@ def listings(seed: int, *, region: Region = "kr", codes: Iterable[str] | None = 
 
     Args:
         seed: varies prices, flags and which markets are quiet; the same seed gives the same listing.
-        region: ``kr`` quotes in KRW, BTC and USDT, ``id`` in IDR, BTC and USDT.
+        region: ``kr`` quotes in KRW, BTC and USDT, ``id`` in IDR, BTC and USDT, ``sg`` in SGD alone, ``th`` in
+            THB, BTC and USDT.
         codes: keep only these markets; None keeps all.
 
     Raises:
@@ -94,20 +101,19 @@ def listings(seed: int, *, region: Region = "kr", codes: Iterable[str] | None = 
     won = {coin.symbol: coin.price * math.exp(rng.gauss(0, 0.03)) for coin in coins}
     won["USDC"] = won["USDT"] * 0.9995
     everything: dict[str, Listing] = {}
-    for quote, letter in (("KRW", "K"), ("BTC", "B"), ("USDT", "U")):
-        local = "IDR" if region == "id" and quote == "KRW" else quote
-        rate = {"KRW": 1.0, "IDR": 1 / _RUPIAH_PER_WON}.get(local) or won[local]
-        for coin in coins:
-            # A market whose price would be below two of the smallest units of its quote is not listed.
-            if letter in coin.quotes and won[coin.symbol] / rate * SCALE >= 2:
-                listing = _listing(coin, local, won[coin.symbol] / rate, rng)
-                everything[listing.code] = listing
+    for index, (quote, letter) in enumerate(((LOCAL_CURRENCIES[region], "K"), ("BTC", "B"), ("USDT", "U"))):
+        rate = WON_PER_UNIT.get(quote) or won[quote]
+        # A market whose price would be below two of the smallest units of its quote is not listed.
+        traded = [coin for coin in coins if letter in coin.quotes and won[coin.symbol] / rate * SCALE >= 2]
+        for coin in traded[: _MOST_PER_QUOTE[region][index]] if region in _MOST_PER_QUOTE else traded:
+            listing = _listing(coin, quote, won[coin.symbol] / rate, rng)
+            everything[listing.code] = listing
     return everything if codes is None else _only(everything, codes)
 
 
 def _listing(coin: _Coin, quote: str, price: float, rng: Random) -> Listing:
     code = f"{quote}-{coin.symbol}"
-    share = 1.0 if quote in ("KRW", "IDR") else rng.uniform(0.0005, 0.01)
+    share = 1.0 if quote in WON_PER_UNIT else rng.uniform(0.0005, 0.01)
     turnover = coin.turnover * share * 1e6 * math.exp(rng.gauss(0, 0.2))
     volatility = 0.0015 if coin.symbol in _DOLLAR_COINS else _CALM.get(coin.symbol, rng.uniform(0.035, 0.06))
     return Listing(

@@ -54,6 +54,7 @@ class Connections:
         self._subscribing = subscribing
         self._options = options
         self._grammar = Grammar(
+            level=options.has_level,
             camel_case_flags=options.camel_case_flags,
             sdk_categories=options.announcement_categories == "sdk",
             any_indicator_value=options.indicator_params == "any",
@@ -180,9 +181,7 @@ class Connections:
         if text == "PING":
             session.wants_status = True
             return (), text
-        request = parse_request(
-            text, private=session.private, info=session.info, region=options.region, grammar=self._grammar
-        )
+        request = parse_request(text, private=session.private, info=session.info, grammar=self._grammar)
         if request.types:
             request = request._replace(types=self._allowed(session, request))
             self._subscribing.replace(session, request)

@@ -6,14 +6,18 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.errors import SimulatorError
-from upbit_qt_ws.testing.coins import Listing, Region, listings
+from upbit_qt_ws.testing.coins import WON_PER_UNIT, Listing, Region, listings
 from upbit_qt_ws.testing.grid import PriceGrid
 from upbit_qt_ws.testing.numbers import from_float
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NEW_COIN_PRICE: Final = {"KRW": 1_000.0, "IDR": 13_000.0, "BTC": 0.00001, "USDT": 0.75}
+_NEW_COIN_PRICE: Final = {
+    **{quote: 1_000 / won for quote, won in WON_PER_UNIT.items()},
+    "BTC": 0.00001,
+    "USDT": 0.75,
+}
 _NEW_COIN_TURNOVER: Final = 5e9
 _NEW_COIN_VOLATILITY: Final = 0.06
 

@@ -6,41 +6,26 @@ so a test has the same market in every run, and a server advances it by the time
 
 from __future__ import annotations
 
-import math
 from heapq import heapify, heappop, heappush
 from random import Random
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from upbit_qt_ws.errors import ConfigurationError, SimulatorError
+from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing.alarms import Alarms
 from upbit_qt_ws.testing.candles import DAY_MS, SECOND_MS
+from upbit_qt_ws.testing.coins import LOCAL_CURRENCIES
 from upbit_qt_ws.testing.cross import CrossRate
 from upbit_qt_ws.testing.directory import MarketDirectory
 from upbit_qt_ws.testing.market import Market
 from upbit_qt_ws.testing.numbers import SCALE
+from upbit_qt_ws.testing.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from upbit_qt_ws.testing.book import BookView
     from upbit_qt_ws.testing.coins import Listing, Region
+    from upbit_qt_ws.testing.listener import MarketListener
     from upbit_qt_ws.testing.trade import Trade
-
-_CHURN_PER_TRADE = 2.0
-_MOST_CHURN_PER_SECOND = 1_500.0
-
-
-class MarketListener(Protocol):
-    """Is told what happens, in the order in which it happens."""
-
-    def traded(self, market: Market, trade: Trade) -> None:
-        """A trade has happened; market, day and candles include it already."""
-
-    def book_shown(self, market: Market, view: BookView) -> None:
-        """A watched market shows a book that differs from the last one it showed."""
-
-    def second_passed(self, markets: list[Market], second_ms: int) -> None:
-        """The second that began at ``second_ms`` is over; ``markets`` had trades in it."""
 
 
 class SimulatedMarket:
@@ -51,7 +36,7 @@ class SimulatedMarket:
         watched_books: codes whose changed books are announced to the listener.
         listener: is told what happens; None for nobody.
         trade_watchers: per code, who else is told of its trades, after the listener.
-        local_currency: the money of the region, ``KRW`` or ``IDR``.
+        local_currency: the money of the region, such as ``KRW``.
     """
 
     def __init__(
@@ -82,7 +67,7 @@ class SimulatedMarket:
         self.listener: MarketListener | None = None
         self.watched_books: set[str] = set()
         self.trade_watchers: dict[str, Callable[[Market, Trade], None]] = {}
-        self.local_currency = "KRW" if region == "kr" else "IDR"
+        self.local_currency = LOCAL_CURRENCIES[region]
         self._seed = seed
         self._start_ms = start_ms
         self._now_ms = start_ms
@@ -91,14 +76,12 @@ class SimulatedMarket:
         self._markets: dict[str, Market] = {}
         self._unlisted: dict[str, Market] = {}
         self._volatility = volatility
-        self._credit = 0.0
-        self._churn_credit = 0.0
         self._showings: list[tuple[int, str]] = []
         self._scheduled: set[str] = set()
         self._traded: dict[str, Market] = {}
         self._next_second = start_ms - start_ms % SECOND_MS + SECOND_MS
         self._alarms = Alarms(start_ms - start_ms % DAY_MS + DAY_MS, self._roll_day)
-        self.rate = rate
+        self._pace = Pace(rate)
 
     @property
     def now_ms(self) -> int:
@@ -108,14 +91,11 @@ class SimulatedMarket:
     @property
     def rate(self) -> float:
         """Trades per second over all markets. 0 freezes the market; ``math.inf`` leaves the pace to the server."""
-        return self._rate
+        return self._pace.rate
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        if not rate >= 0:
-            raise ConfigurationError(f"rate is trades per second, 0 or more, not {rate!r}")
-        self._rate = rate
-        self._credit = self._churn_credit = 0.0
+        self._pace = Pace(rate)
 
     def market(self, code: str) -> Market:
         """Return one market.
@@ -150,8 +130,8 @@ class SimulatedMarket:
         span = int(exact)
         self._leftover_ms = exact - span
         if trades is None:
-            trades = self._due(seconds)
-        churn = self._due_churn(seconds, trades)
+            trades = self._pace.trades(seconds)
+        churn = self._pace.churn(seconds, trades)
         end = self._now_ms + span
         for time_ms, code, is_trade in self._draw(span, trades, churn):
             self._run_until(time_ms)
@@ -246,20 +226,6 @@ class SimulatedMarket:
         if code in self.watched_books and code not in self._scheduled:
             self._scheduled.add(code)
             heappush(self._showings, (market.display.next_place(self._now_ms), code))
-
-    def _due(self, seconds: float) -> int:
-        if math.isinf(self._rate):
-            return 0
-        self._credit += self._rate * seconds
-        trades = int(self._credit)
-        self._credit -= trades
-        return trades
-
-    def _due_churn(self, seconds: float, trades: int) -> int:
-        self._churn_credit += min(trades * _CHURN_PER_TRADE, _MOST_CHURN_PER_SECOND * seconds)
-        churn = int(self._churn_credit)
-        self._churn_credit -= churn
-        return churn
 
     def _draw(self, span: int, trades: int, churn: int) -> list[tuple[int, str, bool]]:
         total, directory = trades + churn, self._directory

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from upbit_qt_ws.testing.book import BookView, grouped
 from upbit_qt_ws.testing.candles import WEBSOCKET_INTERVALS
-from upbit_qt_ws.testing.encode import Encoder, Frame, StreamFormat, encoders, frame_of
+from upbit_qt_ws.testing.encode import Encoder, encoders
+from upbit_qt_ws.testing.frames import Frame, StreamFormat, frame_of
 from upbit_qt_ws.testing.streams import Stream, TopicKey
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Fanout:
         """Attach to ``market`` as its listener."""
         self._market = market
         self._options = options
-        self._encoders = encoders(spelling=options.number_spelling, with_level=options.region != "id")
+        self._encoders = encoders(spelling=options.number_spelling, with_level=options.has_level)
         self._topics: dict[TopicKey, _Receivers] = {}
         self._books: dict[str, set[TopicKey]] = {}
         self._dirty: dict[Session, None] = {}

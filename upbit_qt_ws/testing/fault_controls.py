@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from upbit_qt_ws.errors import ConfigurationError, SimulatorError
@@ -125,6 +126,21 @@ class FaultControls(ExchangeParts):
         """
         self._gateway.refusing = refuse
         self._gateway.refusal_status = status
+
+    def block_address(self, seconds: float, address: str | None = None) -> None:
+        """Answer 418 to every handshake and REST call for a while; open connections go on.
+
+        Args:
+            seconds: for how long; 0 ends a block.
+            address: IP address of the caller; None blocks every one.
+
+        Raises:
+            ConfigurationError: the time is negative.
+        """
+        if not seconds >= 0:
+            raise ConfigurationError(f"seconds is 0 or more, not {seconds!r}")
+        until = asyncio.get_running_loop().time() + seconds if seconds else 0.0
+        self._gateway.blocks.block(address, until)
 
     def send_raw(self, connection_id: int, data: bytes) -> None:
         """Write bytes to the TCP stream of a connection as they are, after everything that waits.

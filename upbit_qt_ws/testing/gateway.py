@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import http
 import socket
 import struct
 from typing import TYPE_CHECKING, Final
 
-from websockets.datastructures import Headers
-from websockets.http11 import Response
-
+from upbit_qt_ws.testing.blocks import AddressBlocks
+from upbit_qt_ws.testing.http_replies import LimitReplies, http_reply
 from upbit_qt_ws.testing.limits import GroupLimits
 from upbit_qt_ws.testing.records import Log, RecordedCall
 from upbit_qt_ws.testing.rest import NOT_ROUTED, RestApi
@@ -19,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from websockets.asyncio.server import ServerConnection
-    from websockets.http11 import Request
+    from websockets.datastructures import Headers
+    from websockets.http11 import Request, Response
 
     from upbit_qt_ws.testing.api_keys import ApiKey
     from upbit_qt_ws.testing.auth import Authenticator, AuthFailure
@@ -30,11 +29,10 @@ PRIVATE_PATH: Final = "/websocket/v1/private"
 INFO_PATH: Final = "/websocket/v1/info"
 _TOKEN_PATHS: Final = (PRIVATE_PATH, INFO_PATH)
 
+_REFUSAL_SECONDS: Final = 60.0
 _OF_INTEREST: Final = (
     "Host", "Origin", "User-Agent", "Authorization", "Accept-Encoding", "Sec-WebSocket-Extensions",
 )  # fmt: skip
-_TOO_MANY: Final = '{"error":{"name":"too_many_requests","message":"Too many API requests."}}'
-_SMALLEST_GZIP: Final = 256
 
 
 def headers_of_interest(headers: Headers) -> dict[str, str]:
@@ -58,6 +56,7 @@ class Gateway:
 
     Attributes:
         handshakes, rest_requests: what came in.
+        blocks: addresses that are answered 418.
         refusing: every request is refused.
         refusal_status: the HTTP status of refusals; None breaks the TCP connection instead.
         failures: per connection, why its token on the private path was refused, when the option asks to tell
@@ -76,6 +75,8 @@ class Gateway:
         self._limit_headers: dict[ServerConnection, str] = {}
         self.handshakes: Log[RecordedCall] = Log(options.records)
         self.rest_requests: Log[RecordedCall] = Log(options.records)
+        self._replies = LimitReplies(options)
+        self.blocks = AddressBlocks(options.block_after)
         self.refusing = False
         self.refusal_status: int | None = None
         self.failures: dict[ServerConnection, AuthFailure] = {}
@@ -85,8 +86,11 @@ class Gateway:
         path = request.path.partition("?")[0]
         is_socket = path in self._socket_paths
         response: Response | None
+        blocked = self.blocks.left(_address(connection), connection.loop.time())
         if self.refusing:
             response = self._refusal(connection)
+        elif blocked:
+            response = self._replies.blocked(blocked)
         elif is_socket:
             response = self._handshake(connection, request, path)
         else:
@@ -119,11 +123,11 @@ class Gateway:
         if "Origin" in request.headers and passed:
             passed, limit = self._connects.take_origin(caller, now)
         if not passed:
-            return _response(429, _TOO_MANY, limit)
+            return self._too_many(caller, limit, now)
         if path in _TOKEN_PATHS:
             failure = self._authenticator.check(request.headers.get("Authorization"), address=caller)
             if failure is not None and self._options.private_auth_failure == "http":
-                return _response(failure.status, failure.body, limit)
+                return http_reply(failure.status, failure.body, limit)
             if failure is not None:
                 self.failures[connection] = failure
         self._limit_headers[connection] = limit
@@ -132,31 +136,33 @@ class Gateway:
     def _call(self, connection: ServerConnection, request: Request, path: str) -> Response:
         group = self._rest.group(path)
         if group is None:
-            return _response(404, NOT_ROUTED, None)
+            return http_reply(404, NOT_ROUTED)
         now = connection.loop.time()
         caller = _address(connection)
-        passed, limit = self._calls.take(group, caller, now)
+        # Exchange calls are counted per pocket, quotation calls per address. [A] The account has one pocket.
+        passed, limit = self._calls.take(group, "account" if group == "default" else caller, now)
         if "Origin" in request.headers and group != "default" and passed:
             passed, limit = self._connects.take_origin(caller, now)
         if not passed:
-            return _response(429, _TOO_MANY, limit)
+            return self._too_many(caller, limit, now)
         reply = self._rest.answer(request.path, _plain(request.headers), caller)
         zipped = "gzip" in request.headers.get("Accept-Encoding", "")
-        return _response(reply.status, reply.body, limit, zipped=zipped)
+        return http_reply(reply.status, reply.body, limit, zipped=zipped)
 
     def _refusal(self, connection: ServerConnection) -> Response:
         if self.refusal_status is None:
             reset(connection)
-            return _response(503, "{}", None)
+            return http_reply(503, "{}")
         if self.refusal_status == 429:
-            return _response(429, _TOO_MANY, None)
+            return self._replies.too_many(None)
         if self.refusal_status == 418:
-            message = "Too many API requests. Blocked for 60 seconds."
-            return _response(418, f'{{"error":{{"name":"im_a_teapot","message":"{message}"}}}}', None)
+            return self._replies.blocked(_REFUSAL_SECONDS)
         phrase = http.HTTPStatus(self.refusal_status).phrase
-        return _response(
-            self.refusal_status, f'{{"error":{{"name":{self.refusal_status},"message":"{phrase}"}}}}', None
-        )
+        return http_reply(self.refusal_status, f'{{"error":{{"name":{self.refusal_status},"message":"{phrase}"}}}}')
+
+    def _too_many(self, caller: str, limit: str, now: float) -> Response:
+        self.blocks.count_refusal(caller, now)
+        return self._replies.too_many(limit)
 
     def _record(self, log: Log[RecordedCall], connection: ServerConnection, request: Request, status: int) -> None:
         headers = headers_of_interest(request.headers)
@@ -170,19 +176,3 @@ def _plain(headers: Headers) -> Mapping[str, str]:
 def _address(connection: ServerConnection) -> str:
     peer = connection.remote_address
     return str(peer[0]) if peer else ""
-
-
-def _response(status: int, body: str, limit: str | None, *, zipped: bool = False) -> Response:
-    content = body.encode()
-    headers = Headers()
-    headers["Content-Type"] = "application/json;charset=UTF-8"
-    headers["Cache-Control"] = "no-cache, no-store, max-age=0, must-revalidate"
-    headers["Connection"] = "close"
-    if limit is not None:
-        headers["remaining-req"] = limit
-        headers["limit-by-ip"] = "Yes"
-    if zipped and len(content) >= _SMALLEST_GZIP:
-        content = gzip.compress(content, compresslevel=1)
-        headers["Content-Encoding"] = "gzip"
-    headers["Content-Length"] = str(len(content))
-    return Response(status, http.HTTPStatus(status).phrase, headers, content)

@@ -22,10 +22,10 @@ _USDT: Final = (
     (SCALE, 10**5), (10 * SCALE, 10**6),
 )  # fmt: skip
 _BTC: Final = ((0, 1),)
-# The table of the Indonesian exchange was not found; five significant digits fit its recorded prices.
-_IDR: Final = tuple((0 if power == 0 else 10 ** (power + 4), 10**power) for power in range(14))
+# The tables of the other exchanges were not found; five significant digits fit Indonesia's recorded prices.
+_ELSEWHERE: Final = tuple((0 if power == 0 else 10 ** (power + 4), 10**power) for power in range(14))
 _KRW_DOLLAR: Final = (*_KRW[:8], (100 * SCALE, SCALE), (1_000 * SCALE, SCALE // 2), *_KRW[10:])
-_TABLES: Final = {"KRW": _KRW, "USDT": _USDT, "BTC": _BTC, "IDR": _IDR}
+_TABLES: Final = {"KRW": _KRW, "USDT": _USDT, "BTC": _BTC, "IDR": _ELSEWHERE, "SGD": _ELSEWHERE, "THB": _ELSEWHERE}
 
 
 class PriceGrid:

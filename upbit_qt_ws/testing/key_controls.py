@@ -32,7 +32,7 @@ class KeyControls(ExchangeParts):
         self._authenticator.keys.remove(access_key)
         if self.options.sockets_of_deleted_key == "closed":
             for session in self._connections.sessions:
-                if session.access_key == access_key:
+                if session.access_key == access_key and not session.ended:
                     self._connections.refuse(session, RequestRefused("INVALID_AUTH"))
 
     def set_auth_failure(self, name: str | None, access_key: str | None = None) -> None:

@@ -12,6 +12,7 @@ from zlib import crc32
 from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing.book import MAX_LEVELS, OrderBook
 from upbit_qt_ws.testing.candles import DAY_MS, Bar, LiveCandles
+from upbit_qt_ws.testing.coins import WON_PER_UNIT
 from upbit_qt_ws.testing.display import BookDisplay
 from upbit_qt_ws.testing.grid import PriceGrid, supported_levels
 from upbit_qt_ws.testing.history import History, PastTrade, Profile
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from upbit_qt_ws.testing.coins import Listing
 
 _KEPT_TRADES: Final = 500
-_LOCAL_QUOTES: Final = ("KRW", "IDR")
 _WON_PER_TRADE: Final = 250_000.0
 
 
@@ -79,7 +79,7 @@ class Market:
 
     def _profile(self) -> Profile:
         listing = self.listing
-        often = 1 if listing.quote in _LOCAL_QUOTES else 10
+        often = 1 if listing.quote in WON_PER_UNIT else 10
         trades = max(6.0, listing.turnover / _WON_PER_TRADE * often)
         return Profile(
             trades=trades,
@@ -91,7 +91,7 @@ class Market:
     @cached_property
     def _won(self) -> float:
         """Value of 1.0 of the quote currency in KRW, roughly; only sizes of orders depend on it."""
-        return {"KRW": 1.0, "IDR": 0.075, "BTC": 1.165e8, "USDT": 1_340.0}[self.listing.quote]
+        return {**WON_PER_UNIT, "BTC": 1.165e8, "USDT": 1_340.0}[self.listing.quote]
 
     @cached_property
     def _typical_trade(self) -> float:
@@ -103,7 +103,7 @@ class Market:
         """The order book, built when it is first needed."""
         rng = self._book_rng
         resting = min(6e7, max(2e5, self.listing.turnover / 5_000)) / self._won
-        thin = self.listing.quote not in _LOCAL_QUOTES and rng.random() < 0.3
+        thin = self.listing.quote not in WON_PER_UNIT and rng.random() < 0.3
         depths = (rng.randint(4, 29), rng.randint(4, 29)) if thin else (MAX_LEVELS, MAX_LEVELS)
         return OrderBook(self.grid, rng, fair=self.last, notional=int(resting * TURNOVER_SCALE), depths=depths)
 
@@ -111,7 +111,7 @@ class Market:
     def display(self) -> BookDisplay:
         """What the exchange shows of the book."""
         rng = self._raster_rng
-        period = 100 if self.listing.quote in _LOCAL_QUOTES else rng.choice((100, 200, 300))
+        period = 100 if self.listing.quote in WON_PER_UNIT else rng.choice((100, 200, 300))
         age = rng.randrange(300_000 if self.listing.quiet else 2_000)
         return BookDisplay(self.book, period_ms=period, phase_ms=rng.randrange(period), changed_ms=self._start_ms - age)
 

@@ -22,7 +22,10 @@ class SimulatorOptions:
 
     Attributes:
         region: ``kr``, or ``id`` for the Indonesian exchange: English errors, IDR markets, no ``level``, a
-            slower close after an error. [B]
+            slower close after an error [B]. ``sg`` and ``th`` (SGD, THB) are taken to be like it [D]. Indicators
+            are served in Korea alone [A].
+        regional_level: whether ``sg`` and ``th`` know ``level``: ``refused`` as in Indonesia, or ``served``: 0 is
+            accepted and in every book, other levels are silent. Unknown. [D]
         snapshot_delays: after a request, when the first and the second half of the snapshots are sent. Two
             bursts about 10 and 170 ms of server time after the request. [B] ``(0, 0)`` answers at once.
         late_frames: frames of the old subscription that may still come after a new request; 0 to 2 seen. [B]
@@ -47,9 +50,9 @@ class SimulatorOptions:
         account_snapshots: private streams begin with a ``SNAPSHOT`` of the account: ``none``, ``orders`` (one
             frame for each open order) or ``both`` (the assets too). The guide says real-time only, the table of
             myOrder has SNAPSHOT, the SDK has it for both. [A, contradictory]
-        first_asset_delay: the first connection ever to ask for myAsset gets nothing for this long although assets
-            change, any later one works at once; documented as several minutes [A]. None for an account whose
-            stream has been used before.
+        first_asset_delay: the first connection ever to ask for myAsset gets nothing for this long (real time)
+            although assets change, any later one works at once; documented as several minutes [A]. None for an
+            account whose stream has been used before.
         indicator_params: parameters of indicators: only the ``documented`` ones, those of the official SDK [A], or
             ``any`` positive number. Others are ``INVALID_PARAM``.
         indicator_other_quotes: indicators of markets that are not quoted in KRW: ``silence`` as for unknown codes,
@@ -64,6 +67,13 @@ class SimulatorOptions:
         strict_dates: REST refuses a ``to`` whose colons are not percent-encoded, as documented. [A]
         rate_limit_error: ``error.name`` when the message limit is broken: ``Too Many Requests`` in the error
             table, ``TOO_MANY_REQUEST`` on the indicator page; never captured. [A, contradictory]
+        limit_error_body: body of a 429 or 418: a REST error whose ``name`` is a string (``name``) as in exchange
+            errors, or the ``status`` as in quotation errors, or plain ``text``. Never captured. [D]
+        block_message: a 418 names the ``seconds`` that are left, or has ``no_number``; "the block time is in the
+            response" [A], where is unknown. [D]
+        retry_after: send a ``Retry-After`` header with 429 and 418. None was seen with a 429. [C]
+        block_after: so many 429 within a minute get the address blocked, for a minute at first and twice as long
+            each time; None never. Documented without numbers. [A, D]
         access_key, secret_key: a pair of keys that may do everything.
         keys: further ones, each with its scopes, addresses and state.
         out_of_scope_status: HTTP status of ``out_of_scope``: 403 in the table of errors, 401 or 403 in the text
@@ -85,6 +95,7 @@ class SimulatorOptions:
     """
 
     region: Region = "kr"
+    regional_level: Literal["refused", "served"] = "refused"
     snapshot_delays: tuple[float, float] = (0.010, 0.170)
     late_frames: int = 2
     error_close_delay: float | None = None
@@ -109,6 +120,10 @@ class SimulatorOptions:
     rest_limits: bool = True
     strict_dates: bool = True
     rate_limit_error: str = "Too Many Requests"
+    limit_error_body: Literal["name", "status", "text"] = "name"
+    block_message: Literal["seconds", "no_number"] = "seconds"
+    retry_after: bool = False
+    block_after: int | None = None
     access_key: str = "simulated-access-key"
     secret_key: str = "simulated-secret-key-of-forty-characters"
     keys: tuple[ApiKey, ...] = ()
@@ -137,15 +152,21 @@ class SimulatorOptions:
                 self.announcement_interval is None or self.announcement_interval > 0,
                 "s above 0, or None",
             ),
+            ("block_after", self.block_after is None or self.block_after > 0, "above 0, or None"),
             ("reorder", 0 <= self.reorder <= 1, "a fraction from 0 to 1"),
             ("volatility", self.volatility >= 0, "0 or more"),
             ("send_buffer_limit", self.send_buffer_limit > 0, "bytes above 0"),
             ("records", self.records > 0, "above 0"),
-            ("region", self.region in ("kr", "id"), "'kr' or 'id'"),
+            ("region", self.region in ("kr", "id", "sg", "th"), "'kr', 'id', 'sg' or 'th'"),
         )
         for name, good, wanted in checks:
             if not good:
                 raise ConfigurationError(f"{name} is {wanted}, not {getattr(self, name)!r}")
+
+    @property
+    def has_level(self) -> bool:
+        """Whether order books have a ``level`` and requests may name one."""
+        return self.region == "kr" or (self.region != "id" and self.regional_level == "served")
 
     @property
     def close_delay(self) -> float:

@@ -57,10 +57,8 @@ class ExchangeParts:
         rest = RestApi(self.market, self._account, self._authenticator, options)
         self._gateway = Gateway(rest, self._authenticator, options)
         self._fanout = Fanout(self.market, options)
-        self._subscribing = Subscribing(self._fanout, options)
+        self._subscribing = Subscribing(self._fanout, options, self._account.snapshots)
         self._account.publish = self._fanout.account_event
-        if options.account_snapshots != "none":
-            self._subscribing.account_snapshots = self._account.snapshots
         self._indicators = IndicatorFeed(self.market, self._fanout, self._subscribing)
         self._announcements = Announcements(
             self.market, self._fanout, self._subscribing, seed=seed, interval=options.announcement_interval

@@ -13,9 +13,10 @@ class SubscriptionEntry(NamedTuple):
     """One stream as the server holds it.
 
     Attributes:
-        type: ``ticker``, ``trade``, ``orderbook``, ``candle.1m``, ``myOrder``, ``myAsset``.
+        type: ``ticker``, ``trade``, ``orderbook``, ``candle.1m``, ``myOrder``, ``myAsset``, ``announcement``,
+            ``indicator``, ``indicator_signal``.
         code: without a suffix, as requested (unknown codes are held too: they are silent until listed);
-            empty for all codes of myOrder and for myAsset.
+            empty for all codes of myOrder, for myAsset and for announcement.
         level: price grouping of an order book in its quote currency, 0 for none; 0 for other types.
         units: levels of an order book; 0 for other types.
         snapshot, realtime: which of the two was asked for.
@@ -58,7 +59,7 @@ class ConnectionView:
 
     Attributes:
         id: counts up from 1.
-        path: ``/websocket/v1`` or ``/websocket/v1/private``.
+        path: ``/websocket/v1``, ``/websocket/v1/private`` or ``/websocket/v1/info``.
         open: whether it is open.
         opened_at, closed_at: of the monotonic clock, in s; ``closed_at`` is None while open.
         close_code: 1000 and so on, 1006 for an end without a close frame, None while open.

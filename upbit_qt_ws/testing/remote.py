@@ -94,6 +94,10 @@ class RemoteControls(ABC):
         """Refuse new connections; see :meth:`MockUpbitWebSocketServer.refuse_connections`."""
         self.call(lambda: self.server.refuse_connections(refuse, status=status))
 
+    def block_address(self, seconds: float, address: str | None = None) -> None:
+        """Answer 418 for a while; see :meth:`MockUpbitWebSocketServer.block_address`."""
+        self.call(lambda: self.server.block_address(seconds, address))
+
     def send_raw(self, connection_id: int, data: bytes) -> None:
         """Write bytes to the TCP stream of a connection as they are."""
         self.call(lambda: self.server.send_raw(connection_id, data))

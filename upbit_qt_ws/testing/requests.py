@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from upbit_qt_ws.testing.candles import WEBSOCKET_INTERVALS
-from upbit_qt_ws.testing.encode import StreamFormat
+from upbit_qt_ws.testing.frames import StreamFormat
 from upbit_qt_ws.testing.indicator_specs import MOST_COMBINATIONS, TIMEFRAMES, IndicatorSpec, read_specs
 from upbit_qt_ws.testing.numbers import from_float
 from upbit_qt_ws.testing.refusals import RequestRefused
@@ -55,11 +55,13 @@ class Grammar(NamedTuple):
     """What a request may say, as far as that is a matter of options.
 
     Attributes:
+        level: accept the ``level`` of an order book.
         camel_case_flags: accept ``isOnlySnapshot`` and ``isOnlyRealtime`` as well.
         sdk_categories: accept the categories of announcements that only the SDK knows.
         any_indicator_value: accept every positive parameter of an indicator, not only the documented ones.
     """
 
+    level: bool = True
     camel_case_flags: bool = True
     sdk_categories: bool = False
     any_indicator_value: bool = False
@@ -82,7 +84,7 @@ def parse_request(
         info: whether it came in on the path of the indicators.
         region: the Indonesian exchange refuses ``level``.
         camel_case_flags: accept ``isOnlySnapshot`` and ``isOnlyRealtime`` as well.
-        grammar: all such options at once; None takes the defaults and ``camel_case_flags``.
+        grammar: such options all at once; None takes ``region`` and ``camel_case_flags``.
 
     Raises:
         RequestRefused: with the name of the error frame that the exchange sends.
@@ -113,8 +115,7 @@ def parse_request(
         raise RequestRefused("INVALID_PARAM", method)
     reader = _TypeReader(
         PRIVATE_TYPES if private else INFO_TYPES if info else PUBLIC_TYPES,
-        region,
-        grammar if grammar is not None else Grammar(camel_case_flags=camel_case_flags),
+        grammar if grammar is not None else Grammar(level=region != "id", camel_case_flags=camel_case_flags),
     )
     requests = tuple(reader.read(element) for element in types)
     if sum(len(request.codes) * len(request.indicators) for request in requests) > MOST_COMBINATIONS:
@@ -148,9 +149,8 @@ def _format(value: object) -> StreamFormat:
 class _TypeReader:
     """Reads the type objects of one request."""
 
-    def __init__(self, types: frozenset[str], region: Region, grammar: Grammar) -> None:
+    def __init__(self, types: frozenset[str], grammar: Grammar) -> None:
         self._types = types
-        self._region = region
         self._grammar = grammar
 
     def read(self, element: dict[str, Any]) -> TypeRequest:
@@ -218,7 +218,7 @@ class _TypeReader:
     def _level(self, element: dict[str, Any]) -> int:
         if "level" not in element:
             return 0
-        if self._region == "id":
+        if not self._grammar.level:
             raise RequestRefused("WRONG_FORMAT")
         level = element["level"]
         if isinstance(level, bool) or not isinstance(level, int | float | str):

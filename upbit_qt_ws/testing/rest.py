@@ -28,6 +28,7 @@ _SCOPES: Final[dict[str, Scope]] = {
     "/v1/accounts": "view_assets",
     "/v1/orders/open": "view_orders",
     "/v1/orders/closed": "view_orders",
+    "/v1/orders/uuids": "view_orders",
     "/v1/order": "view_orders",
 }
 
@@ -40,7 +41,11 @@ class RestReply(NamedTuple):
 
 
 class RestApi:
-    """Answers GET calls below ``/v1``. Pure: limits and headers are the gateway's business."""
+    """Answers GET calls below ``/v1``. Pure: limits and headers are the gateway's business.
+
+    Orders are placed and cancelled through the controls of the exchange: the WebSocket library that carries this
+    server parses GET requests only.
+    """
 
     def __init__(
         self, market: SimulatedMarket, account: Account, authenticator: Authenticator, options: SimulatorOptions
@@ -60,6 +65,7 @@ class RestApi:
             "/v1/accounts": ("default", private.accounts),
             "/v1/orders/open": ("default", private.open_orders),
             "/v1/orders/closed": ("default", private.closed_orders),
+            "/v1/orders/uuids": ("default", private.orders_by_uuid),
             "/v1/order": ("default", private.order),
         }
         for path, call in candles.calls().items():

@@ -56,9 +56,22 @@ class AccountCalls:
             orders.reverse()
         return orders[:limit]
 
+    def orders_by_uuid(self, query: Query) -> list[dict[str, Any]]:
+        """``GET /v1/orders/uuids``; unknown ones are left out."""
+        uuids, identifiers = query.get("uuids[]", []), query.get("identifiers[]", [])
+        if bool(uuids) == bool(identifiers):
+            raise CallRefused(400, "uuids 또는 identifiers가 필요합니다.", "invalid_parameter")
+        wanted = [self._account.order(uuid, None) for uuid in uuids]
+        wanted += [self._account.order(None, identifier) for identifier in identifiers]
+        code = first(query, "market")
+        return [order.row() for order in wanted if order is not None and code in (None, order.code)]
+
     def order(self, query: Query) -> dict[str, Any]:
         """``GET /v1/order``."""
-        order = self._account.order(first(query, "uuid"), first(query, "identifier"))
+        uuid, identifier = first(query, "uuid"), first(query, "identifier")
+        if uuid is None and identifier is None:
+            raise CallRefused(400, "uuid 또는 identifier가 필요합니다.", "invalid_parameter")
+        order = self._account.order(uuid, identifier)
         if order is None:
             raise CallRefused(404, "주문을 찾지 못했습니다.", "order_not_found")
         return order.row_with_trades()

@@ -14,6 +14,7 @@ from upbit_qt_ws.testing.numbers import SCALE, Spelling, shortest
 from upbit_qt_ws.testing.rest_errors import Query, first, invalid, market_of, number, required
 
 if TYPE_CHECKING:
+    from upbit_qt_ws.testing.coins import Listing
     from upbit_qt_ws.testing.exchange import SimulatedMarket
     from upbit_qt_ws.testing.history import PastTrade
     from upbit_qt_ws.testing.market import Market
@@ -46,6 +47,9 @@ class QuotationCalls:
         details = (first(query, "is_details") or first(query, "isDetails") or "false").lower() == "true"
         rows: list[dict[str, Any]] = []
         for listing in self._market.listings.values():
+            if self._market.local_currency != "KRW":
+                rows.append(_regional(listing))
+                continue
             row: dict[str, Any] = {
                 "market": listing.code,
                 "korean_name": listing.korean_name,
@@ -201,3 +205,12 @@ class QuotationCalls:
             ],
             "level": price(level),
         }
+
+
+def _regional(listing: Listing) -> dict[str, Any]:
+    # So it was captured on the Indonesian host in 2026, whatever is_details says.
+    return {
+        "market": listing.code,
+        "english_name": listing.english_name,
+        "market_warning": "CAUTION" if listing.warning else "NONE",
+    }

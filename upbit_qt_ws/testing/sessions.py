@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from websockets.protocol import State
 
 from upbit_qt_ws.testing.api_keys import ALL_SCOPES
-from upbit_qt_ws.testing.encode import Frame, StreamFormat
+from upbit_qt_ws.testing.frames import Frame, StreamFormat
 from upbit_qt_ws.testing.limits import MessageLimit
 from upbit_qt_ws.testing.records import ConnectionView, SubscriptionEntry
 

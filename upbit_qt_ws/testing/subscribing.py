@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from upbit_qt_ws.testing.encode import StreamFormat
+from upbit_qt_ws.testing.frames import StreamFormat
 from upbit_qt_ws.testing.jsontext import Number, renamed, write
 from upbit_qt_ws.testing.numbers import shortest
 from upbit_qt_ws.testing.refusals import RequestRefused
@@ -25,20 +25,27 @@ class Subscribing:
     """Applies requests to connections. Lives in the loop of the server.
 
     Attributes:
-        account_snapshots: returns the present state of a private type and code as events; None has none.
         poisons: per code, the name of the error with which every request that names it is refused.
     """
 
-    def __init__(self, fanout: Fanout, options: SimulatorOptions) -> None:
-        """Begin without any subscription."""
+    def __init__(
+        self, fanout: Fanout, options: SimulatorOptions, account_snapshots: Callable[[str, str], list[dict[str, Any]]]
+    ) -> None:
+        """Begin without any subscription.
+
+        Args:
+            fanout: where frames go.
+            options: the switches.
+            account_snapshots: returns the present state of a private type and code as events.
+        """
         self._fanout = fanout
         self._options = options
+        self._account_snapshots = account_snapshots
         self._paused = False
         self._postponed: list[Callable[[], None]] = []
         self._requests: dict[Session, tuple[TypeRequest, ...]] = {}
         self._assets_used = False
         self.poisons: dict[str, str] = {}
-        self.account_snapshots: Callable[[str, str], list[dict[str, Any]]] | None = None
 
     def pause(self) -> None:
         """Send no snapshot until :meth:`resume`."""
@@ -165,8 +172,8 @@ class Subscribing:
 
     def _begin_private(self, session: Session, key: TopicKey) -> None:
         kinds = {"none": (), "orders": ("myOrder",), "both": ("myOrder", "myAsset")}[self._options.account_snapshots]
-        if key.type in kinds and self.account_snapshots is not None:
-            for event in self.account_snapshots(key.type, key.code):
+        if key.type in kinds:
+            for event in self._account_snapshots(key.type, key.code):
                 self._fanout.send_event(session, key.type, event)
         delay = self._options.first_asset_delay
         if key.type != "myAsset" or self._assets_used or delay is None:
@@ -202,7 +209,7 @@ class Subscribing:
             if request.type == "orderbook" and not self._options.suffix_in_list:
                 codes = list(dict.fromkeys(split_suffix(code)[0] for code in codes))
             entry["codes"] = codes if request.codes else []
-        if request.type == "orderbook" and self._options.region != "id":
+        if request.type == "orderbook" and self._options.has_level:
             entry["level"] = Number(shortest(request.level))
         return entry
 
