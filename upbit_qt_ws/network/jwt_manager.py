@@ -12,24 +12,23 @@ import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from upbit_qt_ws.errors import AuthError, ConfigurationError, UpbitQtError
+from upbit_qt_ws.errors import AuthError, ConfigurationError
 from upbit_qt_ws.network.auth import UpbitAuthenticator
-from upbit_qt_ws.network.keys import ApiKeys
+from upbit_qt_ws.network.keys import KeyReading
 from upbit_qt_ws.wire.auth_errors import AuthProblem, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from upbit_qt_ws.network.auth import Algorithm
-
-    KeysProvider = Callable[[], ApiKeys | None]
+    from upbit_qt_ws.network.keys import ApiKeys, KeysProvider
 
 RENEW_AT: Final = 0.8
 """The part of the lifetime after which the keys are read anew."""
 BACK_OFF_S: Final = (1.0, 2.0, 4.0)
 """The waits before the three further tries after a failure that may pass, in s."""
 SLOW_RETRY_S: Final = 300.0
-"""The wait before another try once those failed: a user mends keys on the web site, and nothing tells the program."""
+"""The wait before another try once those failed, in s: keys are mended on the web site, and nothing tells of it."""
 
 
 class AuthState(StrEnum):
@@ -47,43 +46,21 @@ class AuthState(StrEnum):
 
 class _Trouble(NamedTuple):
     problem: AuthProblem
+    text: str
     hint: str
+    name: str = ""
 
 
-class Renewal:
-    """One reading of the keys; the only thing that may block, so ``read`` may run in another thread."""
-
-    def __init__(self, provider: KeysProvider) -> None:
-        """Take where the keys come from."""
-        self._provider = provider
-        self.keys: ApiKeys | None = None
-        self.failure = ""
-        self.trouble: _Trouble | None = None
-        self.lasting = False
-
-    def read(self) -> None:
-        """Ask the provider, and keep its answer; never raises."""
-        try:
-            keys = self._provider()
-            if keys is not None and not isinstance(keys, ApiKeys):
-                raise ConfigurationError(f"the provider of the keys returned {type(keys).__name__}, not ApiKeys")
-            self.keys = keys
-        except Exception as error:
-            # Kept are words, not the exception: its traceback holds the frames that handled the keys. The text of a
-            # stranger's error is left out, for it may quote what was read.
-            self.failure = str(error) if isinstance(error, UpbitQtError) else type(error).__name__
-            hint = error.hint if isinstance(error, AuthError) else ""
-            self.trouble = _Trouble(AuthProblem.KEYS_UNREADABLE, hint or AuthProblem.KEYS_UNREADABLE.hint())
-            self.lasting = isinstance(error, ConfigurationError)
+_NO_KEYS: Final = _Trouble(AuthProblem.NO_KEYS, "there are no API keys", AuthProblem.NO_KEYS.hint())
 
 
 class JWTManager:
-    """Gives out tokens, and decides when the keys are read anew and when to stop trying. Makes no call of its own.
+    """Gives out tokens, and decides when the keys are read anew and when to stop trying.
 
-    A shell calls :meth:`renew` whenever :meth:`next_attempt` has come (or, for a provider that blocks, ``begin``,
-    ``Renewal.read`` in a thread, ``finish``), and tells of each answer of the exchange with :meth:`accepted` or
-    :meth:`refused`. The constructor reads nothing, so the first attempt is due at once. All but ``Renewal.read``
-    belongs to one thread. Times are those of ``clock``, in s; where ``now`` is None the clock is asked.
+    A shell calls :meth:`renew` whenever :meth:`renewal_due` says so, and tells of the exchange's answers with
+    :meth:`accepted` and :meth:`refused`. For a provider that blocks it calls ``begin``, ``KeyReading.read`` in a
+    thread, and ``finish`` instead; everything but that ``read`` belongs to one thread. The constructor reads nothing,
+    and the first reading is due at once. Times are those of ``clock``, which is asked where ``now`` is None.
     """
 
     def __init__(
@@ -98,11 +75,11 @@ class JWTManager:
         """Take where the keys come from.
 
         Args:
-            provider: returns the keys, or None when there are none; may raise, for example when the key ring is locked.
+            provider: returns the keys, or None when there are none; may raise.
             lifetime: how long keys are used without being read anew, in s.
             algorithm: how tokens are signed.
             clock: monotonic time in s.
-            on_change: called with the state after it, the problem, the hint or the keys changed.
+            on_change: called with the state after it, the problem or the pair of keys changed.
 
         Raises:
             ConfigurationError: the lifetime is not above 0 and finite.
@@ -118,17 +95,17 @@ class JWTManager:
         self._keys: ApiKeys | None = None
         self._authenticator: UpbitAuthenticator | None = None
         self._generation = 0
-        self._reading: Renewal | None = None
-        self._due: float | None = self._clock()
+        self._reading: KeyReading | None = None
+        self._asked = True  # For a reading at once.
+        self._due: float | None = None
         self._waiting = False  # For the end of a back-off.
         self._unread: _Trouble | None = None
         self._refusal: _Trouble | None = None
-        self._failure = ""
         self._failures = 0
         self._refusals = 0
         self._read_at: float | None = None
         self._accepted_at: float | None = None
-        self._published = self._snapshot()
+        self._published = (self._state, self._trouble, self._generation)
 
     @property
     def state(self) -> AuthState:
@@ -137,7 +114,7 @@ class JWTManager:
 
     @property
     def generation(self) -> int:
-        """Counts the pairs of keys; when it changes, a socket that was opened with the older pair is to be reopened."""
+        """Counts the pairs of keys; when it changes, a socket opened with the older pair is to be opened anew."""
         return self._generation
 
     @property
@@ -154,24 +131,26 @@ class JWTManager:
         """Return the value of the header ``Authorization`` for one use, with a nonce of its own.
 
         Args:
-            query: see :meth:`UpbitAuthenticator.token`.
+            query: see :meth:`upbit_qt_ws.network.auth.UpbitAuthenticator.token`.
 
         Raises:
-            AuthError: there are no keys (yet), or they are given up for now; ``hint`` says what to do.
+            AuthError: there are no keys (yet), or they are given up for now; its ``hint`` says what to do.
         """
         if self._authenticator is None or self._state is AuthState.DEGRADED:
-            trouble = self._trouble or _Trouble(AuthProblem.NO_KEYS, AuthProblem.NO_KEYS.hint())
-            reason = self._failure or trouble.problem.value
-            error = AuthError(f"there is no token to be had: {reason}", hint=trouble.hint)
+            trouble = self._trouble or _NO_KEYS
+            error = AuthError(f"no token can be made: {trouble.text}", name=trouble.name, hint=trouble.hint)
             error.add_note(trouble.hint)
             raise error
         return self._authenticator.authorization(query)
 
     def next_attempt(self, now: float | None = None) -> float | None:
         """Return when the keys are to be read next, never before ``now``; None while they are read, or have no need."""
-        if self._reading is not None or self._due is None:
+        if self._reading is not None:
             return None
-        return max(self._due, self._time(now))
+        now = self._time(now)
+        if self._asked:
+            return now
+        return None if self._due is None else max(self._due, now)
 
     def renewal_due(self, now: float | None = None) -> bool:
         """Tell whether the keys are to be read now."""
@@ -180,31 +159,31 @@ class JWTManager:
 
     def renew(self, now: float | None = None) -> AuthState:
         """Read the keys here and now, and return the state; blocks for as long as the provider does."""
-        renewal = self.begin()
-        renewal.read()
-        self.finish(renewal, now)
+        reading = self.begin()
+        reading.read()
+        self.finish(reading, now)
         return self._state
 
-    def begin(self) -> Renewal:
+    def begin(self) -> KeyReading:
         """Return a reading of the keys that is to be made, in any thread; an older one is forgotten."""
-        self._reading = renewal = Renewal(self._provider)
-        self._waiting = False
+        self._reading = reading = KeyReading(self._provider)
+        self._asked = False
         self._state = AuthState.RENEWING
         self._publish()
-        return renewal
+        return reading
 
-    def finish(self, renewal: Renewal, now: float | None = None) -> None:
-        """Take what a reading found. One that was overtaken, by a newer one or a new provider, changes nothing."""
-        if renewal is not self._reading:
+    def finish(self, reading: KeyReading, now: float | None = None) -> None:
+        """Take what a reading found. One that was overtaken by a newer one or by other keys changes nothing."""
+        if reading is not self._reading:
             return
         now = self._time(now)
         self._reading = None
-        if renewal.trouble is not None:
-            self._unread, self._failure = renewal.trouble, renewal.failure
+        if reading.failure:
+            self._unread = _Trouble(AuthProblem.KEYS_UNREADABLE, reading.failure, reading.hint)
             self._failures += 1
-            self._retry_or_degrade(self._failures, now, lasting=renewal.lasting)
+            self._retry_or_degrade(self._failures, now, lasting=reading.lasting)
         else:
-            self._take(renewal.keys, now)
+            self._take(reading.keys, now)
         self._publish()
 
     def accepted(self, now: float | None = None, *, generation: int | None = None) -> None:
@@ -227,7 +206,7 @@ class JWTManager:
 
         What may pass is tried again after 1, 2 and 4 s, each time with keys read anew, and then given up like what
         only the user can mend: for 5 minutes at a time, or until other keys come. Refusals that arrive together count
-        as one. A REST client does not tell of what ``AuthProblem.concerns_one_call`` when other calls go through.
+        as one. What ``AuthProblem.concerns_one_call`` in a REST call is for its caller, and need not be told here.
 
         Args:
             error: what the exchange said.
@@ -237,26 +216,24 @@ class JWTManager:
         """
         if self._keys is None or generation not in (None, self._generation):
             return
-        problem = problem_of(error.name)
+        problem = problem_of(error.name, 401)
         if problem.transient and (self._waiting or self._state is AuthState.DEGRADED):
             return
-        self._refusal = _Trouble(problem, error.hint or problem.hint())
-        if problem.transient:
-            self._refusals += 1
+        self._refusal = _Trouble(problem, str(error), error.hint or problem.hint(), error.name)
+        self._refusals += 1
         self._retry_or_degrade(self._refusals, self._time(now), lasting=not problem.transient)
         self._publish()
 
-    def set_provider(self, provider: KeysProvider, now: float | None = None) -> None:
+    def set_provider(self, provider: KeysProvider) -> None:
         """Read the keys from somewhere else from now on, the first time at once."""
         self._provider = provider
-        self.keys_changed(now)
+        self.keys_changed()
 
-    def keys_changed(self, now: float | None = None) -> None:
-        """The user changed the keys, or something about them: the next attempt is due at once."""
+    def keys_changed(self) -> None:
+        """The user changed the keys, or something about them: a reading is due at once."""
         self._reading = None
         self._failures = self._refusals = 0
-        self._waiting = False
-        self._due = self._time(now)
+        self._asked = True
 
     def report(self, now: float | None = None) -> dict[str, str | int | float | None]:
         """Return how it stands, for a status page or a diagnostic bundle: no secrets, times as s from ``now``."""
@@ -265,8 +242,8 @@ class JWTManager:
         return {
             "state": self._state.value,
             "problem": self.problem.value if self.problem else None,
+            "reason": self._trouble.text if self._trouble else "",
             "hint": self.hint,
-            "failure": self._failure,
             "access_key": self._keys.masked if self._keys else None,
             "generation": self._generation,
             "failed_reads": self._failures,
@@ -281,7 +258,7 @@ class JWTManager:
         return f"JWTManager({self._keys!r}, state={self._state.value}, problem={self.problem})"
 
     def _take(self, keys: ApiKeys | None, now: float) -> None:
-        self._unread, self._failure, self._failures = None, "", 0
+        self._unread, self._failures = None, 0
         self._read_at = now
         if keys != self._keys:
             self._keys = keys
@@ -295,7 +272,7 @@ class JWTManager:
         if self._keys is None or self._read_at is None:
             self._state, self._due = AuthState.NO_KEYS, None
             return
-        # Keys that were refused are on trial until the exchange accepts them: it is not for this side to call them good.
+        # Keys that were refused stay on trial until the exchange accepts them: only it can call them good again.
         self._state = AuthState.VALID if self._refusal is None else AuthState.RENEWING
         self._due = self._read_at + RENEW_AT * self._lifetime
 
@@ -303,25 +280,20 @@ class JWTManager:
         if not lasting and count <= len(BACK_OFF_S):
             self._state, self._waiting = AuthState.RENEWING, True
             self._due = now + BACK_OFF_S[count - 1]
-        else:
-            if self._state is not AuthState.DEGRADED:
-                self._due = now + SLOW_RETRY_S
-            self._state, self._waiting = AuthState.DEGRADED, False
+            return
+        if self._state is not AuthState.DEGRADED:  # Late refusals do not put the next try off.
+            self._due = now + SLOW_RETRY_S
+        self._state, self._waiting = AuthState.DEGRADED, False
 
     @property
     def _trouble(self) -> _Trouble | None:
-        if self._state is AuthState.NO_KEYS:
-            return _Trouble(AuthProblem.NO_KEYS, AuthProblem.NO_KEYS.hint())
-        return self._unread or self._refusal
+        return _NO_KEYS if self._state is AuthState.NO_KEYS else self._unread or self._refusal
 
     def _time(self, now: float | None) -> float:
         return self._clock() if now is None else now
 
-    def _snapshot(self) -> tuple[AuthState, _Trouble | None, int]:
-        return self._state, self._trouble, self._generation
-
     def _publish(self) -> None:
-        snapshot = self._snapshot()
+        snapshot = (self._state, self._trouble, self._generation)
         if snapshot != self._published:
             self._published = snapshot
             if self._on_change is not None:

@@ -7,14 +7,15 @@ Keys are never written to a file.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final, NoReturn, Self, TypeVar
 
-from upbit_qt_ws.errors import AuthError, ConfigurationError
+from upbit_qt_ws.errors import AuthError, ConfigurationError, UpbitQtError
 from upbit_qt_ws.wire.auth_errors import AuthProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from keyring.backend import KeyringBackend
 
@@ -89,6 +90,42 @@ class ApiKeys:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("ApiKeys cannot be pickled: read them anew in the other process")
+
+
+KeysProvider = Callable[[], ApiKeys | None]
+"""Returns the keys, or None when there are none; may raise, for example when the key ring is locked."""
+
+
+class KeyReading:
+    """One reading of the keys from a provider, which may block: ``read`` may run in any thread.
+
+    Attributes:
+        keys: what was read; None when there are none.
+        failure: why they could not be read; empty when they could.
+        hint: what to do about the failure.
+        lasting: whether reading again cannot mend it.
+    """
+
+    def __init__(self, provider: KeysProvider) -> None:
+        """Take where the keys come from."""
+        self._provider = provider
+        self.keys: ApiKeys | None = None
+        self.failure = self.hint = ""
+        self.lasting = False
+
+    def read(self) -> None:
+        """Ask the provider and keep its answer; never raises an error of the provider."""
+        try:
+            keys: object = self._provider()
+            if keys is not None and not isinstance(keys, ApiKeys):
+                raise ConfigurationError(f"the provider of the keys returned {type(keys).__name__} and not ApiKeys")
+            self.keys = keys
+        except Exception as error:
+            # Kept are words and not the exception, whose traceback holds the frames that handled the keys. The text
+            # of a stranger's error is left out, for it may quote what was read.
+            self.failure = (str(error) if isinstance(error, UpbitQtError) else "") or type(error).__name__
+            self.hint = (error.hint if isinstance(error, AuthError) else "") or AuthProblem.KEYS_UNREADABLE.hint()
+            self.lasting = isinstance(error, ConfigurationError)
 
 
 def keys_from_environment(environ: Mapping[str, str] | None = None) -> ApiKeys | None:
