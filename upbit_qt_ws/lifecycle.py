@@ -57,6 +57,14 @@ class ComponentLifecycleManager(QObject):
         if self._releases.pop(address_of(owner), None) is not None:
             owner.destroyed.disconnect(self._on_owner_destroyed)
 
+    def stop(self) -> None:
+        """Release nothing any more.
+
+        When a manager has shut down there is nothing left to release, and what would be asked to may itself be half
+        taken apart: the collector takes a manager and its proxies in one go if they are garbage together.
+        """
+        self._releases.clear()
+
     @pyqtSlot(QObject)
     def _on_owner_destroyed(self, owner: QObject) -> None:
         release = self._releases.pop(address_of(owner), None)

@@ -142,6 +142,7 @@ class GlobalWebSocketManager(QObject):
             return self._stopped
         self._bridge.stop()
         self.snapshots.stop()
+        self._lifecycle.stop()
         atexit.unregister(self.shutdown)
         application = QCoreApplication.instance()
         if self._network.started and application is not None:

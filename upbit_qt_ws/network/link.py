@@ -41,6 +41,9 @@ _log = logging.getLogger(__name__)
 _CLOSING_SECONDS: Final = 0.5
 """How long a closing handshake may take; the whole shutdown has 2 s."""
 
+_MOST_EARLY: Final = 16
+"""Frames that are kept while a connection opens; the exchange says nothing then but that it refuses a token."""
+
 _ERROR_SECONDS: Final = 1.0
 """How long the exchange may take to close the socket after an error frame; measured: 0.15 to 0.8 s."""
 
@@ -95,6 +98,8 @@ class Link:
         self._changed = asyncio.Event()
         self._dialogue = Dialogue(config, endpoint, mailbox, report_topics, self._changed.set)
         self._connection: FeedConnection | None = None
+        # Frames that came right behind the handshake, before the connection was ours.
+        self._early: list[tuple[FeedConnection, bytes]] = []
         self._wanted: frozenset[Topic] = frozenset()
         self._status = LinkStatus(since=time.monotonic())
         self._reported_requests = 0
@@ -167,11 +172,11 @@ class Link:
             self._publish(LinkState.IDLE)
             await self._wait_until(math.inf)
             return False
+        if self._keys is not None and not await self._has_keys(self._keys):
+            return False
         if time.monotonic() < self._retry_at:
             self._publish(LinkState.WAITING, self._reason, retry_at=self._retry_at)
             await self._wait_until(self._retry_at)
-            return False
-        if self._keys is not None and not await self._has_keys(self._keys):
             return False
         now = time.monotonic()
         due = now + self._recovery.delay(now)
@@ -195,8 +200,8 @@ class Link:
         except AuthError as error:
             next_attempt = keys.next_attempt()
             refusal = Refusal(str(error), error.name, error.hint, is_auth=True)
-            self._dialogue.refuse(self._wanted, refusal)
             self._publish(LinkState.UNAUTHORIZED, str(error), error.hint, retry_at=next_attempt)
+            self._dialogue.refuse(self._wanted, refusal)
             await self._wait_until(math.inf if next_attempt is None else next_attempt)
             return False
         return True
@@ -221,7 +226,8 @@ class Link:
     # -- one connection ---------------------------------------------------------------------------------------
 
     async def _open(self) -> FeedConnection:
-        self._publish(LinkState.CONNECTING, self._status.reason)
+        self._publish(LinkState.CONNECTING, self._reason)
+        self._early.clear()
         try:
             connection = await open_connection(
                 self._url,
@@ -242,8 +248,11 @@ class Link:
         # The peer may have closed the socket right after the handshake, before anybody listened for that.
         self._connection = connection if connection.state is State.OPEN else None
         self._recovery.opened(time.monotonic())
-        epoch = self._epochs.advance()
-        self._dialogue.begin(epoch)
+        self._dialogue.begin(self._epochs.advance())
+        early, self._early = self._early, []
+        for sender, frame in early:
+            if sender is connection:
+                self._dialogue.intake.take(frame)
         self._status = msgspec.structs.replace(self._status, sockets_opened=self._status.sockets_opened + 1)
         self._publish(LinkState.CONNECTED)
         return connection
@@ -312,6 +321,8 @@ class Link:
         """Take a frame from the connection, unless that connection is no longer ours."""
         if connection is self._connection:
             self._dialogue.intake.take(frame)
+        elif self._connection is None and len(self._early) < _MOST_EARLY:
+            self._early.append((connection, frame))
 
     def connection_closed(self, connection: FeedConnection) -> None:
         """Note that the connection is gone; the task does the rest."""

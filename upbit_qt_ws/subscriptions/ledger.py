@@ -33,7 +33,7 @@ class LevelPolicy(enum.StrEnum):
     SEND_BOTH = "send_both"
 
 
-class SubscriptionSpec(msgspec.Struct, frozen=True):
+class SubscriptionSpec(msgspec.Struct, frozen=True, gc=False):
     """What one subscription asks for: one event type, its codes in the caller's order, and options.
 
     Attributes:
@@ -64,7 +64,7 @@ class SubscriptionSpec(msgspec.Struct, frozen=True):
         return Want(self.stream, self.units, self.body)
 
 
-class ComponentSubscription(msgspec.Struct, frozen=True):
+class ComponentSubscription(msgspec.Struct, frozen=True, gc=False):
     """One line of the ledger: a component (a proxy) and what one of its subscriptions asks for."""
 
     id: int

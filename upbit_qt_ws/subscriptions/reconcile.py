@@ -129,6 +129,7 @@ class Reconciler:
     def opened(self) -> None:
         """A new connection is there: nothing was asked for on it, everything is new (R3)."""
         self._forget()
+        self._trials.abandoned()
         self._open = True
 
     def lost(self) -> None:

@@ -87,6 +87,10 @@ class Trials:
         if self._waiting:
             self._waiting.popleft()
 
+    def abandoned(self) -> None:
+        """The connection was lost without a verdict on the newest request: its newcomers stay newcomers."""
+        self._trial = frozenset()
+
     def refused(self, now: float) -> tuple[bool, tuple[Topic, ...]]:
         """The newest request was refused.
 
