@@ -83,8 +83,8 @@ class _TickerCells(QStyledItemDelegate):
             return
         painter.setPen(self.colors.faded if self.faded else self._source.ink(row, column))
         place = rect.adjusted(PADDING, 0, -PADDING, 0)
-        if column == NAME:
-            words = option.fontMetrics.elidedText(words, Qt.TextElideMode.ElideRight, place.width())
+        if column == NAME:  # The code at its end must stay.
+            words = option.fontMetrics.elidedText(words, Qt.TextElideMode.ElideMiddle, place.width())
         painter.drawText(place, LEFT if column == NAME else RIGHT, words)
 
 
