@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from upbit_qt_demo.display import display_problem
 from upbit_qt_demo.exchange_process import ExchangeError, ExchangeProcess
 from upbit_qt_demo.options import parse
 
@@ -14,6 +15,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     if options.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    elif problem := display_problem(os.environ):
+        return _complain(problem)
     try:
         from upbit_qt_demo.application import run
         from upbit_qt_ws import ConfigurationError, WebSocketConfig

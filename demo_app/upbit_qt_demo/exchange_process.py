@@ -23,7 +23,8 @@ class ExchangeProcess:
     """Starts ``upbit-qt mock`` and knows its addresses.
 
     The child ends when its standard input ends, and that is a pipe from here: the system closes it however this
-    process ends, also when it is killed.
+    process ends, also when it is killed. Ctrl-C in the terminal does not reach it: the window needs it until its own
+    end.
 
     Attributes:
         websocket_url: address of the public socket.
@@ -39,14 +40,16 @@ class ExchangeProcess:
         command = [sys.executable, "-m", "upbit_qt_ws.cli", "mock", "--exit-with-parent", "--quiet"]
         command += ["--port", str(port), "--seed", str(seed), "--rate", str(rate)]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,  # Keeps Ctrl-C away on POSIX, and means nothing on Windows.
+            creationflags=_creation_flags(),
         )
-        # A child that hangs before it is ready is ended, so that reading its line cannot wait for ever.
-        watchdog = threading.Timer(_READY_SECONDS, self._process.kill)
-        watchdog.start()
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        watchdog.cancel()
+        line = self._first_line()
         try:
             addresses = json.loads(line)
             self.websocket_url: str = addresses["websocket"]
@@ -89,7 +92,25 @@ class ExchangeProcess:
         """End it."""
         self.stop()
 
+    def _first_line(self) -> str:
+        assert self._process.stdout is not None
+        # A child that hangs before it is ready is ended, so that reading its line cannot wait for ever.
+        watchdog = threading.Timer(_READY_SECONDS, self._process.kill)
+        # Ctrl-C may come at any moment here, and must not wait for it.
+        watchdog.daemon = True
+        watchdog.start()
+        line = self._process.stdout.readline()
+        watchdog.cancel()
+        return line
+
     def _read_the_rest(self) -> None:
         assert self._process.stderr is not None
         for _line in self._process.stderr:
             pass
+
+
+def _creation_flags() -> int:
+    """Keep Ctrl-C away on Windows."""
+    if sys.platform == "win32":
+        return subprocess.CREATE_NEW_PROCESS_GROUP
+    return 0

@@ -30,6 +30,7 @@ _TEXTS = {
         "failed": "the list of markets could not be loaded, trying again soon: {reason}",
     },
 }
+_QUOTE = "KRW"
 _FIRST_MARKET = "KRW-BTC"
 
 
@@ -44,17 +45,16 @@ class DemoWindow(QMainWindow):
         self._language = options.language
         source = self._texts["live" if options.live else "simulated"]
         self.setWindowTitle(f"{self._texts['title']} — {source} · upbit_qt_ws")
-        self.table = TickerTable()
+        self.table = TickerTable(quote=_QUOTE)
         self.ticker = TickerWidget(_FIRST_MARKET)
         self.book = OrderbookWidget(_FIRST_MARKET)
         self._badge = ConnectionBadge()
         self._message = QLabel(self._texts["loading"])
-        self.table.set_language("ko" if options.language == "ko" else "en")
-        self._badge.set_language("ko" if options.language == "ko" else "en")
-        for widget in (self.ticker, self.book):
+        self._badge.set_language(options.language)
+        for widget in (self.table, self.ticker, self.book):
             widget.language = options.language
         self._lay_out(source)
-        self._list = MarketList(config.rest_url, "KRW", self)
+        self._list = MarketList(config.rest_url, _QUOTE, self)
         self._list.loaded.connect(self._on_markets)
         self._list.failed.connect(self._on_failure)
         self.table.market_selected.connect(self.show_market)

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,16 @@ import pytest
 from PyQt6.QtGui import QImage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of other processes are POSIX")
+    from pytestqt.qtbot import QtBot
+
+LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at other processes in /proc")
+LONG_MS = 20_000
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """Start the demo without a display."""
+    """Start the demo without a display, as the leader of a process group, as a shell does."""
     surroundings = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     surroundings.pop("QT_QPA_PLATFORM", None)
     return subprocess.Popen(
@@ -31,6 +34,7 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         env=surroundings | environment,
+        start_new_session=True,
     )
 
 
@@ -38,13 +42,6 @@ def finish(demo: subprocess.Popen[str]) -> tuple[int, str]:
     """Wait for the end; return the exit status and what it wrote to standard error."""
     _, complaints = demo.communicate(timeout=40)
     return demo.returncode, complaints
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, f"never came true: {what}"
-        time.sleep(0.02)
 
 
 def children(pid: int) -> list[int]:
@@ -59,6 +56,17 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Tell whether a process has a handler for a signal."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    caught = next(line.split()[1] for line in lines if line.startswith("SigCgt"))
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 @pytest.fixture
@@ -147,29 +155,61 @@ def test_without_the_simulated_exchange_in_the_environment_nothing_leaves_the_ma
     assert json.loads(report.read_text(encoding="utf-8"))["links"]["public"]["state"] == "connected"
 
 
-@POSIX
-@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for child processes in /proc")
-def test_the_exchange_ends_with_the_demo_also_when_that_is_killed() -> None:
+@LINUX
+def test_the_exchange_ends_with_the_demo_also_when_that_is_killed(qtbot: QtBot) -> None:
     demo = start("--headless", "--seconds", "30")
-    until(lambda: children(demo.pid), "the exchange has started")
+    qtbot.waitUntil(lambda: bool(children(demo.pid)), timeout=LONG_MS)
     (exchange,) = children(demo.pid)
 
     demo.kill()
     finish(demo)
 
-    until(lambda: not runs(exchange), "the exchange has ended")
+    qtbot.waitUntil(lambda: not runs(exchange), timeout=LONG_MS)
 
 
-@POSIX
+@LINUX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_cleanly_with_a_report(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_it_cleanly_with_a_report(qtbot: QtBot, tmp_path: Path, number: signal.Signals) -> None:
     report = tmp_path / "demo.json"
     demo = start("--headless", "--seconds", "30", "--report", str(report))
-    until(lambda: children(demo.pid), "the exchange has started")
-    time.sleep(1.5)
+    qtbot.waitUntil(lambda: catches(demo.pid, signal.SIGTERM), timeout=LONG_MS)
+    (exchange,) = children(demo.pid)
 
     demo.send_signal(number)
     status, complaints = finish(demo)
 
     assert (status, complaints) == (128 + number, "")
     assert json.loads(report.read_text(encoding="utf-8"))["exceptions"] == []
+    qtbot.waitUntil(lambda: not runs(exchange), timeout=LONG_MS)
+
+
+@LINUX
+def test_ctrl_c_in_the_terminal_reaches_the_demo_and_not_the_exchange(qtbot: QtBot, tmp_path: Path) -> None:
+    report = tmp_path / "demo.json"
+    demo = start("--headless", "--seconds", "30", "--report", str(report))
+    qtbot.waitUntil(lambda: catches(demo.pid, signal.SIGTERM), timeout=LONG_MS)
+    (exchange,) = children(demo.pid)
+    assert os.getpgid(exchange) not in (os.getpgid(demo.pid), os.getpgid(0))
+
+    os.killpg(os.getpgid(demo.pid), signal.SIGINT)
+    status, complaints = finish(demo)
+
+    assert (status, complaints) == (130, "")
+    assert json.loads(report.read_text(encoding="utf-8"))["exceptions"] == []
+    qtbot.waitUntil(lambda: not runs(exchange), timeout=LONG_MS)
+
+
+@LINUX
+def test_ctrl_c_while_it_starts_ends_it_at_once(qtbot: QtBot) -> None:
+    demo = start("--headless", "--seconds", "30")
+    qtbot.waitUntil(lambda: any(b"mock" in command_line(child) for child in children(demo.pid)), timeout=LONG_MS)
+    (exchange,) = children(demo.pid)
+    os.kill(exchange, signal.SIGSTOP)  # It will not get ready.
+
+    demo.send_signal(signal.SIGINT)
+    status, _ = finish(demo)
+
+    with suppress(ProcessLookupError):
+        os.kill(exchange, signal.SIGCONT)
+    assert status == 130
+    qtbot.waitUntil(lambda: not runs(exchange), timeout=LONG_MS)

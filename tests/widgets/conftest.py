@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PyQt6.QtWidgets import QWidget
 
+from upbit_qt_widgets.colors import MarketColors, market_colors
 from upbit_qt_ws import GlobalWebSocketManager, WebSocketConfig
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from PyQt6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
 
 
 @pytest.fixture
@@ -36,3 +39,11 @@ def manager(qapp: QApplication, exchange: SimulatedExchange) -> Iterator[GlobalW
     running = GlobalWebSocketManager.get_instance(config)
     yield running
     running.shutdown()
+
+
+@pytest.fixture
+def colors(qtbot: QtBot) -> MarketColors:
+    """The colours of a widget with the application's palette."""
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return market_colors(widget)

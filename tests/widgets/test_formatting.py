@@ -13,6 +13,7 @@ from upbit_qt_widgets.formatting import (
     percent_text,
     price_text,
     size_text,
+    spread_text,
     turnover_text,
 )
 
@@ -52,6 +53,8 @@ def test_changes_are_signed_and_as_fine_as_the_price() -> None:
     assert change_text("KRW-BTC", 116_539_000.0, -1_560_000.0) == "-1,560,000"
     assert change_text("KRW-PEPE", 0.00761, 0.00003) == "+0.00003"
     assert change_text("KRW-BTC", 1.0, 0.0) == "0"
+    assert change_text("KRW-USDT", 1_332.0, -0.5) == "-0.5", "a change is never written as nothing"
+    assert change_text("KRW-BTC", 1.0, 1e-12) == "0"
     assert change_text("KRW-BTC", 1.0, None) == NOTHING
 
 
@@ -76,6 +79,11 @@ def test_turnover_is_in_the_unit_of_its_market() -> None:
     assert turnover_text("BTC-ETH", 1.23456, "ko") == "1.235 BTC"
     assert turnover_text("USDT-BTC", 1234.5, "en") == "1,234 USDT"
     assert turnover_text("KRW-BTC", None, "ko") == NOTHING
+
+
+def test_a_spread_is_as_fine_as_the_prices_and_a_share_of_them() -> None:
+    assert spread_text("KRW-BTC", 114_426_000.0, 2_000.0) == "2,000 (0.002%)"
+    assert spread_text("KRW-ONE", 99.9, 0.1) == "0.1 (0.100%)"
 
 
 def test_codes_and_ages_read_naturally() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
-from upbit_qt_widgets import ConnectionBadge, Market, OrderbookWidget, TickerTable, TickerWidget
+from upbit_qt_widgets import ConnectionBadge, OrderbookWidget, TickerWidget
 from upbit_qt_widgets.orderbook_model import DEPTH, PRICE
 from upbit_qt_ws import GlobalWebSocketManager, SubscriptionError, SubscriptionState
 
@@ -108,43 +107,3 @@ def test_a_lost_connection_is_shown_with_the_age_of_the_value(
     exchange.refuse_connections(False)
     qtbot.waitUntil(lambda: ticker.state is SubscriptionState.LIVE)
     assert "초 전" not in words(ticker)
-
-
-def test_a_hidden_widget_paints_nothing_and_catches_up(qtbot: QtBot, manager: GlobalWebSocketManager) -> None:
-    book = OrderbookWidget("KRW-BTC")
-    qtbot.addWidget(book)
-    book.show()
-    qtbot.waitUntil(lambda: best_ask(book) != "")
-    book.hide()
-    before = best_ask(book)
-    frames = manager.frames
-    qtbot.waitUntil(lambda: manager.frames > frames + 20)
-    assert best_ask(book) == before
-    book.show()
-    view = book.findChild(QTableView)
-    assert view is not None
-    assert view.isVisible()
-
-
-def test_the_list_is_one_subscription_and_tells_what_was_chosen(
-    qtbot: QtBot, manager: GlobalWebSocketManager, exchange: SimulatedExchange
-) -> None:
-    listings = [item for item in exchange.server.market.listings.values() if item.code.startswith("KRW-")]
-    table = TickerTable([Market(item.code, item.korean_name, item.english_name) for item in listings])
-    qtbot.addWidget(table)
-    table.resize(700, 500)
-    table.show()
-    view = table.findChild(QTableView)
-    assert view is not None
-    model = view.model()
-    assert model is not None
-    qtbot.waitUntil(lambda: model.index(0, 1).data() != "")
-    table.select("KRW-XRP")
-    chosen: list[str] = []
-    table.market_selected.connect(chosen.append)
-    viewport = view.viewport()
-    assert viewport is not None
-    place = view.visualRect(view.currentIndex()).center()
-    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)  # type: ignore[no-untyped-call]
-    assert chosen == ["KRW-XRP"]
-    assert len(exchange.requests) == 1

@@ -3,7 +3,7 @@
 from upbit_qt_widgets.colors import ColorScheme, dark_palette, light_palette
 from upbit_qt_widgets.connection_badge import ConnectionBadge
 from upbit_qt_widgets.orderbook_widget import OrderbookWidget
-from upbit_qt_widgets.ticker_model import Market
+from upbit_qt_widgets.ticker_row import Market
 from upbit_qt_widgets.ticker_table import TickerTable
 from upbit_qt_widgets.ticker_widget import TickerWidget
 

@@ -25,16 +25,41 @@ class ColorScheme(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MarketColors:
-    """Text colours of the directions and grounds of the two sides of a book."""
+    """All colours that painted cells need, looked up once for a palette.
+
+    Attributes:
+        up: text of a rise, and of what is above the previous close.
+        down: text of a fall.
+        even: all other text.
+        faint: text that matters less.
+        faded: text of values that are no longer true.
+        line: fine lines.
+        base: ground of all cells, opaque.
+        stripe: ground of every other row.
+        selection: ground of the chosen row; the text keeps its colour on it.
+        ask_ground: ground of the asks.
+        bid_ground: ground of the bids.
+        ask_bar: size bars of the asks.
+        bid_bar: size bars of the bids.
+        flash_up: ground of a price that has just risen.
+        flash_down: ground of a price that has just fallen.
+    """
 
     up: QColor
     down: QColor
     even: QColor
+    faint: QColor
+    faded: QColor
+    line: QColor
+    base: QColor
+    stripe: QColor
+    selection: QColor
     ask_ground: QColor
     bid_ground: QColor
     ask_bar: QColor
     bid_bar: QColor
-    flash: QColor
+    flash_up: QColor
+    flash_down: QColor
 
     def of(self, change: float | None) -> QColor:
         """Return the text colour of a change."""
@@ -55,17 +80,24 @@ def market_colors(widget: QWidget, scheme: ColorScheme = ColorScheme.KOREAN) -> 
     dark = is_dark(palette)
     red = QColor("#ff6b5c" if dark else "#c84a31")
     blue = QColor("#6aa2ff" if dark else "#1261c4")
-    green = QColor("#3ecf8e" if dark else "#0b8457")
+    green = QColor("#3ecf8e" if dark else "#0b7a50")
     up, down = (red, blue) if scheme is ColorScheme.KOREAN else (green, red)
     return MarketColors(
         up=up,
         down=down,
-        even=palette.color(QPalette.ColorRole.Text),
+        even=palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.Text),
+        faint=palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.PlaceholderText),
+        faded=palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text),
+        line=palette.color(QPalette.ColorRole.Mid),
+        base=palette.color(QPalette.ColorRole.Base),
+        stripe=palette.color(QPalette.ColorRole.AlternateBase),
+        selection=_tint(palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight), 70 if dark else 45),
         ask_ground=_tint(down, 26 if dark else 16),
         bid_ground=_tint(up, 26 if dark else 16),
         ask_bar=_tint(down, 90 if dark else 70),
         bid_bar=_tint(up, 90 if dark else 70),
-        flash=_tint(QColor("#f2c14e"), 45 if dark else 70),
+        flash_up=_tint(up, 55 if dark else 40),
+        flash_down=_tint(down, 55 if dark else 40),
     )
 
 
@@ -76,7 +108,7 @@ def is_dark(palette: QPalette) -> bool:
 
 def light_palette() -> QPalette:
     """Return a light palette for the Fusion style."""
-    return _palette("#f5f6f8", "#ffffff", "#f3f5f8", "#1e2430", "#6b7482", "#2d6cdf", "#d7dce4")
+    return _palette("#f5f6f8", "#ffffff", "#f3f5f8", "#1e2430", "#636c7a", "#2d6cdf", "#d7dce4")
 
 
 def dark_palette() -> QPalette:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 NOTHING: Final = "–"
 """What is shown for a value that is not known (yet)."""
 
+_FINEST: Final = 8
+
 
 def price_text(code: str, price: float | None) -> str:
     """Write a price with the decimals of its price unit and thousands separators."""
@@ -22,10 +24,18 @@ def price_text(code: str, price: float | None) -> str:
 
 
 def change_text(code: str, price: float | None, change: float | None) -> str:
-    """Write a signed price change with the decimals of the price that it leads to."""
+    """Write a signed price change with the decimals of the price that it leads to, or more if it is finer."""
     if price is None or change is None:
         return NOTHING
-    return f"{change:+,.{price_decimals(quote_of(code), price)}f}" if change else "0"
+    for decimals in range(price_decimals(quote_of(code), price), _FINEST + 1):
+        if round(change, decimals):
+            return f"{change:+,.{decimals}f}"
+    return "0"
+
+
+def spread_text(code: str, best_ask: float, spread: float) -> str:
+    """Write the distance of the best prices with the decimals that they have, and as a share: ``1,000 (0.001%)``."""
+    return f"{spread:,.{price_decimals(quote_of(code), best_ask)}f} ({spread / best_ask:.3%})"
 
 
 def percent_text(rate: float | None) -> str:
@@ -54,15 +64,30 @@ def size_text(size: float | None) -> str:
     return f"{size:.6f}"
 
 
-def turnover_text(code: str, turnover: float | None, language: Language) -> str:
-    """Write a 24 h turnover: in millions of KRW (백만), in BTC with three decimals, in whole USDT."""
+def turnover_number(code: str, turnover: float | None) -> str:
+    """Write a turnover in the unit of its market: millions of KRW, BTC with three decimals, whole USDT."""
     if turnover is None:
         return NOTHING
     quote = quote_of(code)
     if quote == "KRW":
-        unit = "백만" if language == "ko" else "M"
-        return f"{turnover / 1_000_000:,.0f}{unit}"
-    return f"{turnover:,.3f} {quote}" if quote == "BTC" else f"{turnover:,.0f} {quote}"
+        return f"{turnover / 1_000_000:,.0f}"
+    return f"{turnover:,.3f}" if quote == "BTC" else f"{turnover:,.0f}"
+
+
+def turnover_unit(quote: str, language: Language) -> str:
+    """Return the unit of :func:`turnover_number`: 백만 (a million) of KRW, or the quote currency."""
+    if quote == "KRW":
+        return "백만" if language == "ko" else "M"
+    return quote
+
+
+def turnover_text(code: str, turnover: float | None, language: Language) -> str:
+    """Write a turnover with its unit: ``264,682백만``, ``1.235 BTC``."""
+    number = turnover_number(code, turnover)
+    if number == NOTHING:
+        return number
+    quote = quote_of(code)
+    return f"{number}{'' if quote == 'KRW' else ' '}{turnover_unit(quote, language)}"
 
 
 def market_text(code: str) -> str:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from upbit_qt_widgets.cells import LEFT, RIGHT
 from upbit_qt_widgets.formatting import percent_text, price_text, size_text
+from upbit_qt_widgets.runs import runs
 from upbit_qt_widgets.texts import Language, text
 
 if TYPE_CHECKING:
@@ -20,86 +22,128 @@ DEPTH: Final = 30
 
 ASK_SIZE, PRICE, RATE, BID_SIZE = range(4)
 _HEADERS: Final = ("ask_size", "price", "rate", "bid_size")
+ALIGNMENTS: Final = (RIGHT, RIGHT, RIGHT, LEFT)
 
 BAR_ROLE: Final = Qt.ItemDataRole.UserRole
 """Share of the largest size in the book, 0 to 1; None in cells without a bar."""
 
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_CENTER = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
-_ALIGNMENTS: Final = (_RIGHT, _RIGHT, _CENTER, _LEFT)
 
+class Level(NamedTuple):
+    """What one row shows; texts are made once, when a value changes.
 
-class _Row(NamedTuple):
-    """What one level shows; texts are made once, when the level changes."""
+    Attributes:
+        price: 0 for an empty row.
+        size: in the base currency.
+        reference: the close of the previous day that ``rate`` is against; None when it is not known.
+        share: of the largest size in the book, 0 to 1.
+        rate: -1, 0 or 1, the direction of the price against ``reference`` as it is written in ``rate_text``.
+    """
 
     price: float
     size: float
+    reference: float | None = None
+    share: float = 0.0
     price_text: str = ""
     size_text: str = ""
-    rate: float | None = None
     rate_text: str = ""
-    share: float = 0.0
+    rate: int = 0
 
 
-_EMPTY: Final = _Row(0.0, 0.0)
+_EMPTY: Final = Level(0.0, 0.0)
 
 
 class OrderbookModel(QAbstractTableModel):
-    """The rows of one book; only those that changed are announced, as contiguous runs."""
+    """The rows of one book; only what changed is announced, as contiguous runs."""
 
     def __init__(self, colors: MarketColors, language: Language, parent: QObject | None = None) -> None:
         """Start with an empty book."""
         super().__init__(parent)
-        self._rows: list[_Row] = [_EMPTY] * (2 * DEPTH)
+        self._levels: list[Level] = [_EMPTY] * (2 * DEPTH)
         self._reference: float | None = None
         self._colors = colors
         self._language = language
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return the rows of both sides together."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
+        return 0 if parent is not None and parent.isValid() else len(self._levels)
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return the columns: ask size, price, rate, bid size."""
         return 0 if parent is not None and parent.isValid() else len(_HEADERS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the captions of the columns."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+        """Return the captions of the columns, which stand as their cells do."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
             return text(_HEADERS[section], self._language)
-        return None
+        return ALIGNMENTS[section] if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""
         if not index.isValid():
             return None
-        row, column = self._rows[index.row()], index.column()
-        is_ask = index.row() < DEPTH
+        row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._shown(row, column, is_ask)
+            return self.words(row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _ALIGNMENTS[column]
+            return ALIGNMENTS[column]
         if role == Qt.ItemDataRole.ForegroundRole:
-            return self._ink(row, column)
+            return self.ink(row, column)
         if role == Qt.ItemDataRole.BackgroundRole:
-            return self._colors.ask_ground if is_ask else self._colors.bid_ground
+            return self._colors.ask_ground if row < DEPTH else self._colors.bid_ground
         if role == BAR_ROLE:
-            return row.share if column == (ASK_SIZE if is_ask else BID_SIZE) else None
+            return self.level(row).share if column == self.size_column(row) else None
         return None
+
+    # -- for the delegate, which paints without asking for a dozen roles ---------------------------------------
+
+    def level(self, row: int) -> Level:
+        """Return the level of a row."""
+        return self._levels[row]
+
+    @staticmethod
+    def size_column(row: int) -> int:
+        """Return the column in which a row shows its size."""
+        return ASK_SIZE if row < DEPTH else BID_SIZE
+
+    def words(self, row: int, column: int) -> str:
+        """Return the text of a cell."""
+        level = self._levels[row]
+        if column == PRICE:
+            return level.price_text
+        if column == RATE:
+            return level.rate_text
+        return level.size_text if column == self.size_column(row) else ""
+
+    def ink(self, row: int, column: int) -> QColor:
+        """Return the text colour of a cell: prices and rates tell their direction."""
+        return self._colors.of(self._levels[row].rate) if column in (PRICE, RATE) else self._colors.even
+
+    # -- changes ----------------------------------------------------------------------------------------------
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no level has a price."""
+        return not any(level.price for level in self._levels)
 
     def show(self, event: OrderbookEvent | None) -> None:
         """Show a book; None empties it."""
-        rows = self._rows_of(event) if event is not None else [_EMPTY] * (2 * DEPTH)
-        before, self._rows = self._rows, rows
-        start: int | None = None
-        for number in range(len(rows) + 1):
-            changed = number < len(rows) and rows[number] != before[number]
-            if changed and start is None:
-                start = number
-            elif not changed and start is not None:
-                self.dataChanged.emit(self.index(start, 0), self.index(number - 1, BID_SIZE))
-                start = None
+        before = self._levels
+        after = self._levels = [_EMPTY] * (2 * DEPTH) if event is None else self._levels_of(event)
+        prices, sizes = [], []
+        for row, (old, new) in enumerate(zip(before, after, strict=True)):
+            if new is old:
+                continue
+            if new.price_text != old.price_text or new.rate_text != old.rate_text:
+                prices.append(row)
+            if new.size_text != old.size_text or new.share != old.share:
+                sizes.append(row)
+        for first, last in runs(prices):
+            self.dataChanged.emit(self.index(first, PRICE), self.index(last, RATE))
+        for rows, column in (([r for r in sizes if r < DEPTH], ASK_SIZE), ([r for r in sizes if r >= DEPTH], BID_SIZE)):
+            for first, last in runs(rows):
+                self.dataChanged.emit(self.index(first, column), self.index(last, column))
 
     def set_reference(self, price: float | None) -> bool:
         """Take the close of the previous day, against which the rates are; tell whether it is another one."""
@@ -110,42 +154,33 @@ class OrderbookModel(QAbstractTableModel):
     def set_look(self, colors: MarketColors, language: Language) -> None:
         """Take other colours and another language."""
         self._colors, self._language = colors, language
-        self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, BID_SIZE))
+        self.dataChanged.emit(self.index(0, 0), self.index(len(self._levels) - 1, BID_SIZE))
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, BID_SIZE)
 
-    def _rows_of(self, event: OrderbookEvent) -> list[_Row]:
+    def _levels_of(self, event: OrderbookEvent) -> list[Level]:
         units = event.orderbook_units[:DEPTH]
         largest = max((max(unit.ask_size, unit.bid_size) for unit in units), default=0.0)
-        asks = [self._row(event.code, unit.ask_price, unit.ask_size, largest) for unit in units]
-        bids = [self._row(event.code, unit.bid_price, unit.bid_size, largest) for unit in units]
-        padding = [_EMPTY] * (DEPTH - len(units))
-        return [*padding, *reversed(asks), *bids, *padding]
+        levels = [_EMPTY] * (2 * DEPTH)
+        for depth, unit in enumerate(units):
+            for row, price, size in (
+                (DEPTH - 1 - depth, unit.ask_price, unit.ask_size),
+                (DEPTH + depth, unit.bid_price, unit.bid_size),
+            ):
+                # Upbit pads a thin side with price 0 and size 0.
+                if price:
+                    levels[row] = self._level(self._levels[row], event.code, price, size, largest)
+        return levels
 
-    def _row(self, code: str, price: float, size: float, largest: float) -> _Row:
-        if price == 0:
-            # Upbit pads a thin side with price 0 and size 0.
-            return _EMPTY
-        rate = None if not self._reference else price / self._reference - 1
-        return _Row(
-            price,
-            size,
-            price_text(code, price),
-            size_text(size),
-            rate,
-            "" if rate is None else percent_text(rate),
-            round(size / largest, 3) if largest else 0.0,
-        )
-
-    @staticmethod
-    def _shown(row: _Row, column: int, is_ask: bool) -> str:
-        if column == PRICE:
-            return row.price_text
-        if column == RATE:
-            return row.rate_text
-        return row.size_text if (column == ASK_SIZE) == is_ask else ""
-
-    def _ink(self, row: _Row, column: int) -> QColor | None:
-        if column not in (PRICE, RATE):
-            return None
+    def _level(self, old: Level, code: str, price: float, size: float, largest: float) -> Level:
+        """Return a level, with the texts of the old one where its values are the same."""
+        share = round(size / largest, 3) if largest else 0.0
+        reference = self._reference
+        if price == old.price and reference == old.reference:
+            if size == old.size:
+                return old if share == old.share else old._replace(share=share)
+            return old._replace(size=size, share=share, size_text=size_text(size))
+        change = price / reference - 1 if reference else None
+        rate_text = "" if change is None else percent_text(change)
         # A rate that is written as 0.00% has no direction.
-        return self._colors.of(row.rate if row.rate_text != "0.00%" else 0.0)
+        rate = 0 if change is None or rate_text == "0.00%" else (1 if change > 0 else -1)
+        return Level(price, size, reference, share, price_text(code, price), size_text(size), rate_text, rate)

@@ -2,232 +2,221 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QModelIndex, QSortFilterProxyModel, Qt, QTimer, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QBrush, QPainter, QPalette
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtCore import QModelIndex, QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from upbit_qt_widgets.colors import market_colors
-from upbit_qt_widgets.texts import Language, system_language, text
-from upbit_qt_widgets.ticker_model import (
-    CHANGE,
-    CODE_ROLE,
-    NAME,
-    PRICE,
-    SEARCH_ROLE,
-    SORT_ROLE,
-    TURNOVER,
-    Market,
-    TickerModel,
-)
-from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
+from upbit_qt_widgets.cells import PADDING
+from upbit_qt_widgets.data_widget import DataWidget
+from upbit_qt_widgets.qt_property import qt_property
+from upbit_qt_widgets.texts import text
+from upbit_qt_widgets.ticker_model import CODE_ROLE, TickerModel
+from upbit_qt_widgets.ticker_row import NAME, Market
+from upbit_qt_widgets.ticker_view import SearchedTickers, TickerView
+from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, SubscriptionState, TickerEvent
+from upbit_qt_ws.wire.markets import parse_code, quote_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PyQt6.QtGui import QShowEvent
+    from PyQt6.QtGui import QHideEvent, QShowEvent
 
     from upbit_qt_ws import Event
 
-_RESORT_MILLISECONDS = 1000
-_SAMPLES = {NAME: "비트코인캐시에이비씨 BCHA", PRICE: "100,000,000", CHANGE: "▲ +100.00%", TURNOVER: "1,000,000백만"}
+_RESORT_MILLISECONDS: Final = 1000
+_UNSERVED: Final = (SubscriptionState.NOT_SERVED, SubscriptionState.REJECTED)
 
 
-class _PaddedCells(QStyledItemDelegate):
-    """Leaves a little air beside right-aligned numbers; the ground still fills the cell."""
-
-    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        if painter is not None:
-            ground = index.data(Qt.ItemDataRole.BackgroundRole)
-            if ground is not None:
-                painter.fillRect(option.rect, ground)
-            if option.state & QStyle.StateFlag.State_Selected:
-                painter.fillRect(option.rect, option.palette.brush(QPalette.ColorRole.Highlight))
-            option.rect = option.rect.adjusted(6, 0, -6, 0)
-        super().paint(painter, option, index)
-
-    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
-        super().initStyleOption(option, index)
-        if option is not None:
-            # The ground is painted already, over the whole cell.
-            option.backgroundBrush = QBrush()
-
-
-class TickerTable(QWidget):
+class TickerTable(DataWidget):
     """Shows the tickers of many markets in one subscription.
 
-    Rows keep their places for a second and are then sorted anew, so that one can read and click them.
+    Rows keep their places for a second and are then sorted anew, so that one can read and click them. ``quote``
+    chooses the markets of one quote currency among those that were given; empty shows them all.
 
     Signals:
         market_selected: the code of the market that was clicked or chosen with Enter.
+        quote_changed: the new quote currency.
     """
 
     market_selected = pyqtSignal(str)
+    quote_changed = pyqtSignal(str)
 
     def __init__(
         self,
-        markets: Iterable[Market] = (),
+        markets: Iterable[Market | str] = (),
         parent: QWidget | None = None,
         *,
+        quote: str = "",
         manager: GlobalWebSocketManager | None = None,
     ) -> None:
-        """Make the list; it subscribes when it is shown for the first time."""
-        super().__init__(parent)
-        self._manager = manager
-        self._proxy: QtWebSocketProxy | None = None
-        self._subscription: Subscription | None = None
-        self._codes: list[str] = []
+        """Make the list; it subscribes when it is shown for the first time.
+
+        Args:
+            markets: what can be listed, with names or as codes only.
+            parent: the widget above it.
+            quote: the quote currency to list, such as ``"KRW"``; empty for all.
+            manager: the manager to use; the application's if None.
+
+        Raises:
+            SubscriptionError: a market code or the quote currency is misspelt.
+        """
+        listed, currency = _checked(markets), _checked_quote(quote)
+        super().__init__(parent, manager=manager)
+        self._markets = listed
+        self._quote = currency
+        self._codes: tuple[str, ...] = ()
         self._waiting: dict[str, TickerEvent] = {}
-        self._language: Language = system_language()
-        self._model = TickerModel(market_colors(self), self._language, self)
-        self._sorted = QSortFilterProxyModel(self)
+        self._model = TickerModel(self._colors, self._language, self)
+        self._found = SearchedTickers(self._model, self)
         self._search = QLineEdit(self)
-        self._view = QTableView(self)
-        self._status = QLabel(self)
+        self._view = TickerView(self._model, self._found, self._colors, self)
         self._resort = QTimer(self)
         self._resort.setInterval(_RESORT_MILLISECONDS)
-        self._resort.timeout.connect(self._sort_again)
-        self._set_up()
-        self._retranslate()
-        self.set_markets(markets)
-
-    def _set_up(self) -> None:
-        self._sorted.setSourceModel(self._model)
-        self._sorted.setSortRole(SORT_ROLE)
-        self._sorted.setFilterRole(SEARCH_ROLE)
-        self._sorted.setFilterKeyColumn(NAME)
-        self._sorted.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._sorted.setDynamicSortFilter(False)
+        self._resort.timeout.connect(self._view.sort_again)
+        self._lay_out()
         self._search.setClearButtonEnabled(True)
-        self._search.textChanged.connect(self._sorted.setFilterFixedString)
-        view = self._view
-        view.setModel(self._sorted)
-        view.setItemDelegate(_PaddedCells(self))
-        view.setSortingEnabled(True)
-        view.setShowGrid(False)
-        view.setAlternatingRowColors(True)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setTabKeyNavigation(False)
-        view.setWordWrap(False)
-        rows, columns = view.verticalHeader(), view.horizontalHeader()
-        if rows is not None and columns is not None:
-            rows.hide()
-            rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            rows.setDefaultSectionSize(self.fontMetrics().height() + 10)
-            columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            columns.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-            columns.setHighlightSections(False)
-            for column in (PRICE, CHANGE, TURNOVER):
-                columns.resizeSection(column, self.fontMetrics().horizontalAdvance(_SAMPLES[column]) + 28)
-        view.sortByColumn(TURNOVER, Qt.SortOrder.DescendingOrder)
-        view.clicked.connect(self._on_activated)
-        view.activated.connect(self._on_activated)
+        self._search.textChanged.connect(self._found.setFilterFixedString)
+        self._view.clicked.connect(self._on_activated)
+        self._view.activated.connect(self._on_activated)
+        self.retranslate()
+        self._list_markets()
+
+    def _lay_out(self) -> None:
+        below = QHBoxLayout()
+        below.setContentsMargins(PADDING, 0, PADDING, 0)
+        below.addWidget(self._state_line)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
         layout.addWidget(self._search)
-        layout.addWidget(view, 1)
-        layout.addWidget(self._status)
-        self._status.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        layout.addWidget(self._view, 1)
+        layout.addLayout(below)
 
-    def set_markets(self, markets: Iterable[Market]) -> None:
+    # -- what is listed ---------------------------------------------------------------------------------------
+
+    def set_markets(self, markets: Iterable[Market | str]) -> None:
         """Show other markets; one request, and nobody else is disturbed.
 
         Raises:
-            SubscriptionError: a market code is misspelt.
+            SubscriptionError: a market code is misspelt; nothing has changed then.
         """
-        listed = list(markets)
-        codes = [market.code for market in listed]
-        if self._subscription is not None and codes:
-            self._subscription.set_codes(codes)
-        elif self._subscription is not None:
-            self._subscription.cancel()
-            self._subscription = None
-        self._codes = codes
-        self._waiting.clear()
-        self._model.set_markets(listed)
-        self._sort_again()
-        self._subscribe()
+        self._markets = _checked(markets)
+        self._list_markets()
 
-    def set_language(self, language: Language) -> None:
-        """Show names and captions in Korean or English."""
-        self._language = language
-        self._retranslate()
+    def _get_quote(self) -> str:
+        return self._quote
 
-    def select(self, code: str) -> None:
-        """Mark a market's row, without the signal."""
-        for row in range(self._sorted.rowCount()):
-            index = self._sorted.index(row, NAME)
+    def set_quote(self, quote: str) -> None:
+        """List the markets of another quote currency; empty lists all.
+
+        Raises:
+            SubscriptionError: it is misspelt; nothing has changed then.
+        """
+        if quote == self._quote:
+            return
+        self._quote = _checked_quote(quote)
+        self._list_markets()
+        self.quote_changed.emit(quote)
+
+    quote = qt_property(str, notify=quote_changed)(_get_quote).setter(set_quote)
+
+    def select(self, code: str | None) -> None:
+        """Mark a market's row, without the signal; a market that is not listed leaves no row marked."""
+        for row in range(self._found.rowCount()):
+            index = self._found.index(row, NAME)
             if index.data(CODE_ROLE) == code:
                 self._view.setCurrentIndex(index)
                 return
+        self._view.clearSelection()
 
-    def showEvent(self, event: QShowEvent | None) -> None:
-        """Subscribe at the first time, and catch up."""
-        super().showEvent(event)
-        self._subscribe()
-        self._show_waiting()
-        self._sort_again()
-        self._resort.start()
+    def _list_markets(self) -> None:
+        shown = [market for market in self._markets if not self._quote or quote_of(market.code) == self._quote]
+        kept = set(self._codes).intersection(market.code for market in shown)
+        self._codes = tuple(market.code for market in shown)
+        self._waiting = {code: event for code, event in self._waiting.items() if code in kept}
+        if not kept:
+            self._received_ns = None
+        selected = self._view.currentIndex().data(CODE_ROLE)
+        self._model.set_markets(shown)
+        self._view.measure()
+        self._view.sort_again()
+        self.select(selected)
+        self.change_codes()
 
-    def hideEvent(self, event: QEvent | None) -> None:
-        """Rest while hidden."""
-        super().hideEvent(event)  # type: ignore[arg-type]
-        self._resort.stop()
+    # -- DataWidget -------------------------------------------------------------------------------------------
 
-    def changeEvent(self, event: QEvent | None) -> None:
-        """Follow a change between light and dark."""
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange:
-            self._model.set_look(market_colors(self), self._language)
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes of the listed markets."""
+        return self._codes
 
-    def _subscribe(self) -> None:
-        if self._subscription is not None or not self._codes or not self.isVisible():
-            return
-        if self._proxy is None:
-            self._proxy = QtWebSocketProxy("TickerTable", parent=self, manager=self._manager)
-            self._proxy.batch_received.connect(self._on_batch)
-            self._proxy.state_changed.connect(self._on_state_changed)
-        self._subscription = self._proxy.subscribe_ticker(self._codes)
-        self._on_state_changed(self._subscription)
+    def connect_to(self, proxy: QtWebSocketProxy) -> None:
+        """Listen to whole frames."""
+        proxy.batch_received.connect(self._on_batch)
 
-    @pyqtSlot(object)
-    def _on_batch(self, events: tuple[Event, ...]) -> None:
-        self._waiting.update((event.code, event) for event in events if isinstance(event, TickerEvent))
-        if self.isVisible():
-            self._show_waiting()
+    def subscribe(self, proxy: QtWebSocketProxy, codes: tuple[str, ...]) -> list[Subscription]:
+        """Take the tickers."""
+        return [proxy.subscribe_ticker(codes)]
 
-    def _show_waiting(self) -> None:
+    def retranslate(self) -> None:
+        """Show names and captions in the current language."""
+        self._model.set_look(self._colors, self._language)
+        self._view.measure()
+        self._search.setPlaceholderText(text("search", self._language))
+        self._search.setAccessibleName(text("search", self._language))
+        self._view.setAccessibleName(text("tickers", self._language))
+
+    def recolor(self) -> None:
+        """Show the list in the current colours."""
+        self._view.set_colors(self._colors)
+        self._model.set_look(self._colors, self._language)
+
+    def fade(self, faded: bool) -> None:
+        """Grey the list, or only the markets that are not served."""
+        self._view.set_faded(faded)
+        states = {code: state for item in self._subscriptions for code, state in item.states.items()}
+        self._model.set_unserved({code for code, state in states.items() if state in _UNSERVED})
+
+    def state_suffix(self) -> str:
+        """Return the number of markets."""
+        return f" · {len(self._codes)}" if self._codes else ""
+
+    def refresh(self) -> None:
+        """Show what has come since the last time."""
         waiting, self._waiting = self._waiting, {}
         self._model.show(waiting.values())
 
-    @pyqtSlot(object)
-    def _on_state_changed(self, subscription: Subscription) -> None:
-        self._status.setText(f"● {text(str(subscription.state), self._language)} · {len(self._codes)}")
+    def showEvent(self, a0: QShowEvent | None) -> None:
+        """Catch up, in the right order, without a flash for what happened meanwhile."""
+        super().showEvent(a0)
+        self._model.stop_flashes()
+        self._view.sort_again()
+        self._resort.start()
 
-    @pyqtSlot()
-    def _sort_again(self) -> None:
-        self._sorted.sort(self._sorted.sortColumn(), self._sorted.sortOrder())
+    def hideEvent(self, a0: QHideEvent | None) -> None:
+        """Rest while hidden."""
+        super().hideEvent(a0)
+        self._resort.stop()
+        self._model.stop_flashes()
+
+    @pyqtSlot(object)
+    def _on_batch(self, events: tuple[Event, ...]) -> None:
+        tickers = [event for event in events if isinstance(event, TickerEvent)]
+        self._waiting.update((event.code, event) for event in tickers)
+        if tickers:
+            self.note(max(event.received_ns for event in tickers))
 
     @pyqtSlot(QModelIndex)
     def _on_activated(self, index: QModelIndex) -> None:
         self.market_selected.emit(index.data(CODE_ROLE))
 
-    def _retranslate(self) -> None:
-        self._model.set_look(market_colors(self), self._language)
-        self._search.setPlaceholderText(text("search", self._language))
-        self._search.setAccessibleName(text("search", self._language))
-        self._view.setAccessibleName(text("tickers", self._language))
+
+def _checked(markets: Iterable[Market | str]) -> list[Market]:
+    """Return the markets, each once."""
+    listed = [Market(market) if isinstance(market, str) else market for market in markets]
+    return list({parse_code(market.code): market for market in listed}.values())
+
+
+def _checked_quote(quote: str) -> str:
+    """Return a quote currency that is spelt like one, or none."""
+    return quote_of(parse_code(f"{quote}-BTC")) if quote else ""

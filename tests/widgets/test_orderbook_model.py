@@ -1,30 +1,19 @@
-"""The models of the book and of the list, from hand-made events."""
+"""The model of the book, from hand-made events, and the colours."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-from PyQt6.QtCore import QModelIndex, Qt
 from PyQt6.QtWidgets import QWidget
 
 from upbit_qt_widgets.colors import ColorScheme, MarketColors, dark_palette, is_dark, light_palette, market_colors
 from upbit_qt_widgets.orderbook_model import ASK_SIZE, BAR_ROLE, BID_SIZE, DEPTH, PRICE, RATE, OrderbookModel
-from upbit_qt_widgets.ticker_model import CHANGE as CHANGE_COLUMN
-from upbit_qt_widgets.ticker_model import CODE_ROLE, NAME, SORT_ROLE, TURNOVER, Market, TickerModel
-from upbit_qt_widgets.ticker_model import PRICE as PRICE_COLUMN
-from upbit_qt_ws import OrderbookEvent, OrderbookUnit, TickerEvent
+from upbit_qt_ws import OrderbookEvent, OrderbookUnit
 
 if TYPE_CHECKING:
+    from PyQt6.QtCore import QModelIndex
     from pytestqt.modeltest import ModelTester
     from pytestqt.qtbot import QtBot
-
-
-@pytest.fixture
-def colors(qtbot: QtBot) -> MarketColors:
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    return market_colors(widget)
 
 
 def book(*units: tuple[float, float, float, float]) -> OrderbookEvent:
@@ -33,18 +22,7 @@ def book(*units: tuple[float, float, float, float]) -> OrderbookEvent:
     )
 
 
-def ticker(code: str, price: float, rate: float = 0.0, turnover: float = 1e9) -> TickerEvent:
-    return TickerEvent(
-        type="ticker",
-        code=code,
-        trade_price=price,
-        signed_change_rate=rate,
-        signed_change_price=price * rate,
-        acc_trade_price_24h=turnover,
-    )
-
-
-def shown(model: OrderbookModel | TickerModel, row: int, column: int) -> str:
+def shown(model: OrderbookModel, row: int, column: int) -> str:
     value = model.index(row, column).data()
     assert isinstance(value, str)
     return value
@@ -81,36 +59,25 @@ def test_only_changed_levels_are_announced(colors: MarketColors, qtbot: QtBot) -
     model.show(book((2_325.0, 2_324.0, 11.0, 40.0), (2_326.0, 2_323.0, 20.0, 6.0)))
     assert runs == [(DEPTH - 1, DEPTH - 1), (DEPTH + 1, DEPTH + 1)]
     runs.clear()
-    model.show(book((2_325.0, 2_324.0, 11.0, 40.0), (2_326.0, 2_323.0, 20.0, 6.0)))
+    model.show(book((2_327.0, 2_324.0, 11.0, 40.0), (2_328.0, 2_323.0, 20.0, 6.0)))
+    assert runs == [(DEPTH - 2, DEPTH - 1)], "neighbours are one run"
+    runs.clear()
+    model.show(book((2_327.0, 2_324.0, 11.0, 40.0), (2_328.0, 2_323.0, 20.0, 6.0)))
     assert runs == []
 
 
-def test_the_list_shows_sorts_and_names_its_markets(colors: MarketColors, qtmodeltester: ModelTester) -> None:
-    model = TickerModel(colors, "ko")
-    model.set_markets([Market("KRW-BTC", "비트코인", "Bitcoin"), Market("KRW-XRP", "엑스알피", "XRP")])
-    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
-    model.show([ticker("KRW-XRP", 2_324.0, -0.0051, 111_863e6), ticker("KRW-NONE", 1.0)])
+def test_a_new_reference_changes_the_rates_and_a_rate_of_nothing_has_no_direction(colors: MarketColors) -> None:
+    model = OrderbookModel(colors, "en")
+    model.show(book((2_325.0, 2_324.0, 10.0, 40.0)))
+    assert shown(model, DEPTH, RATE) == ""
 
-    assert shown(model, 0, NAME) == "비트코인 BTC"
-    assert shown(model, 1, PRICE_COLUMN) == "2,324"
-    assert shown(model, 1, CHANGE_COLUMN) == "▼ -0.51%"
-    assert shown(model, 1, TURNOVER) == "111,863백만"
-    assert model.index(1, PRICE_COLUMN).data(SORT_ROLE) == 2_324.0
-    assert model.index(1, NAME).data(CODE_ROLE) == "KRW-XRP"
-    model.set_look(colors, "en")
-    assert shown(model, 0, NAME) == "Bitcoin BTC"
-    assert shown(model, 1, TURNOVER) == "111,863M"
+    assert model.set_reference(2_324.05)
+    assert not model.set_reference(2_324.05)
+    model.show(book((2_325.0, 2_324.0, 10.0, 40.0)))
 
-
-def test_a_moved_price_flashes_for_a_moment(colors: MarketColors, qtbot: QtBot) -> None:
-    model = TickerModel(colors, "ko")
-    model.set_markets([Market("KRW-XRP", "엑스알피", "XRP")])
-    ground = Qt.ItemDataRole.BackgroundRole
-    model.show([ticker("KRW-XRP", 2_324.0)])
-    assert model.index(0, PRICE_COLUMN).data(ground) is None
-    model.show([ticker("KRW-XRP", 2_325.0)])
-    assert model.index(0, PRICE_COLUMN).data(ground) is not None
-    qtbot.waitUntil(lambda: model.index(0, PRICE_COLUMN).data(ground) is None)
+    assert (shown(model, DEPTH - 1, RATE), shown(model, DEPTH, RATE)) == ("+0.04%", "0.00%")
+    assert model.ink(DEPTH - 1, PRICE) == colors.up
+    assert model.ink(DEPTH, PRICE) == colors.even
 
 
 def test_colours_follow_the_palette_and_the_scheme(qtbot: QtBot) -> None:

@@ -1,0 +1,139 @@
+"""Widgets that nobody sees rest: no clock runs, nothing is painted; when they are shown they catch up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QTableView, QTabWidget, QVBoxLayout, QWidget
+
+from tests.widgets.paints import Paints
+from upbit_qt_widgets import ConnectionBadge, OrderbookWidget, TickerTable, TickerWidget
+from upbit_qt_widgets.state_line import StateLine
+from upbit_qt_ws import GlobalWebSocketManager, SubscriptionState
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from upbit_qt_ws.testing import SimulatedExchange
+
+
+class Page(QWidget):
+    """All widgets on one page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = TickerTable(["KRW-BTC", "KRW-XRP", "KRW-ETH"])
+        self.ticker = TickerWidget("KRW-BTC")
+        self.book = OrderbookWidget("KRW-BTC")
+        self.badge = ConnectionBadge()
+        layout = QVBoxLayout(self)
+        for widget in (self.table, self.ticker, self.book, self.badge):
+            layout.addWidget(widget)
+            widget.language = "en"
+        self.painted = [Paints(item) for item in (self.badge, *self.findChildren(QWidget))]
+
+    def paints(self) -> int:
+        return sum(len(painted.heights) for painted in self.painted)
+
+    def clocks(self) -> list[QTimer]:
+        return [timer for timer in self.findChildren(QTimer) if timer.isActive()]
+
+    def texts(self) -> list[str]:
+        models = [view.model() for view in self.findChildren(QTableView)]
+        return [
+            str(model.index(row, column).data())
+            for model in models
+            if model is not None
+            for row in range(model.rowCount())
+            for column in range(model.columnCount())
+        ]
+
+    def words(self) -> list[str]:
+        return [line.accessibleName() for line in self.findChildren(StateLine)]
+
+
+@pytest.fixture
+def tabs(qtbot: QtBot, manager: GlobalWebSocketManager) -> QTabWidget:
+    """Two pages, the first of which is seen."""
+    made = QTabWidget()
+    qtbot.addWidget(made)
+    made.addTab(QWidget(), "empty")
+    made.resize(600, 900)
+    return made
+
+
+@pytest.fixture
+def page(qtbot: QtBot, tabs: QTabWidget) -> Page:
+    """A page that was seen live."""
+    made = Page()
+    tabs.addTab(made, "data")
+    tabs.setCurrentWidget(made)
+    with qtbot.waitExposed(tabs):
+        tabs.show()
+    widgets = (made.table, made.ticker, made.book)
+    qtbot.waitUntil(lambda: all(widget.state is SubscriptionState.LIVE for widget in widgets))
+    return made
+
+
+def test_a_page_that_was_never_seen_opens_nothing(
+    qtbot: QtBot, tabs: QTabWidget, exchange: SimulatedExchange, manager: GlobalWebSocketManager
+) -> None:
+    page = Page()
+    tabs.addTab(page, "data")
+    with qtbot.waitExposed(tabs):
+        tabs.show()
+    assert manager.watched_components == 0
+    assert not exchange.handshakes
+    assert page.clocks() == []
+
+
+def test_hidden_widgets_keep_still_while_data_flows(
+    qtbot: QtBot, tabs: QTabWidget, page: Page, manager: GlobalWebSocketManager
+) -> None:
+    qtbot.waitUntil(lambda: page.table._model._flash_end.isActive())
+    tabs.setCurrentIndex(0)
+    assert page.clocks() == []
+    texts, paints, frames = page.texts(), page.paints(), manager.frames
+
+    qtbot.waitUntil(lambda: manager.frames > frames + 20)
+
+    assert page.clocks() == []
+    assert page.texts() == texts
+    assert page.paints() == paints
+    tabs.setCurrentWidget(page)
+    assert page.texts() != texts, "all values have caught up before anything is painted"
+    qtbot.waitUntil(lambda: page.paints() > paints)
+
+
+def test_hidden_widgets_keep_still_while_the_connection_is_lost(
+    qtbot: QtBot, tabs: QTabWidget, page: Page, exchange: SimulatedExchange
+) -> None:
+    exchange.refuse_connections(True)
+    exchange.drop(abort=True)
+    qtbot.waitUntil(lambda: "attempt" in page.badge.text())
+    assert {type(timer.parent()) for timer in page.clocks()} >= {StateLine, ConnectionBadge}
+
+    tabs.setCurrentIndex(0)
+
+    assert page.clocks() == []
+    paints = page.paints()
+    exchange.refuse_connections(False)
+    qtbot.waitUntil(lambda: page.book.state is SubscriptionState.LIVE)
+    qtbot.waitUntil(lambda: page.table.state is SubscriptionState.LIVE)
+    assert page.clocks() == []
+    assert page.paints() == paints
+    tabs.setCurrentWidget(page)
+    assert all(words.startswith("live") for words in page.words())
+
+
+def test_a_market_chosen_while_hidden_is_there_when_shown(
+    qtbot: QtBot, tabs: QTabWidget, page: Page, exchange: SimulatedExchange
+) -> None:
+    tabs.setCurrentIndex(0)
+    page.book.market = "KRW-XRP"
+    page.table.quote = "BTC"
+    tabs.setCurrentWidget(page)
+    qtbot.waitUntil(lambda: page.book.state is SubscriptionState.LIVE)
+    assert page.words()[0] == "no market is chosen"
