@@ -57,7 +57,8 @@ def test_times_are_seconds_from_now_and_never_negative(status: LinkStatus, now: 
 def test_a_link_that_never_ran_has_an_empty_report() -> None:
     assert link_report(LinkStatus(), 12.3456) == {
         "state": "idle", "epoch": 0, "reason": "", "hint": "", "since_s": 12.346, "retry_in_s": None,
-        "sockets_opened": 0, "requests_sent": 0, "listings": 0, "repairs": 0, "frames": 0, "late": 0, "malformed": 0, "unknown": 0, "unknown_fields": [],
+        "sockets_opened": 0, "requests_sent": 0, "listings": 0, "repairs": 0, "frames": 0, "late": 0, "malformed": 0,
+        "unknown": 0, "unknown_fields": [],
     }  # fmt: skip
 
 

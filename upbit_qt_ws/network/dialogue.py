@@ -65,6 +65,7 @@ class Dialogue:
         changed: Callable[[], None],
     ) -> None:
         """Start with nothing wanted and no connection."""
+        self._has_snapshots = endpoint is Endpoint.PUBLIC
         self._mailbox = mailbox
         self._report_topics = report_topics
         self._changed = changed
@@ -75,7 +76,7 @@ class Dialogue:
             settle_max=config.settle_max_s,
             linger=config.linger_s,
             first_data=config.first_data_s,
-            list_after=config.list_after_s if endpoint is Endpoint.PUBLIC else min(config.list_after_s, _CONFIRM_AFTER),
+            list_after=config.list_after_s if self._has_snapshots else min(config.list_after_s, _CONFIRM_AFTER),
             list_every=config.list_every_s,
         )
         self.reconciler = Reconciler(timing)
@@ -129,7 +130,7 @@ class Dialogue:
         self.keep(frozenset(decision.desired))
         self.forgive(self._refused & decision.desired.keys())
         self.reconciler.sent(decision, now)
-        if text == self._spoken:
+        if text == self._spoken and not self._has_snapshots:
             # Somebody joins whose wish is part of what everybody gets already, such as one market's orders.
             return
         self._spoken = text
