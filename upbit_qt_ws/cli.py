@@ -1,4 +1,4 @@
-"""The command ``upbit-qt``. ``upbit-qt mock`` runs the simulated exchange as a process of its own."""
+"""The command ``upbit-qt``: ``mock`` runs the simulated exchange as a process of its own, ``watch`` prints a stream."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError
@@ -64,7 +65,50 @@ def _parser() -> argparse.ArgumentParser:
     mock.add_argument("--capture", metavar="FILE", help="play a recording: lines of seconds, a tab, a SIMPLE frame")
     mock.add_argument("--speed", type=float, default=1.0, help="speed of --capture (default: %(default)s; inf)")
     mock.set_defaults(run=_run_mock)
+    watch = commands.add_parser(
+        "watch",
+        help="print live events",
+        description="Print the merged stream of some markets, as lines or as JSON. Without --live the data is that of "
+        "a simulated exchange on this machine. Ctrl-C ends it.",
+    )
+    watch.add_argument("codes", nargs="*", metavar="MARKET", help="market codes, for example KRW-BTC KRW-ETH")
+    watch.add_argument(
+        "--type",
+        default="ticker",
+        metavar="TYPES",
+        help="comma-separated: ticker, trade, orderbook, candle.1m, myOrder, myAsset, announcement (default: ticker)",
+    )
+    watch.add_argument("--json", action="store_true", help="one JSON object a line")
+    watch.add_argument("--live", action="store_true", help="connect to Upbit, or to where the environment points")
+    watch.add_argument("--seconds", type=float, default=None, help="end after so many seconds")
+    watch.set_defaults(run=_run_watch)
     return parser
+
+
+def _run_watch(options: argparse.Namespace) -> int:
+    # Imported here, so that other commands start without Qt.
+    from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.testing import SimulatedExchange
+    from upbit_qt_ws.watch import watch
+
+    if options.seconds is not None and not 0 < options.seconds < math.inf:
+        raise ConfigurationError(f"--seconds {options.seconds!r} is not a number of seconds above 0")
+    kinds = [kind.strip() for kind in options.type.split(",") if kind.strip()]
+    run = partial(watch, kinds=kinds, codes=tuple(options.codes), as_json=options.json, seconds=options.seconds)
+    if options.live:
+        return run(WebSocketConfig.load())
+    with SimulatedExchange(rate=200) as exchange:
+        simulated = exchange.server.options
+        return run(
+            WebSocketConfig(
+                public_url=exchange.websocket_url,
+                private_url=exchange.private_url,
+                info_url=exchange.info_url,
+                rest_url=exchange.rest_url,
+                access_key=simulated.access_key,
+                secret_key=simulated.secret_key,
+            )
+        )
 
 
 def _run_mock(options: argparse.Namespace) -> int:
