@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from upbit_qt_ws.errors import AuthError
+from upbit_qt_ws.network.dynamic_limiter import get_dynamic_rate_limiter
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
 from upbit_qt_ws.network.key_source import KeySource
 from upbit_qt_ws.network.link import Link
@@ -52,7 +53,8 @@ class FeedEngine:
         self._config = config
         self._report_link = report_link
         self._report_answer = report_answer
-        self._limiter = get_global_rate_limiter(config.rest_url)
+        self._connects = get_global_rate_limiter(config.public_url).connects
+        self._gate = get_dynamic_rate_limiter(host=config.rest_url)
         self._keys = KeySource(config)
         # A refusal on one way says nothing about the others: each has its own state, all read the same keys.
         self._rest_keys = self._keys.manager()
@@ -73,7 +75,7 @@ class FeedEngine:
             endpoint,
             url,
             mailbox,
-            self._limiter.connects,
+            self._connects,
             None if endpoint is Endpoint.PUBLIC else self._keys,
             lambda status: self._report_link(endpoint.value, status),
             lambda news: report_topics(endpoint.value, news),
@@ -149,7 +151,7 @@ class FeedEngine:
 
             self._rest = UpbitRestClient(
                 self._config.rest_url,
-                gate=self._limiter,
+                gate=self._gate,
                 authorize=self._rest_keys.authorization,
                 # The asker's own time limit comes first, and its error says what was asked for.
                 timeout=self._config.snapshot_timeout_s + 1.0,
