@@ -16,6 +16,7 @@ from upbit_qt_ws.delivery import QtBridgeManager
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
 from upbit_qt_ws.health import LinkState, LinkStatus, link_report
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
+from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
 from upbit_qt_ws.network.keys import ApiKeys
 from upbit_qt_ws.network.side import NetworkSide
 from upbit_qt_ws.qt_typing import connect_queued
@@ -273,7 +274,7 @@ class GlobalWebSocketManager(QObject):
 
         Keys: ``connections`` (per link, see :func:`upbit_qt_ws.health.link_report`), ``subscriptions`` (counts of
         components, subscriptions and topics, and how many topics are in each state), ``events`` (the sum of all
-        accounts), ``frames``.
+        accounts), ``rate_limiter`` (REST calls, by group), ``frames``.
         """
         self.check_thread()
         if self._stopped is None:
@@ -286,6 +287,7 @@ class GlobalWebSocketManager(QObject):
         return {
             "connections": {name: link_report(status, now) for name, status in self._links.items()},
             "subscriptions": self.registry.counts(),
+            "rate_limiter": get_global_rate_limiter(self.config.rest_url).snapshot(),
             "events": self.account._asdict(),
             "frames": self.frames,
         }

@@ -170,6 +170,11 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         error_handler: Callable[[Exception], object] | None,
     ) -> Subscription:
         self._check_open()
+        region = self._manager.config.region
+        if spec.level and region != "kr":
+            raise SubscriptionError(
+                f"order book level {spec.level:g} is served in Korea only, and the region is {region!r}"
+            )
         if callback is not None and not callable(callback):
             raise SubscriptionError(f"callback {callback!r} cannot be called: give a function of one event")
         if error_handler is not None and not callable(error_handler):

@@ -168,7 +168,8 @@ class Subscription:
         refusals = [] if owner is None else [refusal for refusal in map(owner.refusal, topics) if refusal is not None]
         if not refusals:
             listed = f"{self.spec.type} {', '.join(states)}".strip()
-            return NotServedError(f"the exchange does not answer for {listed}: check the code and its market")
+            hint = f", and that it supports the level {self.spec.level:g}" if self.spec.level else ""
+            return NotServedError(f"the exchange does not answer for {listed}: check the code and its market{hint}")
         listed = f"{self.spec.type} {', '.join(topic.code for topic in topics)}".strip()
         reasons = "; ".join(dict.fromkeys(refusal.reason for refusal in refusals))
         hint = "; ".join(filter(None, dict.fromkeys(refusal.hint for refusal in refusals)))

@@ -45,6 +45,12 @@ if TYPE_CHECKING:
         (lambda proxy: proxy.subscribe_ticker("KRW-BTC", stream="now"), "'now'"),
         (lambda proxy: proxy.subscribe_ticker("KRW-BTC", callback="print"), "'print'"),
         (lambda proxy: proxy.subscribe_ticker("KRW-BTC", print, error_handler=3), "3"),
+        (lambda proxy: proxy.subscribe_my_order(["KRW-BTC", "btc"]), "'btc'"),
+        (lambda proxy: proxy.subscribe_announcement("trading"), "'trading'"),
+        (lambda proxy: proxy.subscribe_indicator("KRW-BTC", "stochastic"), "'stochastic'"),
+        (lambda proxy: proxy.subscribe_indicator("BTC-ETH", "rsi"), "'BTC-ETH'"),
+        (lambda proxy: proxy.subscribe_indicator("KRW-BTC", "rsi", timeframe="1m"), "'1m'"),
+        (lambda proxy: proxy.subscribe_indicator([f"KRW-C{n}" for n in range(101)], "rsi"), "101 indicators"),
     ],
 )
 def test_a_wrong_argument_is_named_and_changes_nothing(
@@ -214,3 +220,38 @@ def test_a_request_that_the_exchange_refuses_hurts_only_who_asked_for_it(qapp: Q
         feed.run(main())
 
         assert 1 <= len([request for request in exchange.requests if request.error]) <= 5
+
+
+def test_levels_are_refused_where_the_region_has_none(qapp: QApplication) -> None:
+    manager = GlobalWebSocketManager(
+        replace(FAST, region="id", public_url="", private_url="", info_url="", rest_url="")
+    )
+    proxy = QtWebSocketProxy(manager=manager)
+    with pytest.raises(SubscriptionError, match="'id'"):
+        proxy.subscribe_orderbook("KRW-BTC", level=10000)
+    manager.shutdown()
+
+
+def test_the_own_assets_have_no_codes_to_swap(qapp: QApplication) -> None:
+    manager = GlobalWebSocketManager(FAST)
+    proxy = QtWebSocketProxy(manager=manager)
+    assets, orders = proxy.subscribe_my_asset(), proxy.subscribe_my_order("KRW-BTC")
+    with pytest.raises(SubscriptionError, match="no codes"):
+        assets.set_codes("KRW-BTC")
+    orders.set_codes([])
+    assert (orders.codes, assets.codes) == ((), ())
+    manager.shutdown()
+
+
+def test_an_unsupported_level_is_not_served_to_its_owner_only(feed: Feed) -> None:
+    async def main() -> None:
+        proxy, other = feed.proxy(), feed.proxy()
+        good = other.subscribe_orderbook("KRW-ETH")
+        bad = proxy.subscribe_orderbook("KRW-BTC", level=123)
+        with pytest.raises(NotServedError, match="level 123"):
+            await bad
+        assert good.state is SubscriptionState.LIVE
+
+    feed.manager.shutdown()
+    feed.manager = GlobalWebSocketManager(replace(feed.manager.config, first_data_s=0.5))
+    feed.run(main())

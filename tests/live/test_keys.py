@@ -147,3 +147,21 @@ def test_a_used_nonce_is_not_used_again_and_no_secret_is_written_anywhere(
         assert {call.status for call in feed.exchange.rest_requests} == {200}
     assert secret not in caplog.text
     assert "Bearer" not in caplog.text
+
+
+def test_other_keys_reopen_the_private_socket_and_nothing_else(qapp: QApplication) -> None:
+    other = ApiKey(access_key="another-account", secret_key="a-secret-of-another-account-of-the-user")
+    with feed_of(qapp, SimulatorOptions(keys=(other,))) as feed:
+
+        async def main() -> None:
+            proxy = feed.proxy()
+            ticker, orders = proxy.subscribe_ticker("KRW-BTC"), proxy.subscribe_my_order()
+            await ticker
+            await orders
+            feed.manager.set_keys(other.access_key, other.secret_key)
+            await until(lambda: len(feed.exchange.connections) == 3)
+            await until(lambda: orders.state is SubscriptionState.LIVE)
+
+        feed.run(main())
+        paths = [view.path.rpartition("/")[2] for view in feed.exchange.connections]
+        assert sorted(paths) == ["private", "private", "v1"]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.testing.support import sample
 from upbit_qt_ws.errors import AuthError, RateLimitedError, RestError
-from upbit_qt_ws.wire.rest_errors import AUTH_ERRORS, refusal, remaining_in_second
+from upbit_qt_ws.testing.api_keys import AUTH_FAILURES
+from upbit_qt_ws.wire.rest_errors import refusal, remaining_in_second
 
 CALL = "GET /ticker of KRW-NOPE"
 
@@ -45,7 +46,7 @@ def test_exchange_errors_have_names(status: int, name: str) -> None:
     assert f"({name})" in str(error)
 
 
-@pytest.mark.parametrize("name", sorted(AUTH_ERRORS))
+@pytest.mark.parametrize("name", [*sorted(AUTH_FAILURES), "no_authorization_i_p"])
 @pytest.mark.parametrize("status", [401, 403])
 def test_errors_of_keys_are_told_by_their_name(name: str, status: int) -> None:
     error = refusal(status, body(name, "아니다"), call=CALL)

@@ -272,9 +272,19 @@ class Link:
             wake_at = await self._dialogue.speak(connection)
             if wake_at is None:
                 return
-            if self._keys is not None and self._dialogue.is_heard:
-                self._keys.accepted(generation=self._generation)
+            if self._keys is not None:
+                if await self._has_other_keys(self._keys):
+                    return
+                wake_at = min(wake_at, self._keys.next_attempt() or math.inf)
             await self._wait_until(wake_at)
+
+    async def _has_other_keys(self, keys: JWTManager) -> bool:
+        """Note that the keys work, and read them anew if that is due; tell whether they are another pair now."""
+        if self._dialogue.is_heard:
+            keys.accepted(generation=self._generation)
+        if self._source is not None:
+            await self._source.renew(keys)
+        return keys.generation != self._generation
 
     async def _close(self, connection: FeedConnection) -> str:
         """Close what is left of a connection, and return why it ended."""

@@ -13,28 +13,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from upbit_qt_ws.errors import AuthError, RateLimitedError, RestError
+from upbit_qt_ws.wire.auth_errors import AuthProblem, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     AuthErrorFactory = Callable[[str, int, str], AuthError]
     """Makes the error of refused keys of ``error.name``, the HTTP status and a message for people."""
-
-AUTH_ERRORS: Final = frozenset(
-    {
-        "invalid_query_payload",
-        "jwt_verification",
-        "expired_access_key",
-        "nonce_used",
-        "no_authorization_ip",
-        "no_authorization_i_p",
-        "no_authorization_token",
-        "invalid_access_key",
-        "out_of_scope",
-        "open_api_withdraw_locked",
-    }
-)
-"""Names of the errors that are about keys whatever their status: ``out_of_scope`` comes with 401 and with 403."""
 
 NEXT_SECOND: Final = 1.0
 """Wait after 429, in seconds: the limits are counted in whole seconds of the exchange's clock."""
@@ -100,7 +85,7 @@ def refusal(
         auth_error: makes the error of refused keys.
 
     Returns:
-        :class:`RateLimitedError` for 429 and 418, :class:`AuthError` for 401 and the names in ``AUTH_ERRORS``,
+        :class:`RateLimitedError` for 429 and 418, :class:`AuthError` for 401 and the names in :class:`AuthProblem`,
         :class:`RestError` for everything else.
     """
     error = _error_in(body)
@@ -112,7 +97,7 @@ def refusal(
     if status in (_TOO_MANY, _BLOCKED):
         wait = _wait(status, error, body, retry_after)
         return RateLimitedError(message, status=status, name=name, retry_after=wait)
-    if status == HTTPStatus.UNAUTHORIZED or name in AUTH_ERRORS:
+    if status == HTTPStatus.UNAUTHORIZED or problem_of(name) is not AuthProblem.UNKNOWN:
         return auth_error(name, status, message)
     return RestError(message, status=status, name=name)
 
