@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from upbit_qt_ws.errors import AuthError
+from upbit_qt_ws.network.clients import UpbitWebSocketPrivateClient, UpbitWebSocketPublicClient
 from upbit_qt_ws.network.dynamic_limiter import get_dynamic_rate_limiter
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
 from upbit_qt_ws.network.key_source import KeySource
-from upbit_qt_ws.network.link import Link
 from upbit_qt_ws.network.questions import Answer, Question
 from upbit_qt_ws.wire.auth_errors import error_of, problem_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic, Want, endpoint_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
     from upbit_qt_ws.network.keys import ApiKeys
+    from upbit_qt_ws.network.link import Link
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.network.rest import UpbitRestClient
     from upbit_qt_ws.subscriptions import DesiredState
@@ -53,33 +55,22 @@ class FeedEngine:
         self._config = config
         self._report_link = report_link
         self._report_answer = report_answer
-        self._connects = get_global_rate_limiter(config.public_url).connects
+        connects = get_global_rate_limiter(config.public_url).connects
         self._gate = get_dynamic_rate_limiter(host=config.rest_url)
         self._keys = KeySource(config)
         # A refusal on one way says nothing about the others: each has its own state, all read the same keys.
         self._rest_keys = self._keys.manager()
-        urls = {
-            Endpoint.PUBLIC: config.public_url,
-            Endpoint.PRIVATE: config.private_url,
-            Endpoint.INFO: config.info_url,
-        }
-        self._links = {endpoint: self._link(endpoint, url, mailbox, report_topics) for endpoint, url in urls.items()}
+        self._links: dict[Endpoint, Link] = {}
+        for endpoint in Endpoint:
+            status, topics = partial(report_link, endpoint.value), partial(report_topics, endpoint.value)
+            if endpoint is Endpoint.PUBLIC:
+                self._links[endpoint] = UpbitWebSocketPublicClient(config, mailbox, connects, status, topics)
+            else:
+                self._links[endpoint] = UpbitWebSocketPrivateClient(
+                    config, mailbox, connects, self._keys, status, topics, endpoint
+                )
         self._rest: UpbitRestClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-
-    def _link(
-        self, endpoint: Endpoint, url: str, mailbox: Mailbox, report_topics: Callable[[str, TopicNews], None]
-    ) -> Link:
-        return Link(
-            self._config,
-            endpoint,
-            url,
-            mailbox,
-            self._connects,
-            None if endpoint is Endpoint.PUBLIC else self._keys,
-            lambda status: self._report_link(endpoint.value, status),
-            lambda news: report_topics(endpoint.value, news),
-        )
 
     def start(self) -> None:
         """Start the links on the running loop."""

@@ -13,14 +13,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from upbit_qt_ws.errors import AuthError, ConfigurationError
-from upbit_qt_ws.network.auth import UpbitAuthenticator
 from upbit_qt_ws.network.keys import KeyReading
 from upbit_qt_ws.wire.auth_errors import AuthProblem, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from upbit_qt_ws.network.auth import Algorithm
+    from upbit_qt_ws.network.auth import Algorithm, UpbitAuthenticator
     from upbit_qt_ws.network.keys import ApiKeys, KeysProvider
 
 RENEW_AT: Final = 0.8
@@ -262,10 +261,16 @@ class JWTManager:
         self._read_at = now
         if keys != self._keys:
             self._keys = keys
-            self._authenticator = UpbitAuthenticator(keys, algorithm=self._algorithm) if keys else None
+            self._authenticator = None if keys is None else self._new_authenticator(keys)
             self._generation += 1
             self._refusal, self._refusals, self._accepted_at = None, 0, None
         self._settle()
+
+    def _new_authenticator(self, keys: ApiKeys) -> UpbitAuthenticator:
+        # Imported when there are keys: PyJWT takes a fifth of the whole import, and most applications need none.
+        from upbit_qt_ws.network.auth import UpbitAuthenticator
+
+        return UpbitAuthenticator(keys, algorithm=self._algorithm)
 
     def _settle(self) -> None:
         self._waiting = False
