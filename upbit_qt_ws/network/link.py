@@ -19,6 +19,7 @@ from websockets.protocol import State
 from upbit_qt_ws.errors import AuthError, WebSocketConnectionError
 from upbit_qt_ws.health.status import LinkState, LinkStatus
 from upbit_qt_ws.network.connection import FeedConnection, open_connection
+from upbit_qt_ws.network.credentials import Credentials
 from upbit_qt_ws.network.dialogue import LIMIT_ERRORS, Dialogue
 from upbit_qt_ws.network.recovery import EpochManager, RecoveryEngine, RecoveryPolicy
 from upbit_qt_ws.subscriptions.states import Refusal
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
-    from upbit_qt_ws.network.jwt_manager import JWTManager
     from upbit_qt_ws.network.key_source import KeySource
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.wire.replies import ErrorReply
@@ -87,11 +87,8 @@ class Link:
         self._config = config
         self._url = url
         self._connects = connects
-        self._source = keys
-        self._keys = None if keys is None else keys.manager()
-        self._generation = 0
+        self._keys = None if keys is None else Credentials(keys)
         self._reason = ""
-        self._retry_at = -math.inf
         self._report_status = report_status
         self._recovery = RecoveryEngine(RecoveryPolicy(config.retry_base_s, config.retry_cap_s, config.stable_after_s))
         self._epochs = EpochManager()
@@ -113,8 +110,7 @@ class Link:
     def keys_changed(self) -> None:
         """There may be other keys now: try again at once what was refused for want of them."""
         if self._keys is not None:
-            self._keys.keys_changed()
-            self._retry_at = -math.inf
+            self._keys.changed()
             self._dialogue.forgive()
             self._changed.set()
 
@@ -172,11 +168,7 @@ class Link:
             self._publish(LinkState.IDLE)
             await self._wait_until(math.inf)
             return False
-        if self._keys is not None and not await self._has_keys(self._keys):
-            return False
-        if time.monotonic() < self._retry_at:
-            self._publish(LinkState.WAITING, self._reason, retry_at=self._retry_at)
-            await self._wait_until(self._retry_at)
+        if self._keys is not None and not await self._may_try(self._keys):
             return False
         now = time.monotonic()
         due = now + self._recovery.delay(now)
@@ -191,27 +183,20 @@ class Link:
             await self._wait_until(ready_at)
         return False
 
-    async def _has_keys(self, keys: JWTManager) -> bool:
-        """Make sure that there are keys to try; else tell everybody why not, and wait until that may have changed."""
-        if self._source is not None:
-            await self._source.renew(keys)
-        try:
-            keys.authorization()
-        except AuthError as error:
-            next_attempt = keys.next_attempt()
-            refusal = Refusal(str(error), error.name, error.hint, is_auth=True)
-            self._publish(LinkState.UNAUTHORIZED, str(error), error.hint, retry_at=next_attempt)
-            self._dialogue.refuse(self._wanted, refusal)
-            await self._wait_until(math.inf if next_attempt is None else next_attempt)
-            return False
-        return True
-
-    def _token_refused(self, keys: JWTManager, error: AuthError) -> None:
-        """Have the next try wait as long as the keys need, and be made with keys that were read anew."""
-        now = time.monotonic()
-        keys.refused(error, now, generation=self._generation)
-        next_attempt = keys.next_attempt(now)
-        self._retry_at = now if next_attempt is None else next_attempt
+    async def _may_try(self, keys: Credentials) -> bool:
+        """Tell whether there is a token to try now; else say why not, and wait until that may have changed."""
+        problem = await keys.problem()
+        if problem is not None:
+            due = keys.next_attempt
+            self._publish(LinkState.UNAUTHORIZED, str(problem), problem.hint, retry_at=None if due == math.inf else due)
+            self._dialogue.refuse(self._wanted, Refusal(str(problem), problem.name, problem.hint, is_auth=True))
+        elif time.monotonic() < keys.retry_at:
+            due = keys.retry_at
+            self._publish(LinkState.WAITING, self._reason, retry_at=due)
+        else:
+            return True
+        await self._wait_until(due)
+        return False
 
     async def _wait_until(self, moment: float) -> None:
         """Sleep until a monotonic time, or until something has changed."""
@@ -232,7 +217,7 @@ class Link:
             connection = await open_connection(
                 self._url,
                 self,
-                authorization=self._token(),
+                authorization=None if self._keys is None else self._keys.authorization(),
                 compression=self._config.compression,
                 open_timeout=self._config.connect_timeout_s,
                 ping_interval=self._config.ping_interval_s,
@@ -241,7 +226,7 @@ class Link:
         except WebSocketConnectionError as error:
             if self._keys is not None and error.status in (401, 403):
                 refused = error_of(error.name, error.status, str(error))
-                self._token_refused(self._keys, refused)
+                self._keys.refused(refused)
                 raise refused from None
             self._recovery.refused(time.monotonic(), error.retry_after)
             raise
@@ -257,12 +242,6 @@ class Link:
         self._publish(LinkState.CONNECTED)
         return connection
 
-    def _token(self) -> str | None:
-        if self._keys is None:
-            return None
-        self._generation = self._keys.generation
-        return self._keys.authorization()
-
     async def _serve(self, connection: FeedConnection) -> None:
         """Say what is due until the connection is lost, refused or no longer wanted."""
         while self._connection is connection:
@@ -273,18 +252,10 @@ class Link:
             if wake_at is None:
                 return
             if self._keys is not None:
-                if await self._has_other_keys(self._keys):
+                if not await self._keys.still_current(proven=self._dialogue.is_heard):
                     return
-                wake_at = min(wake_at, self._keys.next_attempt() or math.inf)
+                wake_at = min(wake_at, self._keys.next_attempt)
             await self._wait_until(wake_at)
-
-    async def _has_other_keys(self, keys: JWTManager) -> bool:
-        """Note that the keys work, and read them anew if that is due; tell whether they are another pair now."""
-        if self._dialogue.is_heard:
-            keys.accepted(generation=self._generation)
-        if self._source is not None:
-            await self._source.renew(keys)
-        return keys.generation != self._generation
 
     async def _close(self, connection: FeedConnection) -> str:
         """Close what is left of a connection, and return why it ended."""
@@ -322,7 +293,7 @@ class Link:
         # may be a permission that is missing; only what is refused on its own is the fault of the token.
         if problem_of(error.name).concerns_one_call or self._dialogue.reconciler.can_bisect:
             return self._dialogue.blame(Refusal(str(typed), error.name, typed.hint, is_auth=True))
-        self._token_refused(self._keys, typed)
+        self._keys.refused(typed)
         return True
 
     # -- the connection calls ---------------------------------------------------------------------------------
