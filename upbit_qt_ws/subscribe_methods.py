@@ -8,7 +8,7 @@ import msgspec
 
 from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.subscriptions import SubscriptionSpec
-from upbit_qt_ws.wire.indicators import parse_indicator
+from upbit_qt_ws.wire.indicators import parse_indicator, parse_signal
 from upbit_qt_ws.wire.markets import parse_codes
 from upbit_qt_ws.wire.topics import (
     Endpoint,
@@ -40,9 +40,7 @@ def with_codes(spec: SubscriptionSpec, codes: str | Iterable[str] | None) -> Sub
         raise SubscriptionError("the own assets have no codes: they always are those of the whole account")
     if codes is None:
         raise SubscriptionError("no market code was given: write at least one, for example ['KRW-BTC']")
-    listed = parse_codes(codes)
-    if endpoint_of(spec.type) is Endpoint.INFO:
-        _check_krw(listed)
+    listed = _krw_codes(codes) if endpoint_of(spec.type) is Endpoint.INFO else parse_codes(codes)
     return msgspec.structs.replace(spec, codes=listed, level=parse_level(spec.level, listed))
 
 
@@ -60,10 +58,12 @@ def _parse_categories(categories: str | Iterable[str] | None) -> tuple[str, ...]
     return tuple(dict.fromkeys(parse_category(category) for category in listed))
 
 
-def _check_krw(codes: tuple[str, ...]) -> None:
-    for code in codes:
+def _krw_codes(codes: str | Iterable[str]) -> tuple[str, ...]:
+    listed = parse_codes(codes)
+    for code in listed:
         if not code.startswith("KRW-"):
             raise SubscriptionError(f"indicators are served for KRW markets only, and {code!r} is not one")
+    return listed
 
 
 class SubscribeMethods:
@@ -236,36 +236,46 @@ class SubscribeMethods:
             indicator: ``volume``, ``rsi``, ``moving_average``, ``ma_crossover``, ``bollinger_bands`` or ``macd``.
             callback: called with each :class:`IndicatorEvent`.
             timeframe: ``5m``, ``15m``, ``60m``, ``240m`` or ``1d``.
-            params: for example ``{"period": 14}``; the exchange's defaults for what is left out.
+            params: for example ``{"period": 9}``; what is left out has the usual values (RSI 14, averages 20, crossover
+                5 and 20, bands 20 and 2, MACD 12, 26 and 9). The exchange takes certain values only.
             error_handler: called with what the callback raises.
         """
-        return self._subscribe(_indicator("indicator", codes, indicator, timeframe, params), callback, error_handler)
+        listed = _krw_codes(codes)
+        spec = SubscriptionSpec(parse_indicator(timeframe, indicator, params).topic_type, listed)
+        return self._subscribe(spec, callback, error_handler)
 
     def subscribe_indicator_signal(
         self,
         codes: str | Iterable[str],
         indicator: str,
+        trigger: str,
         callback: Callable[[Any], object] | None = None,
         *,
         timeframe: str = "60m",
         params: Mapping[str, float | str] | None = None,
+        event_params: Mapping[str, float | str] | None = None,
         error_handler: Callable[[Exception], object] | None = None,
     ) -> Subscription:
-        """Subscribe to an indicator's signals, such as ``golden_cross``; see :meth:`subscribe_indicator`.
+        """Subscribe to an indicator's signals; see :meth:`subscribe_indicator`.
 
-        One comes when a condition becomes true that was not. The callback gets :class:`IndicatorSignalEvent`.
+        One comes when the condition becomes true that was not. The callback gets :class:`IndicatorSignalEvent`.
+
+        Args:
+            codes: KRW markets, one or many.
+            indicator: see :meth:`subscribe_indicator`.
+            trigger: ``volume_spike`` of volume; ``overbought`` or ``oversold`` of rsi; ``price_cross_above`` or
+                ``price_cross_below`` of a moving average or Bollinger bands; ``golden_cross`` or ``dead_cross`` of a
+                crossover or MACD, and ``zero_cross_above`` or ``zero_cross_below`` of MACD.
+            callback: called with each event.
+            timeframe: ``5m``, ``15m``, ``60m``, ``240m`` or ``1d``.
+            params: of the indicator.
+            event_params: of the trigger: ``multiplier`` of a volume spike, ``threshold`` of overbought and oversold.
+            error_handler: called with what the callback raises.
         """
-        spec = _indicator("indicator_signal", codes, indicator, timeframe, params)
-        return self._subscribe(spec, callback, error_handler)
+        listed = _krw_codes(codes)
+        signal = parse_signal(timeframe, indicator, trigger, params, event_params)
+        return self._subscribe(SubscriptionSpec(signal.topic_type, listed), callback, error_handler)
 
 
 def _public(kind: str, codes: str | Iterable[str], stream: str | Stream) -> SubscriptionSpec:
     return SubscriptionSpec(kind, parse_codes(codes), Stream.parse(stream))
-
-
-def _indicator(
-    kind: str, codes: str | Iterable[str], name: str, timeframe: str, params: Mapping[str, float | str] | None
-) -> SubscriptionSpec:
-    listed = parse_codes(codes)
-    _check_krw(listed)
-    return SubscriptionSpec(parse_indicator(kind, timeframe, name, params).topic_type, listed)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 import qasync
 
-from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, WebSocketConfig
+from upbit_qt_ws import GlobalWebSocketManager, LinkStatus, QtWebSocketProxy, WebSocketConfig
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 
 if TYPE_CHECKING:
@@ -97,6 +97,12 @@ def wire_set(text: str) -> dict[tuple[str, str], str]:
     return wanted
 
 
+async def link_status(feed: Feed, name: str = "public") -> LinkStatus:
+    """Return the state of a link with its counters as they are at this moment."""
+    await feed.manager.get_health_status()
+    return feed.manager.link(name)
+
+
 async def until(condition: Callable[[], object], what: str = "") -> None:
     """Let the event loop run until ``condition`` is true."""
     deadline = time.monotonic() + PATIENCE
@@ -122,6 +128,15 @@ def config_for(exchange: SimulatedExchange, **changes: Any) -> WebSocketConfig:
         "secret_key": options.secret_key,
     }
     return replace(FAST, **{**addresses, **changes})
+
+
+@contextmanager
+def feed_of(
+    application: QApplication, options: SimulatorOptions, mode: str = "thread", *, rate: float = 300, **settings: Any
+) -> Iterator[Feed]:
+    """Make a feed of an exchange with these switches, and of a manager with these settings."""
+    with SimulatedExchange(seed=7, rate=rate, options=options) as exchange:
+        yield Feed(exchange, GlobalWebSocketManager(config_for(exchange, loop=mode, **settings)), application)
 
 
 @pytest.fixture

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.live.conftest import Feed, config_for, until
-from upbit_qt_ws import AuthError, GlobalWebSocketManager, LinkState, SubscriptionState
-from upbit_qt_ws.testing import ApiKey, SimulatedExchange, SimulatorOptions
+from tests.live.conftest import feed_of, until
+from upbit_qt_ws import AuthError, LinkState, SubscriptionState
+from upbit_qt_ws.testing import ApiKey, SimulatorOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from PyQt6.QtWidgets import QApplication
 
 MODES = ("thread", "application")
-
-
-@contextmanager
-def feed_of(qapp: QApplication, options: SimulatorOptions, mode: str = "thread", **settings: Any) -> Iterator[Feed]:
-    """Make a feed of an exchange with these switches."""
-    with SimulatedExchange(seed=7, rate=300, options=options) as exchange:
-        yield Feed(exchange, GlobalWebSocketManager(config_for(exchange, loop=mode, **settings)), qapp)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -7,8 +7,16 @@ from typing import Any
 import pytest
 
 from upbit_qt_ws.errors import SubscriptionError
-from upbit_qt_ws.events import AnnouncementEvent, IndicatorEvent, MyAssetEvent, MyOrderEvent, Side
-from upbit_qt_ws.wire.indicators import parse_indicator, read_indicator
+from upbit_qt_ws.events import (
+    AnnouncementEvent,
+    IndicatorEvent,
+    IndicatorSignalEvent,
+    MyAssetEvent,
+    MyOrderEvent,
+    Side,
+)
+from upbit_qt_ws.testing.indicator_specs import read_specs
+from upbit_qt_ws.wire.indicators import INDICATORS, TRIGGERS, parse_indicator, parse_signal, read_indicator
 from upbit_qt_ws.wire.matching import matching_topics
 from upbit_qt_ws.wire.topics import Topic
 
@@ -41,30 +49,53 @@ def indicator(**params: Any) -> IndicatorEvent:
 
 
 @pytest.mark.parametrize(
-    ("kind", "timeframe", "name", "params", "belongs"),
+    ("timeframe", "name", "params", "belongs"),
     [
-        ("indicator", "5m", "rsi", {"period": 14}, True),
-        ("indicator", "5m", "rsi", None, True),
-        ("indicator", "5m", "rsi", {"period": 9}, False),
-        ("indicator", "15m", "rsi", {"period": 14}, False),
-        ("indicator", "5m", "macd", None, False),
-        ("indicator_signal", "5m", "rsi", {"period": 14}, False),
+        ("5m", "rsi", {"period": 14}, True),
+        ("5m", "rsi", None, True),
+        ("5m", "rsi", {"period": 9}, False),
+        ("15m", "rsi", {"period": 14}, False),
+        ("5m", "macd", None, False),
     ],
 )
-def test_an_indicator_belongs_where_all_given_parameters_agree(
-    kind: str, timeframe: str, name: str, params: dict[str, float | str] | None, belongs: bool
+def test_an_indicator_belongs_where_its_parameters_agree(
+    timeframe: str, name: str, params: dict[str, float | str] | None, belongs: bool
 ) -> None:
-    topic = Topic(parse_indicator(kind, timeframe, name, params).topic_type, "KRW-BTC")
+    topic = Topic(parse_indicator(timeframe, name, params).topic_type, "KRW-BTC")
     assert matching_topics(indicator(period=14), [topic]) == ((topic,) if belongs else ())
     assert matching_topics(indicator(period=14), [topic._replace(code="KRW-ETH")]) == ()
 
 
+@pytest.mark.parametrize(
+    ("trigger", "threshold", "belongs"), [("overbought", 70, True), ("overbought", 80, False), ("oversold", 30, False)]
+)
+def test_a_signal_belongs_where_its_trigger_agrees(trigger: str, threshold: float, belongs: bool) -> None:
+    event = IndicatorSignalEvent(
+        type="indicator_signal",
+        code="KRW-BTC",
+        timeframe="5m",
+        indicator="rsi",
+        params={"period": 14},
+        value={"rsi": 71.0},
+        trigger="overbought",
+        event_params={"threshold": 70},
+    )
+    wanted = parse_signal("5m", "rsi", trigger, None, {"threshold": threshold})
+    topic = Topic(wanted.topic_type, "KRW-BTC")
+    assert matching_topics(event, [topic]) == ((topic,) if belongs else ())
+    assert matching_topics(indicator(period=14), [topic]) == ()
+
+
 def test_a_topic_type_says_all_that_was_asked_for_in_one_spelling() -> None:
-    first = parse_indicator("indicator", "1d", "macd", {"slow": 26, "fast": 12})
-    second = parse_indicator("indicator", "1d", "macd", {"fast": 12, "slow": 26})
-    assert first.topic_type == second.topic_type == 'indicator.1d.macd.{"fast":12,"slow":26}'
+    first = parse_indicator("1d", "macd", {"slow": 26, "fast": 12})
+    second = parse_indicator("1d", "macd", {"fast": 12})
+    assert first.topic_type == second.topic_type
     assert read_indicator(first.topic_type) == first
-    assert read_indicator("indicator.1d.macd").params == {}
+    signal = parse_signal("1d", "volume", "volume_spike", {"period": 10}, {"multiplier": 3})
+    assert read_indicator(signal.topic_type) == signal
+    assert signal.wire_form == {
+        "type": "volume", "params": {"period": 10}, "trigger": "volume_spike", "event_params": {"multiplier": 3},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -81,5 +112,21 @@ def test_a_topic_type_says_all_that_was_asked_for_in_one_spelling() -> None:
 )
 def test_what_the_exchange_would_refuse_is_named(timeframe: str, name: str, params: Any, named: str) -> None:
     with pytest.raises(SubscriptionError) as caught:
-        parse_indicator("indicator", timeframe, name, params)
+        parse_indicator(timeframe, name, params)
     assert named in str(caught.value)
+
+
+def test_a_trigger_of_another_indicator_is_named() -> None:
+    with pytest.raises(SubscriptionError, match="'golden_cross'"):
+        parse_signal("5m", "rsi", "golden_cross", None, None)
+    with pytest.raises(SubscriptionError, match="it has none"):
+        parse_signal("5m", "macd", "golden_cross", None, {"threshold": 1})
+
+
+@pytest.mark.parametrize("name", INDICATORS)
+def test_what_is_asked_for_by_default_is_what_the_exchange_takes(name: str) -> None:
+    values = parse_indicator("5m", name, None).wire_form
+    assert read_specs([values], signal=False, any_value=False)[0].params == values["params"]
+    for trigger in TRIGGERS[name]:
+        signal = parse_signal("5m", name, trigger, None, None).wire_form
+        assert read_specs([signal], signal=True, any_value=False)[0].trigger == trigger

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upbit_qt_ws.wire.indicators import parse_indicator
+from upbit_qt_ws.wire.indicators import parse_indicator, parse_signal
 from upbit_qt_ws.wire.requests import WireFormat, encode_listing, encode_request
 from upbit_qt_ws.wire.topics import BOOK_UNITS, CANDLE_INTERVALS, Stream, Topic, Want
 
@@ -159,22 +159,32 @@ def test_announcements_are_filtered_unless_anybody_wants_all_and_carry_the_text_
 
 
 def test_indicators_of_the_same_markets_and_timeframe_share_an_object() -> None:
-    macd = parse_indicator("indicator", "5m", "macd", {"slow": 26, "fast": 12}).topic_type
-    rsi = parse_indicator("indicator", "5m", "rsi", None).topic_type
-    signal = parse_indicator("indicator_signal", "60m", "rsi", {"period": 14}).topic_type
+    macd = parse_indicator("5m", "macd", None).topic_type
+    rsi = parse_indicator("5m", "rsi", {"period": 9}).topic_type
+    signal = parse_signal("60m", "rsi", "overbought", None, None).topic_type
     wants = {Topic(kind, code): Want() for kind in (macd, rsi) for code in ("KRW-ETH", "KRW-BTC")}
     assert objects({**wants, Topic(signal, "KRW-BTC"): Want()}) == [
         {
             "type": "indicator",
             "codes": ["KRW-BTC", "KRW-ETH"],
             "timeframe": "5m",
-            "indicators": [{"type": "macd", "params": {"fast": 12, "slow": 26}}, {"type": "rsi"}],
+            "indicators": [
+                {"type": "macd", "params": {"fast": 12, "signal_period": 9, "slow": 26}},
+                {"type": "rsi", "params": {"period": 9}},
+            ],
         },
         {
             "type": "indicator_signal",
             "codes": ["KRW-BTC"],
             "timeframe": "60m",
-            "indicators": [{"type": "rsi", "params": {"period": 14}}],
+            "indicators": [
+                {
+                    "type": "rsi",
+                    "params": {"period": 14},
+                    "trigger": "overbought",
+                    "event_params": {"threshold": 70},
+                }
+            ],
         },
     ]
 

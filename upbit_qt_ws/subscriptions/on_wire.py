@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.wire.replies import SubscriptionEntry
 
 _MOST_REPAIRS: Final = 3
-"""How often a connection asks again for a stream that the exchange does not list: it may be the list that is wrong."""
+"""How often in a row a stream that the exchange does not list is asked for again: it may be the list that is wrong."""
 
 
 @dataclass(slots=True)
@@ -61,6 +61,7 @@ class OnWire:
         self._first_data = first_data
         self._entries: dict[Topic, _Entry] = {}
         self._unwanted = False
+        self._is_listed = False
         self._clean_ups = 0
 
     def clear(self) -> None:
@@ -68,6 +69,7 @@ class OnWire:
         self._entries.clear()
         self.awaited.clear()
         self._unwanted = False
+        self._is_listed = False
         self._clean_ups = 0
 
     def differs(self, wants: Mapping[Topic, Want]) -> bool:
@@ -139,6 +141,7 @@ class OnWire:
         Returns:
             Where it differs; and the topics without snapshots that it confirms for the first time.
         """
+        self._is_listed = True
         wants = {topic: entry.want for topic, entry in self._entries.items()}
         mismatch = compare(wants, listing)
         missing = []
@@ -153,7 +156,12 @@ class OnWire:
             if entry.data_seen:
                 entry.data_seen = entry.snapshot_asked = False
                 self.awaited.add(topic)
-        if mismatch.extra and self._clean_ups < _MOST_REPAIRS:
+        # A list that has agreed once is not one that always lacks a topic, or always has too many.
+        for topic in wants.keys() - set(mismatch.missing):
+            self._entries[topic].repairs = 0
+        if not mismatch.extra:
+            self._clean_ups = 0
+        elif self._clean_ups < _MOST_REPAIRS:
             self._clean_ups += 1
             self._unwanted = True
         confirmed = [topic for topic in wants if topic not in mismatch.missing and self._confirm(topic)]
@@ -164,7 +172,8 @@ class OnWire:
 
         Upbit answers an unknown code with silence. A snapshot always comes for a code that it serves, so silence
         means "not served"; a topic that was asked for in real time only may just be quiet, and is asked for its
-        snapshot once before it is judged. Topics without snapshots cannot be judged by silence at all.
+        snapshot once before it is judged. Topics without snapshots are judged by the exchange's list; when it gives
+        none, they count as served because they were not refused.
         """
         overdue: list[Topic] = []
         confirmed: list[Topic] = []
@@ -177,10 +186,10 @@ class OnWire:
             deadline = entry.asked_at + self._first_data
             if deadline > now:
                 next_at = min(next_at, deadline)
-            elif not has_snapshot(topic.type):
+            elif not has_snapshot(topic.type) and not self._is_listed:
                 self._confirm(topic)
                 confirmed.append(topic)
-            elif entry.snapshot_asked:
+            elif entry.snapshot_asked or not has_snapshot(topic.type):
                 entry.overdue = True
                 overdue.append(topic)
             else:

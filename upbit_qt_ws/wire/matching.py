@@ -17,7 +17,7 @@ def matching_topics(event: Event, topics: Iterable[Topic]) -> tuple[Topic, ...]:
     """Return those of ``topics`` that ``event``, of the private or the info socket, belongs to.
 
     An own order belongs to its market's topic and to that of all orders, an announcement to its category and to that
-    of all; an indicator to every topic whose parameters, as far as they were given, are the event's.
+    of all; an indicator to the topic whose parameters are the event's.
     """
     return tuple(topic for topic in topics if _belongs(event, topic))
 
@@ -32,5 +32,4 @@ def _belongs(event: Any, topic: Topic) -> bool:
         return topic.type == kind
     if not topic.type.startswith(f"{kind}.") or topic.code != event.code:
         return False
-    wanted = read_indicator(topic.type)
-    return (wanted.timeframe, wanted.name) == (event.timeframe, event.indicator) and wanted.covers(event.params)
+    return read_indicator(topic.type).is_told_by(event)

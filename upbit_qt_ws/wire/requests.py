@@ -19,6 +19,8 @@ from upbit_qt_ws.wire.topics import BOOK_UNITS, Endpoint, Stream, Topic, Want, e
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from upbit_qt_ws.wire.indicators import Indicator
+
 
 class WireFormat(enum.StrEnum):
     """Spelling of the frames; it belongs to a connection, not to one subscription."""
@@ -98,10 +100,12 @@ def _indicators(wants: Iterable[Topic]) -> Iterator[dict[str, Any]]:
         if endpoint_of(topic.type) is Endpoint.INFO:
             codes.setdefault(topic.type, []).append(topic.code)
     asked = [(read_indicator(kind), tuple(sorted(codes[kind]))) for kind in sorted(codes)]
-    key = [(indicator.kind, indicator.timeframe, listed, indicator) for indicator, listed in asked]
-    key.sort(key=lambda entry: entry[:3])
-    for (kind, timeframe, listed), group in groupby(key, key=lambda entry: entry[:3]):
-        indicators = [
-            {"type": entry[3].name, **({"params": dict(entry[3].params)} if entry[3].params else {})} for entry in group
-        ]
+    asked.sort(key=_object_of)
+    for (kind, timeframe, listed), group in groupby(asked, key=_object_of):
+        indicators = [indicator.wire_form for indicator, _ in group]
         yield {"type": kind, "codes": list(listed), "timeframe": timeframe, "indicators": indicators}
+
+
+def _object_of(asked: tuple[Indicator, tuple[str, ...]]) -> tuple[str, str, tuple[str, ...]]:
+    indicator, codes = asked
+    return indicator.kind, indicator.timeframe, codes
