@@ -99,7 +99,7 @@ def test_a_missing_permission_rejects_only_what_needs_it(qapp: QApplication, sco
         access_key="only-assets", secret_key="a-secret-of-an-account-with-one-scope", scopes=frozenset({"view_assets"})
     )
     options = SimulatorOptions(keys=(key,), scope_error=scope_error)
-    settings = {"access_key": key.access_key, "secret_key": key.secret_key}
+    settings: dict[str, Any] = {"access_key": key.access_key, "secret_key": key.secret_key}
     with feed_of(qapp, options, **settings) as feed:
 
         async def main() -> None:
