@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from PyQt6.QtWidgets import QApplication
 
-    from upbit_qt_ws import Event, Subscription
+    from upbit_qt_ws import Event, OrderbookEvent, Subscription
 
 LIVE = SubscriptionState.LIVE
 KRW = ["KRW-BTC", "KRW-ETH", "KRW-XRP", "KRW-ADA", "KRW-SOL"]
@@ -63,7 +63,7 @@ async def scenarios(feed: Feed) -> None:
     await all_live(tickers, book, candle)
     assert len(feed.requested()) == 1
     # S-B and S-D: another coin and another interval at the same moment are one request, and late events are not shown.
-    books: list[Event] = []
+    books: list[OrderbookEvent] = []
     a.orderbook_received.connect(books.append)
     book.set_codes("KRW-ETH")
     candle.cancel()
