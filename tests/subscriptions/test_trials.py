@@ -110,3 +110,13 @@ def test_suspects_that_are_cancelled_in_mid_trial_keep_nobody_waiting(bad: Topic
             trials.accepted()
     served, _ = negotiate(trials, sorted(keep), {bad})
     assert served == keep - {bad}
+
+
+def test_a_connection_that_is_lost_without_a_verdict_proves_nothing() -> None:
+    trials = Trials()
+    trials.sent(TOPICS[:2])
+    trials.abandoned()
+    assert not trials.under_way
+    trials.sent(TOPICS[:2])
+    assert trials.can_bisect
+    assert trials.refused(0.0) == (True, ())
