@@ -22,12 +22,18 @@ KRW = ["KRW-BTC", "KRW-ETH", "KRW-XRP", "KRW-ADA", "KRW-SOL"]
 
 READINGS: dict[str, tuple[SimulatorOptions, dict[str, Any]]] = {
     "as documented": (SimulatorOptions(), {}),
-    "errors and lists in arrays": (SimulatorOptions(wrap_control_frames=True), {"wire_format": "JSON_LIST"}),
-    "errors and lists bare": (SimulatorOptions(late_frames=0), {"wire_format": "SIMPLE_LIST"}),
-    "private streams with snapshots": (SimulatorOptions(account_snapshots="both"), {"wire_format": "SIMPLE"}),
-    "plain numbers, compressed": (SimulatorOptions(number_spelling="plain"), {"compression": True}),
-    "lists with depths, of known codes": (SimulatorOptions(suffix_in_list=True, unknown_in_list="only_known"), {}),
-    "tokens refused in a frame": (SimulatorOptions(private_auth_failure="frame", scope_error="out_of_scope"), {}),
+    "lists in arrays, with depths, of known codes": (
+        SimulatorOptions(wrap_control_frames=True, suffix_in_list=True, unknown_in_list="only_known"),
+        {"wire_format": "JSON_LIST"},
+    ),
+    "bare lists, private streams with snapshots": (
+        SimulatorOptions(late_frames=0, account_snapshots="both"),
+        {"wire_format": "SIMPLE_LIST"},
+    ),
+    "plain numbers, compressed, tokens refused in a frame": (
+        SimulatorOptions(number_spelling="plain", private_auth_failure="frame", scope_error="out_of_scope"),
+        {"compression": True, "wire_format": "SIMPLE"},
+    ),
 }
 
 
