@@ -1,4 +1,4 @@
-"""The command ``upbit-qt``: ``mock`` runs the simulated exchange as a process of its own, ``watch`` prints a stream."""
+"""The command ``upbit-qt``: ``mock`` runs the simulated exchange, ``watch`` prints a stream, ``doctor`` checks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import sys
 import threading
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError
@@ -19,9 +20,14 @@ from upbit_qt_ws.errors import ConfigurationError, UpbitQtError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from upbit_qt_ws.testing import MockUpbitWebSocketServer
+    from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.testing import MockUpbitWebSocketServer, SimulatedExchange
 
 _FAILED = 2
+_DOCTOR = (
+    "Check versions, Qt, settings, DNS, TLS, the clock, REST, the sockets and the keys, and say what to do. Without "
+    "--live a simulated exchange on this machine is checked. The exit code is 0 when nothing failed, else 1."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,7 +88,34 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument("--live", action="store_true", help="connect to Upbit, or to where the environment points")
     watch.add_argument("--seconds", type=float, default=None, help="end after so many seconds")
     watch.set_defaults(run=_run_watch)
+    _add_doctor(commands.add_parser("doctor", help="find out why it does not work", description=_DOCTOR))
     return parser
+
+
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument("--live", action="store_true", help="check Upbit, or where the settings point")
+    doctor.add_argument("--config", metavar="FILE", type=Path, help="with --live: the TOML file of the settings")
+    doctor.add_argument("--bundle", metavar="FILE", type=Path, help="write all findings as a zip file without secrets")
+    doctor.add_argument("--log", metavar="FILE", type=Path, help="take the last lines of this log file into the bundle")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object at the end instead of lines")
+    doctor.add_argument("--lang", choices=("ko", "en"), help="language (default: that of the system)")
+    doctor.set_defaults(run=_run_doctor)
+
+
+def _run_doctor(options: argparse.Namespace) -> int:
+    # Imported here, so that other commands start without it.
+    from upbit_qt_ws.doctor.command import examine
+    from upbit_qt_ws.testing import SimulatedExchange
+
+    if options.config is not None and not options.live:
+        raise ConfigurationError(
+            f"--config {str(options.config)!r} needs --live: a simulated exchange takes no settings"
+        )
+    run = partial(examine, language=options.lang, as_json=options.json, bundle=options.bundle, log=options.log)
+    if options.live:
+        return run(None, config_file=options.config)
+    with SimulatedExchange(rate=200) as exchange:
+        return run(_simulated(exchange))
 
 
 def _run_watch(options: argparse.Namespace) -> int:
@@ -98,17 +131,22 @@ def _run_watch(options: argparse.Namespace) -> int:
     if options.live:
         return run(WebSocketConfig.load())
     with SimulatedExchange(rate=200) as exchange:
-        simulated = exchange.server.options
-        return run(
-            WebSocketConfig(
-                public_url=exchange.websocket_url,
-                private_url=exchange.private_url,
-                info_url=exchange.info_url,
-                rest_url=exchange.rest_url,
-                access_key=simulated.access_key,
-                secret_key=simulated.secret_key,
-            )
-        )
+        return run(_simulated(exchange))
+
+
+def _simulated(exchange: SimulatedExchange) -> WebSocketConfig:
+    """Return the settings that lead to a simulated exchange."""
+    from upbit_qt_ws.config import WebSocketConfig
+
+    options = exchange.server.options
+    return WebSocketConfig(
+        public_url=exchange.websocket_url,
+        private_url=exchange.private_url,
+        info_url=exchange.info_url,
+        rest_url=exchange.rest_url,
+        access_key=options.access_key,
+        secret_key=options.secret_key,
+    )
 
 
 def _run_mock(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import gzip
 import http
 import json
 import math
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
 from websockets.datastructures import Headers
@@ -39,6 +40,7 @@ def http_reply(
     headers["Content-Type"] = "application/json;charset=UTF-8" if body[:1] in "[{" else "text/plain;charset=UTF-8"
     headers["Cache-Control"] = "no-cache, no-store, max-age=0, must-revalidate"
     headers["Connection"] = "close"
+    headers["Date"] = formatdate(usegmt=True)
     if limit is not None:
         headers["remaining-req"] = limit
         headers["limit-by-ip"] = "Yes"

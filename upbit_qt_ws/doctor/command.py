@@ -1,0 +1,74 @@
+"""What ``upbit-qt doctor`` does: a line for each check in a terminal, or JSON, and a bundle if one is wanted."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from upbit_qt_ws.doctor import facts
+from upbit_qt_ws.doctor.report import line_of
+from upbit_qt_ws.doctor.results import Outcome, Text
+from upbit_qt_ws.doctor.run import run_doctor
+from upbit_qt_ws.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.doctor.results import CheckResult
+    from upbit_qt_ws.wire.auth_errors import Language
+
+_FAILED: Final = 1
+
+
+def examine(
+    config: WebSocketConfig | None,
+    *,
+    language: Language | None,
+    as_json: bool,
+    bundle: Path | None,
+    log: Path | None,
+    config_file: Path | None = None,
+) -> int:
+    """Make the checks, print what they find, and return the exit code: 0 when none failed, else 1.
+
+    Args:
+        config: what to check; None reads it from ``config_file`` and the environment.
+        language: of the texts; None for that of the system.
+        as_json: print one JSON object at the end instead of lines.
+        bundle: the zip file to write; None for none.
+        log: the log file for the bundle; None for none.
+        config_file: see ``config``.
+
+    Raises:
+        ConfigurationError: the bundle cannot be written, or the log file not be read.
+    """
+    if log is not None:
+        if bundle is None:
+            raise ConfigurationError(f"--log {str(log)!r} needs --bundle FILE.zip: its lines go there")
+        facts.log_tail(log)  # A wrong name is told before the checks, not after them.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A console that lacks Korean letters shows question marks instead of a traceback.
+        sys.stdout.reconfigure(errors="replace")
+    spoken = language or facts.language_of_system()
+    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+    def show(result: CheckResult) -> None:
+        sys.stdout.write(line_of(result, spoken, color=color) + "\n")
+        sys.stdout.flush()
+
+    report = run_doctor(config, language=spoken, on_result=None if as_json else show, config_file=config_file)
+    if as_json:
+        sys.stdout.write(report.json())
+    else:
+        failed = sum(result.outcome is Outcome.FAILED for result in report.results)
+        good = Text("Nothing failed.", "실패한 검사가 없습니다.")
+        bad = Text(f"Failed: {failed}.", f"실패한 검사: {failed}개.")
+        sys.stdout.write((bad if failed else good).in_language(spoken) + "\n")
+    if bundle is not None:
+        report.write_bundle(bundle, log=log)
+        written = Text(f"The bundle, without secrets: {bundle}", f"비밀 값이 없는 진단 파일: {bundle}")
+        sys.stderr.write(written.in_language(spoken) + "\n")
+    return 0 if report.ok else _FAILED
