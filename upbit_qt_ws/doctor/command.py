@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.wire.auth_errors import Language
 
 _FAILED: Final = 1
+_INTERRUPTED: Final = 130  # As shells count it: 128 and the number of SIGINT.
 
 
 def examine(
@@ -32,7 +33,9 @@ def examine(
     log: Path | None,
     config_file: Path | None = None,
 ) -> int:
-    """Make the checks, print what they find, and return the exit code: 0 when none failed, else 1.
+    """Make the checks, print what they find, and return the exit code.
+
+    It is 0 when no check failed, 1 when one did, and 130 after Ctrl-C.
 
     Args:
         config: what to check; None reads it from ``config_file`` and the environment.
@@ -59,7 +62,10 @@ def examine(
         sys.stdout.write(line_of(result, spoken, color=color) + "\n")
         sys.stdout.flush()
 
-    report = run_doctor(config, language=spoken, on_result=None if as_json else show, config_file=config_file)
+    try:
+        report = run_doctor(config, language=spoken, on_result=None if as_json else show, config_file=config_file)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     if as_json:
         sys.stdout.write(report.json())
     else:

@@ -37,8 +37,8 @@ def refused_finding(error: UpbitQtError) -> Finding:
         advice = Text(
             f"429: too many calls in this second from this IP address or account; wait {wait:.0f} s. Another program "
             "shares the limit: slow it down, since going on leads to a block (418).",
-            f"429: 이 IP 주소나 계정의 초당 호출 한도를 넘었습니다. {wait:.0f}초 기다리세요. 다른 프로그램이 한도를 함께 "
-            "쓰고 있으니 늦추세요. 계속하면 차단(418)됩니다.",
+            f"429: 이 IP 주소나 계정의 초당 호출 한도를 넘었습니다. {wait:.0f}초 기다리세요. 다른 프로그램이 한도를 "
+            "함께 쓰고 있으니 늦추세요. 계속하면 차단(418)됩니다.",
         )
     elif isinstance(error, WebSocketConnectionError) and status in _UNAUTHORIZED:
         return auth_finding(error_of(error.name, status, str(error)))
