@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -38,7 +38,7 @@ async def test_after_thirty_seconds_the_rest_is_left_out() -> None:
 @pytest.mark.asyncio
 async def test_a_check_that_hangs_or_breaks_ends_no_other() -> None:
     async def hang(_: Visit) -> Finding:
-        return await asyncio.Future[Any]()
+        return await asyncio.Future[Finding]()
 
     async def break_down(_: Visit) -> Finding:
         raise ZeroDivisionError("by nothing")

@@ -87,13 +87,13 @@ def test_the_true_offset_is_within_the_bounds(truth: float, ahead: float, way: f
         assert finding.outcome is Outcome.WARNING
 
 
-LOADED = {"qt": "6.11.2", "pyqt": "6.11.0"}
+LOADED: dict[str, object] = {"qt": "6.11.2", "pyqt": "6.11.0"}
 
 
 @pytest.mark.parametrize(
     ("probe", "outcome", "told"),
     [
-        (Probe({"missing": []} | LOADED | {"platform": "xcb"}, "", True), Outcome.OK, ""),
+        (Probe({"missing": [], **LOADED, "platform": "xcb"}, "", True), Outcome.OK, ""),
         (
             Probe({"missing": ["libEGL.so.1", "libxcb-cursor.so.0"]}, "ImportError: libEGL.so.1: cannot open", False),
             Outcome.FAILED,
@@ -101,17 +101,17 @@ LOADED = {"qt": "6.11.2", "pyqt": "6.11.0"}
         ),
         (Probe({"missing": []}, "ModuleNotFoundError: No module named 'PyQt6'", False), Outcome.FAILED, "pip install"),
         (
-            Probe({"missing": ["libxcb-cursor.so.0"]} | LOADED, "no Qt platform plugin could be initialized", True),
+            Probe({"missing": ["libxcb-cursor.so.0"], **LOADED}, "no Qt platform plugin could be initialized", True),
             Outcome.FAILED,
             "libxcb-cursor0",
         ),
         (
-            Probe({"missing": ["libxcb-cursor.so.0"]} | LOADED, "could not connect to display", False),
+            Probe({"missing": ["libxcb-cursor.so.0"], **LOADED}, "could not connect to display", False),
             Outcome.WARNING,
             "xvfb-run",
         ),
         (
-            Probe({"missing": ["libxcb-cursor.so.0"]} | LOADED | {"platform": "offscreen"}, "", False),
+            Probe({"missing": ["libxcb-cursor.so.0"], **LOADED, "platform": "offscreen"}, "", False),
             Outcome.OK,
             "",
         ),

@@ -6,9 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from upbit_qt_ws.doctor.results import NOTHING, Finding, Outcome, Text, same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PACKAGES: Final = {
     "libEGL.so.1": "libegl1",
@@ -60,7 +63,7 @@ class Probe(NamedTuple):
         for_x11: whether windows are shown by X11, which needs more libraries.
     """
 
-    lines: dict[str, object]
+    lines: Mapping[str, object]
     complaints: str
     for_x11: bool
 

@@ -11,6 +11,18 @@ from upbit_qt_ws.wire.auth_errors import error_of, problem_of
 if TYPE_CHECKING:
     from upbit_qt_ws.errors import UpbitQtError
 
+UNTRUSTED: Final = Text(
+    "The certificate is not trusted. If its issuer is an antivirus or a proxy of your company, install the issuer's "
+    "certificate into the system, or name it in SSL_CERT_FILE, or exempt the address from inspection. If the clock "
+    "is wrong, set it. On macOS with the Python of python.org, run its Install Certificates.command. Never switch the "
+    "check off.",
+    "인증서를 신뢰할 수 없습니다. 발급자가 백신이나 회사 프록시라면 그 발급자 인증서를 시스템에 설치하거나 "
+    "SSL_CERT_FILE에 지정하거나 이 주소를 검사에서 제외하세요. 컴퓨터 시계가 틀리면 맞추세요. macOS에서 "
+    "python.org의 Python을 쓴다면 Install Certificates.command를 실행하세요. 인증서 검사는 절대로 끄지 마세요.",
+)
+"""What to do about a certificate that is not trusted."""
+
+_UNTRUSTED_MARK: Final = "CERTIFICATE_VERIFY_FAILED"
 _TOO_MANY: Final = 429
 _BLOCKED: Final = 418
 _UNAUTHORIZED: Final = (401, 403)
@@ -42,6 +54,9 @@ def refused_finding(error: UpbitQtError) -> Finding:
         )
     elif isinstance(error, WebSocketConnectionError) and status in _UNAUTHORIZED:
         return auth_finding(error_of(error.name, status, str(error)))
+    elif _UNTRUSTED_MARK in str(error):
+        # The sockets and REST do not look for trusted authorities in the same places on every system.
+        advice = UNTRUSTED
     else:
         advice = _NO_ANSWER
     return Finding(Outcome.FAILED, same(str(error)), advice, refused_for_now=status in (_TOO_MANY, _BLOCKED))

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.doctor.certificate import read_certificate
+from upbit_qt_ws.doctor.refusals import UNTRUSTED
 from upbit_qt_ws.doctor.results import Finding, Outcome, Text, same
 from upbit_qt_ws.doctor.visit import in_thread
 
@@ -35,14 +36,6 @@ _REACH: Final = Text(
     "The server cannot be reached: check the address and port, and whether a firewall, a VPN or a company network "
     "blocks port 443.",
     "서버에 연결할 수 없습니다. 주소와 포트를 확인하고, 방화벽·VPN·회사 네트워크가 443 포트를 막는지 확인하세요.",
-)
-_TRUST: Final = Text(
-    "The certificate is not trusted. If its issuer is an antivirus or a proxy of your company, install the issuer's "
-    "certificate into the system, or name it in SSL_CERT_FILE, or exempt the address from inspection. If the clock "
-    "is wrong, set it. Never switch the check off.",
-    "인증서를 신뢰할 수 없습니다. 발급자가 백신이나 회사 프록시라면 그 발급자 인증서를 시스템에 설치하거나 "
-    "SSL_CERT_FILE에 지정하거나 이 주소를 검사에서 제외하세요. 컴퓨터 시계가 틀리면 맞추세요. "
-    "인증서 검사는 절대로 끄지 마세요.",
 )
 _INTERCEPTED: Final = Text(
     "An antivirus or a proxy reads this connection. It works, but your keys pass through it: exempt the address from "
@@ -102,7 +95,7 @@ async def _check_server(server: Server) -> Finding:
                 f"{server}: {error.verify_message}; issued by {issuer or 'an unknown issuer'}",
                 f"{server}: {error.verify_message}; 발급자 {issuer or '알 수 없음'}",
             ),
-            _TRUST,
+            UNTRUSTED,
         )
     except OSError as error:
         return Finding(Outcome.FAILED, same(f"{server}: {error.strerror or error}"), _REACH)
@@ -131,7 +124,7 @@ def judge_certificate(server: Server, der: bytes, how: str, now: datetime.dateti
     try:
         certificate = read_certificate(der)
     except ValueError as error:
-        return Finding(Outcome.WARNING, same(f"{server} {how}: {error}"), _TRUST)
+        return Finding(Outcome.WARNING, same(f"{server} {how}: {error}"), UNTRUSTED)
     left = (certificate.expires - (now or datetime.datetime.now(datetime.UTC))).days
     until = f"{certificate.expires:%Y-%m-%d}"
     figure = Text(
