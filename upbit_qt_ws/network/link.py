@@ -146,7 +146,7 @@ class Link:
                     # Whatever it is, it must not end the feed for ever: it is shown, and the link tries again later.
                     self._reason = f"the connection could not be opened: {error!r}"
                     _log.exception("the connection could not be opened")
-                    self._recovery.refused(time.monotonic(), 0.0)
+                    self._recovery.refused(time.monotonic())
                     continue
                 try:
                     await self._serve(connection)
@@ -228,7 +228,7 @@ class Link:
                 refused = error_of(error.name, error.status, str(error))
                 self._keys.refused(refused)
                 raise refused from None
-            self._recovery.refused(time.monotonic(), error.retry_after)
+            self._recovery.refused(time.monotonic(), status=error.status, retry_after=error.retry_after)
             raise
         # The peer may have closed the socket right after the handshake, before anybody listened for that.
         self._connection = connection if connection.state is State.OPEN else None
