@@ -147,7 +147,7 @@ class TopicStreams:
         return newest is None or event.timestamp > newest.timestamp
 
     def _resume(self, topic: Topic, event: Event) -> None:
-        gap, refill = self._continuity.resumed(topic, event, time.time_ns() // 1_000_000)
+        gap, refill = self._continuity.resumed(topic, event)
         if gap is not None:
             self._gap_found(gap)
         if refill is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from upbit_qt_ws.events import CandleEvent, Event, StreamType, TradeEvent
+from upbit_qt_ws.events import CandleEvent, Event, StreamType, TickerEvent, TradeEvent
 from upbit_qt_ws.subscriptions.gaps import Gap, Refill
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class _Trades:
         known[trade.sequential_id] = trade.trade_timestamp
         if len(known) > REMEMBERED:
             oldest = next(iter(known))
-            self.floor = max(self.floor, known.pop(oldest))
+            self.floor = max(self.floor, known.pop(oldest) + 1)
         return True
 
     def is_new(self, trade: TradeEvent) -> bool:
@@ -141,13 +141,12 @@ class Continuity:
 
     # -- gaps -------------------------------------------------------------------------------------------------
 
-    def resumed(self, topic: Topic, event: Event, now_ms: int) -> tuple[Gap | None, Refill | None]:
+    def resumed(self, topic: Topic, event: Event) -> tuple[Gap | None, Refill | None]:
         """A broken topic is heard again.
 
         Args:
             topic: one of ``broken``.
             event: the first that came of it.
-            now_ms: the time of day, in ms since 1970 UTC.
 
         Returns:
             The gap, if anything may have been missed; and what to fetch if it can be filled: then the topic is held,
@@ -166,10 +165,11 @@ class Continuity:
             if event.candle_date_time_utc <= before.candle_date_time_utc:
                 return None, None
             gap = Gap(topic, before.timestamp, event.timestamp, reason)
-            seconds = now_ms / 1000 - before.start.timestamp()
-            count = math.ceil(seconds / period_of(topic.type)) + 1
+            periods = (event.start - before.start).total_seconds() / period_of(topic.type)
+            # Another candle may begin before the exchange is asked.
+            count = math.ceil(periods) + 2
             return self._hold(gap, Refill(topic, count=count), before, event)
-        if event.timestamp == before.timestamp:
+        if _changed_at(event) == _changed_at(before):
             return None, None
         return Gap(topic, before.timestamp, event.timestamp, reason), None
 
@@ -225,6 +225,13 @@ def period_of(event_type: str) -> int:
     """Return the length of a streamed candle in seconds: 60 of ``candle.1m``."""
     interval = event_type.removeprefix("candle.")
     return int(interval[:-1]) * _PERIODS[interval[-1]]
+
+
+def _changed_at(event: Event) -> int:
+    """Return when the state last changed: a ticker's own time is that of the frame."""
+    if isinstance(event, TickerEvent) and event.trade_timestamp is not None:
+        return event.trade_timestamp
+    return event.timestamp
 
 
 def _start(event: Event) -> str:

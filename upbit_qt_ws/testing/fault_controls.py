@@ -127,6 +127,14 @@ class FaultControls(ExchangeParts):
         self._gateway.refusing = refuse
         self._gateway.refusal_status = status
 
+    def refuse_sockets(self, path: str | None) -> None:
+        """Refuse new WebSocket connections on one path by a reset, while everything else goes on.
+
+        Args:
+            path: such as ``/websocket/v1``; None accepts all again.
+        """
+        self._gateway.refused_path = path
+
     def block_address(self, seconds: float, address: str | None = None) -> None:
         """Answer 418 to every handshake and REST call for a while; open connections go on.
 
