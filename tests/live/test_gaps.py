@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import TYPE_CHECKING
-
-from PyQt6.QtWidgets import QApplication
 
 from tests.live.conftest import Feed, feed_of, until
 from upbit_qt_ws import CandleEvent, Gap, MyAssetEvent, MyOrderEvent, Source, StreamType, TradeEvent
@@ -13,6 +12,8 @@ from upbit_qt_ws.testing import SimulatorOptions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+
+    from PyQt6.QtWidgets import QApplication
 
 AT_ONCE = SimulatorOptions(snapshot_delays=(0.0, 0.0))
 CODE = "KRW-BTC"
@@ -119,7 +120,7 @@ def test_candles_that_were_missed_leave_no_hole(feed: Feed) -> None:
     last = {candle.candle_date_time_utc: candle for candle in candles}
     starts = sorted(last)
     seconds = [last[start].start.timestamp() for start in starts]
-    assert [after - before for before, after in zip(seconds, seconds[1:], strict=False)] == [60.0] * (len(starts) - 1)
+    assert [after - before for before, after in pairwise(seconds)] == [60.0] * (len(starts) - 1)
 
 
 def test_an_exchange_that_does_not_answer_costs_the_gap_but_not_the_stream(qapp: QApplication) -> None:

@@ -276,19 +276,18 @@ class Link:
     async def _serve_all(self, connection: FeedConnection) -> None:
         """Serve a connection, and those that replace it without a break, until the newest one ends."""
         successor: FeedConnection | None = connection
-        while successor is not None:
-            connection, successor = successor, None
-            reason = ""
-            try:
+        reason = ""
+        try:
+            while successor is not None:
+                connection = successor
                 successor, reason = await self._serve(connection)
-            except Exception:
-                # A defect of ours must not end the feed for ever; it is logged and the link starts anew.
-                _log.exception("the link failed and reconnects")
-            finally:
-                if successor is None:
-                    self._reason = await self._close(connection, reason)
-                else:
+                if successor is not None:
                     await self._shut(connection)
+        except Exception:
+            # A defect of ours must not end the feed for ever; it is logged and the link starts anew.
+            _log.exception("the link failed and reconnects")
+        finally:
+            self._reason = await self._close(connection if successor is None else successor, reason)
 
     async def _serve(self, connection: FeedConnection) -> tuple[FeedConnection | None, str]:
         """Say what is due until the connection is replaced, lost, refused, dead or no longer wanted.
@@ -350,7 +349,7 @@ class Link:
             return None
         finally:
             if self._dialogue is not renewal.dialogue:
-                connection.transport.abort()
+                await self._shut(connection)
 
     async def _close(self, connection: FeedConnection, reason: str) -> str:
         """Close what is left of a connection, and return why it ended."""

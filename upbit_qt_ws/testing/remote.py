@@ -94,6 +94,10 @@ class RemoteControls(ABC):
         """Refuse new connections; see :meth:`MockUpbitWebSocketServer.refuse_connections`."""
         self.call(lambda: self.server.refuse_connections(refuse, status=status))
 
+    def deafen(self, deaf: bool = True) -> None:
+        """Answer nothing but pings, or (False) be there again."""
+        self.call(lambda: self.server.deafen(deaf))
+
     def refuse_sockets(self, path: str | None) -> None:
         """Refuse new WebSocket connections on one path; None accepts all again."""
         self.call(lambda: self.server.refuse_sockets(path))
