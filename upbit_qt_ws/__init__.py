@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.manager import GlobalWebSocketManager
     from upbit_qt_ws.proxy import QtWebSocketProxy, WebSocketClientProxy
     from upbit_qt_ws.subscription import Subscription
+    from upbit_qt_ws.subscriptions.gaps import Gap
     from upbit_qt_ws.subscriptions.states import SubscriptionState
 
 __version__ = "0.1.0"
@@ -63,6 +64,7 @@ __all__ = [
     "Change",
     "ConfigurationError",
     "Event",
+    "Gap",
     "GlobalWebSocketManager",
     "IndicatorEvent",
     "IndicatorSignalEvent",
@@ -97,6 +99,7 @@ __all__ = [
 
 _HOME = {
     "WebSocketConfig": "config",
+    "Gap": "subscriptions.gaps",
     "LinkState": "health.status",
     "LinkStatus": "health.status",
     "install_excepthook": "lifecycle",

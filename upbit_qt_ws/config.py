@@ -45,6 +45,7 @@ _ADDRESSES: Final = {
 _MAY_BE_ZERO: Final = (
     "settle_s", "settle_max_s", "linger_s", "list_after_s", "list_every_s", "retry_base_s", "stable_after_s",
 )  # fmt: skip
+_WHOLE_NUMBERS: Final = ("ring_size", "refill_trades")
 _CHOICES: Final = {
     "region": tuple(REGIONS),
     "loop": ("thread", "application"),
@@ -88,6 +89,14 @@ class WebSocketConfig:
         retry_base_s: bound of the wait before the second retry, in seconds; it doubles up to ``retry_cap_s``.
         retry_cap_s: largest bound of that wait, in seconds.
         stable_after_s: how long a connection must deliver before its loss counts as a new outage, in seconds.
+        silence_s: after how long without a word the exchange is asked whether it is there, in seconds.
+        probe_timeout_s: longest wait for that answer; then the connection is replaced, in seconds.
+        refill_gaps: fetch trades and candles over REST that an outage has cost.
+        refill_trades: most trades that are fetched for one gap.
+        refill_wait_s: how long the stream of a topic waits for that, in seconds.
+        rest_fallback: ask over REST while a link is down for long.
+        fallback_after_s: how long a link must be down for that, in seconds.
+        fallback_every_s: pause between two rounds of such questions, in seconds.
         frame_rate: most deliveries to the GUI in a second.
         ring_size: events of one trade topic that may wait for a busy GUI before the oldest are dropped.
     """
@@ -119,6 +128,14 @@ class WebSocketConfig:
     retry_base_s: float = 1.0
     retry_cap_s: float = 60.0
     stable_after_s: float = 10.0
+    silence_s: float = 30.0
+    probe_timeout_s: float = 5.0
+    refill_gaps: bool = True
+    refill_trades: int = 1000
+    refill_wait_s: float = 3.0
+    rest_fallback: bool = True
+    fallback_after_s: float = 10.0
+    fallback_every_s: float = 2.0
     frame_rate: float = 60.0
     ring_size: int = 2048
 
@@ -137,7 +154,7 @@ class WebSocketConfig:
             if not getattr(self, name):
                 object.__setattr__(self, name, f"{secure}://{REGIONS[self.region]}{path}")
             check_url(name, getattr(self, name), secure=secure, plain=plain)
-        for name in ("use_keyring", "compression"):
+        for name in ("use_keyring", "compression", "refill_gaps", "rest_fallback"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigurationError(f"{name} {getattr(self, name)!r} is neither True nor False")
         for name in ("access_key", "secret_key"):
@@ -148,7 +165,7 @@ class WebSocketConfig:
             given, missing = ("access_key", "secret_key") if self.access_key else ("secret_key", "access_key")
             raise ConfigurationError(f"{given} is set and {missing} is not: an API key has both parts")
         for item in fields(self):
-            if item.name.endswith("_s") or item.name in ("frame_rate", "ring_size"):
+            if item.name.endswith("_s") or item.name in ("frame_rate", *_WHOLE_NUMBERS):
                 self._check_number(item.name, getattr(self, item.name))
 
     @staticmethod
@@ -156,7 +173,7 @@ class WebSocketConfig:
         least = 0.0 if name in _MAY_BE_ZERO else 1e-3
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < 1e6:
             raise ConfigurationError(f"{name} {value!r} is not a number from {least:g} to 1000000")
-        if name == "ring_size" and not isinstance(value, int):
+        if name in _WHOLE_NUMBERS and not isinstance(value, int):
             raise ConfigurationError(f"{name} {value!r} is not a whole number")
 
     @classmethod

@@ -83,12 +83,16 @@ class RateLimitedError(RestError):
 
     Attributes:
         retry_after: seconds after which a call may be made again.
+        is_told: whether the exchange itself named that time; else it is what its documentation lets one expect.
     """
 
-    def __init__(self, message: str, *, status: int, name: str = "", retry_after: float = 1.0) -> None:
+    def __init__(
+        self, message: str, *, status: int, name: str = "", retry_after: float = 1.0, is_told: bool = False
+    ) -> None:
         """Keep how long to wait."""
         super().__init__(message, status=status, name=name)
         self.retry_after = retry_after
+        self.is_told = is_told
 
 
 class SnapshotTimeoutError(UpbitQtError, TimeoutError):

@@ -163,6 +163,26 @@ class GlobalWebSocketManager(QObject):
         self.check_thread()
         self._network.set_keys(ApiKeys(access_key, secret_key) if access_key or secret_key else None)
 
+    def reconnect(self, name: str = "public") -> Outcome[None]:
+        """Replace the connection of a link by a new one, which delivers everything before the old one is closed.
+
+        Without a connection, the next attempt is made at once, and the outcome does not wait for it.
+
+        Args:
+            name: ``"public"``, ``"private"`` or ``"info"``.
+
+        Returns:
+            When it is done; awaiting it raises RecoveryError if no new connection could be made. The old one is kept
+            then, if it is still there.
+
+        Raises:
+            ConfigurationError: there is no link of that name.
+        """
+        self.check_thread()
+        if name not in self._links:
+            raise ConfigurationError(f"there is no link {name!r}: choose one of {', '.join(self._links)}")
+        return self._network.reconnect(name)
+
     @pyqtSlot()
     def _on_about_to_quit(self) -> None:
         self.shutdown()
@@ -242,6 +262,8 @@ class GlobalWebSocketManager(QObject):
         changed += states.confirmed(news.confirmed, news.epoch) + states.missing(news.missing)
         if changed:
             self._announce(changed)
+        if news.gaps:
+            router.hub.announce_gaps(news.gaps)
 
     @pyqtSlot(object)
     def _announce(self, topics: tuple[Topic, ...]) -> None:

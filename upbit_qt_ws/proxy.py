@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.delivery import Delivery
     from upbit_qt_ws.events import Event
+    from upbit_qt_ws.subscriptions import Gap
     from upbit_qt_ws.wire.topics import Topic
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         indicator_received: one event of an indicator, or of an indicator's signal.
         batch_received: a tuple of all events of the frame, after the single ones; made for tables.
         state_changed: a :class:`Subscription` of this proxy whose state changed.
+        gap_detected: a :class:`Gap`: an outage may have cost a topic of this proxy something.
         error_occurred: an exception that a callback raised, that tells of codes of this proxy which are refused or not
             served, or that keeps the network side from running.
 
@@ -66,6 +68,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
     indicator_received = pyqtSignal(object)
     batch_received = pyqtSignal(object)
     state_changed = pyqtSignal(object)
+    gap_detected = pyqtSignal(object)
     error_occurred = pyqtSignal(object)
 
     def __init__(
@@ -274,6 +277,12 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         for subscription in self.subscriptions:
             if not topics.isdisjoint(subscription.spec.topics):
                 self._refresh(subscription)
+
+    def gaps_found(self, gaps: tuple[Gap, ...]) -> None:
+        """Tell of gaps; called by the manager."""
+        for gap in gaps:
+            if self._is_alive():
+                self.gap_detected.emit(gap)
 
     def _refresh(self, subscription: Subscription) -> None:
         if subscription.refresh() and self._is_alive():

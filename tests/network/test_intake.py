@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from upbit_qt_ws.delivery.mailbox import Mailbox
 from upbit_qt_ws.events import Event, Source, StreamType
 from upbit_qt_ws.network.intake import Intake
+from upbit_qt_ws.network.streams import TopicStreams
 from upbit_qt_ws.wire.replies import ErrorReply, Reply, StatusReply
-from upbit_qt_ws.wire.topics import Topic
+from upbit_qt_ws.wire.topics import Endpoint, Topic
 
 BTC, ETH = Topic("ticker", "KRW-BTC"), Topic("ticker", "KRW-ETH")
 TICKER = b'{"type":"ticker","code":"KRW-BTC","trade_price":1.5,"timestamp":7,"stream_type":"SNAPSHOT"}'
@@ -25,12 +26,15 @@ class Line:
 
     def __init__(self) -> None:
         self.mailbox = Mailbox(lambda: None)
-        self.mailbox.open([BTC])
+        self.streams = TopicStreams(
+            self.mailbox, Endpoint.PUBLIC, fills=False, gap_found=lambda gap: None, refill=lambda refill: None
+        )
+        self.streams.keep(frozenset({BTC}))
         self.awaited: set[tuple[str, str, float]] = set()
         self.arrivals: list[tuple[tuple[str, str, float], StreamType]] = []
         self.replies: list[Reply] = []
         self.intake = Intake(
-            self.mailbox, self.awaited, lambda topic, kind: self.arrivals.append((topic, kind)), self.replies.append
+            self.streams, self.awaited, lambda topic, kind: self.arrivals.append((topic, kind)), self.replies.append
         )
         self.intake.begin_epoch(1)
 

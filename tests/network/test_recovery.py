@@ -104,7 +104,7 @@ def test_an_opening_counts_for_one_loss_only() -> None:
 
 def test_a_refusal_holds_the_next_attempt_and_counts_as_a_failure() -> None:
     recovery = engine(Top())
-    recovery.refused(1000.0, 60.0)
+    recovery.refused(1000.0, status=418, retry_after=60.0)
     assert recovery.failures == 1
     assert recovery.delay(1000.0) == 60.0
     assert recovery.delay(1045.0) == 15.0
@@ -116,16 +116,53 @@ def test_a_refusal_without_a_pause_waits_like_any_failure() -> None:
     recovery = engine(Top())
     waits = []
     for _ in range(4):
-        recovery.refused(0.0, 0.0)
+        recovery.refused(0.0, status=503)
         waits.append(recovery.delay(0.0))
     assert waits == [0.0, 1.0, 2.0, 4.0]
 
 
-@given(hold=st.floats(0.0, 1000.0), failures=st.integers(0, 50), elapsed=st.floats(0.0, 1000.0))
+@pytest.mark.parametrize(("status", "pauses"), [(418, [60.0, 120.0, 240.0]), (429, [1.0, 2.0, 4.0])])
+def test_a_limit_that_names_no_time_doubles_its_pause_until_a_connection_opens(
+    status: int, pauses: list[float]
+) -> None:
+    recovery = engine(Top(), RecoveryPolicy(0.0, 0.0, 10.0))
+    waits = []
+    for _ in pauses:
+        recovery.refused(0.0, status=status)
+        waits.append(recovery.delay(0.0))
+    assert waits == pauses
+    recovery.opened(500.0)
+    recovery.lost(None)
+    recovery.refused(500.0, status=status)
+    assert recovery.delay(500.0) == pauses[0]
+
+
+def test_the_longest_block_is_an_hour_and_another_refusal_in_between_begins_anew() -> None:
+    recovery = engine(Top(), RecoveryPolicy(0.0, 0.0, 10.0))
+    for _ in range(50):
+        recovery.refused(0.0, status=418)
+    assert recovery.delay(0.0) == 3600.0
+    recovery.refused(0.0, status=503)
+    recovery.refused(0.0, status=418)
+    assert recovery.delay(0.0) == 60.0
+
+
+def test_after_a_sleep_the_next_attempt_comes_at_once_but_a_pause_that_was_asked_for_stays() -> None:
+    recovery = engine(Top())
+    for _ in range(9):
+        recovery.lost(None)
+    recovery.forgive()
+    assert recovery.delay(0.0) == 0.0
+    recovery.refused(0.0, status=418, retry_after=100.0)
+    recovery.forgive()
+    assert recovery.delay(40.0) == 60.0
+
+
+@given(hold=st.floats(0.1, 1000.0), failures=st.integers(0, 50), elapsed=st.floats(0.0, 1000.0))
 def test_a_hold_is_never_cut_short_by_the_jitter(hold: float, failures: int, elapsed: float) -> None:
     recovery = engine(Random(7))
     recovery.failures = failures
-    recovery.refused(0.0, hold)
+    recovery.refused(0.0, status=429, retry_after=hold)
     assert recovery.delay(elapsed) >= hold - elapsed
     assert recovery.delay(elapsed) <= max(60.0, hold - elapsed)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from upbit_qt_ws.delivery.mailbox import Letter
-    from upbit_qt_ws.subscriptions import SubscriptionSpec
+    from upbit_qt_ws.subscriptions import Gap, SubscriptionSpec
 
 _log = logging.getLogger(__name__)
 
@@ -100,6 +100,9 @@ class Sink(Protocol):
     def topics_changed(self, topics: frozenset[Topic]) -> None:
         """The state of these topics changed."""
 
+    def gaps_found(self, gaps: tuple[Gap, ...]) -> None:
+        """An outage may have cost these topics something."""
+
 
 class FanoutHub:
     """Who gets what: topics to receivers, components to sinks."""
@@ -143,16 +146,34 @@ class FanoutHub:
     def announce(self, topics: Iterable[Topic]) -> None:
         """Tell the components that want any of these topics that its state changed."""
         changed = frozenset(topics)
-        components = {receiver.component for topic in changed for receiver in self._routes.get(topic, {}).values()}
-        for component in sorted(components):
-            reference = self._sinks.get(component)
-            sink = None if reference is None else reference()
-            if sink is None:
-                continue
+        for sink, _ in self._sinks_of(changed):
             try:
                 sink.topics_changed(changed)
             except Exception:
                 _log.exception("a component failed while it was told of a change")
+
+    def announce_gaps(self, gaps: Iterable[Gap]) -> None:
+        """Tell each component the gaps of the topics that it wants."""
+        by_topic = {gap.topic: gap for gap in gaps}
+        for sink, topics in self._sinks_of(by_topic):
+            try:
+                sink.gaps_found(tuple(by_topic[topic] for topic in topics))
+            except Exception:
+                _log.exception("a component failed while it was told of a gap")
+
+    def _sinks_of(self, topics: Iterable[Topic]) -> list[tuple[Sink, list[Topic]]]:
+        """Return the components that want any of these topics, each with those that it wants."""
+        wanted: dict[int, list[Topic]] = {}
+        for topic in topics:
+            for component in {receiver.component for receiver in self._routes.get(topic, {}).values()}:
+                wanted.setdefault(component, []).append(topic)
+        found = []
+        for component in sorted(wanted):
+            reference = self._sinks.get(component)
+            sink = None if reference is None else reference()
+            if sink is not None:
+                found.append((sink, wanted[component]))
+        return found
 
     def total(self) -> Account:
         """Return the sum of the accounts of all subscriptions, also of those that have ended."""

@@ -107,18 +107,24 @@ class Mailbox:
                 if slot is not None:
                     slot.discard()
 
-    def begin_epoch(self, endpoint: Endpoint = Endpoint.PUBLIC) -> None:
+    def begin_epoch(self, endpoint: Endpoint = Endpoint.PUBLIC) -> list[tuple[Topic, list[Event]]]:
         """Drop what is left of a socket's older connection, so that none of it is delivered after this call.
 
         Only public data is dropped: an old price is wrong, but an order that was filled on the old connection is
         filled all the same, and nothing newer would say so again. Network thread.
+
+        Returns:
+            What was dropped, per topic, in order.
         """
+        discarded: list[tuple[Topic, list[Event]]] = []
         if endpoint is not Endpoint.PUBLIC:
-            return
+            return discarded
         with self._lock:
             for slot in self._ready:
-                if slot.endpoint is endpoint:
+                if slot.endpoint is endpoint and (slot.pending or slot.ring):
+                    discarded.append((slot.topic, [*(event for event, _ in slot.pending.values()), *slot.ring]))
                     slot.discard()
+        return discarded
 
     def put(self, topic: tuple[str, str, float], event: Event) -> bool:
         """Put an event of ``topic`` in and tell whether that topic is open. Network thread, once a frame."""

@@ -41,6 +41,8 @@ class LinkStatus(msgspec.Struct, frozen=True):
         late: frames of topics that are no longer (or not yet) asked for.
         malformed: frames that could not be decoded.
         unknown: well-formed frames of an unknown type.
+        duplicates: trades that came more than once.
+        refilled: missed events that REST has told.
         unknown_fields: field names that this version does not know, as ``"ticker.name"``.
     """
 
@@ -58,6 +60,8 @@ class LinkStatus(msgspec.Struct, frozen=True):
     late: int = 0
     malformed: int = 0
     unknown: int = 0
+    duplicates: int = 0
+    refilled: int = 0
     unknown_fields: tuple[str, ...] = ()
 
 
@@ -78,5 +82,7 @@ def link_report(status: LinkStatus, now: float) -> dict[str, object]:
         "late": status.late,
         "malformed": status.malformed,
         "unknown": status.unknown,
+        "duplicates": status.duplicates,
+        "refilled": status.refilled,
         "unknown_fields": list(status.unknown_fields),
     }

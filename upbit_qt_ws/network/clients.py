@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.network.key_source import KeySource
     from upbit_qt_ws.network.link import Pacer
     from upbit_qt_ws.network.news import TopicNews
+    from upbit_qt_ws.subscriptions.gaps import Refill
 
 
 class UpbitWebSocketPublicClient(Link):
@@ -28,10 +29,11 @@ class UpbitWebSocketPublicClient(Link):
         connects: Pacer,
         report_status: Callable[[LinkStatus], None],
         report_topics: Callable[[TopicNews], None],
+        refill: Callable[[Refill], None],
     ) -> None:
         """Open nothing before :meth:`run`."""
         super().__init__(
-            config, Endpoint.PUBLIC, config.public_url, mailbox, connects, None, report_status, report_topics
+            config, Endpoint.PUBLIC, config.public_url, mailbox, connects, None, report_status, report_topics, refill
         )
 
 
@@ -46,8 +48,9 @@ class UpbitWebSocketPrivateClient(Link):
         keys: KeySource,
         report_status: Callable[[LinkStatus], None],
         report_topics: Callable[[TopicNews], None],
+        refill: Callable[[Refill], None],
         endpoint: Literal[Endpoint.PRIVATE, Endpoint.INFO] = Endpoint.PRIVATE,
     ) -> None:
         """Open nothing before :meth:`run`."""
         url = config.private_url if endpoint is Endpoint.PRIVATE else config.info_url
-        super().__init__(config, endpoint, url, mailbox, connects, keys, report_status, report_topics)
+        super().__init__(config, endpoint, url, mailbox, connects, keys, report_status, report_topics, refill)

@@ -135,7 +135,7 @@ def _refusal(response: Response) -> WebSocketConnectionError:
         call="the connection",
         retry_after=response.headers.get("Retry-After"),
     )
-    wait = told.retry_after if isinstance(told, RateLimitedError) else 0.0
+    wait = told.retry_after if isinstance(told, RateLimitedError) and told.is_told else 0.0
     return WebSocketConnectionError(str(told), status=response.status_code, name=told.name, retry_after=wait)
 
 

@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, Final
 from websockets.exceptions import ConnectionClosed
 
 from upbit_qt_ws.network.intake import Intake
+from upbit_qt_ws.network.liveness import Liveness, Verdict
 from upbit_qt_ws.network.news import TopicNews
 from upbit_qt_ws.network.rate_limit import MESSAGE_RATES, RateLimiter
 from upbit_qt_ws.subscriptions.reconcile import Decision, Reconciler, Timing
 from upbit_qt_ws.wire.replies import ErrorReply, Reply, SubscriptionsReply
 from upbit_qt_ws.wire.requests import WireFormat, encode_listing, encode_request
-from upbit_qt_ws.wire.topics import Endpoint
+from upbit_qt_ws.wire.topics import Endpoint, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from upbit_qt_ws.config import WebSocketConfig
-    from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.network.connection import FeedConnection
+    from upbit_qt_ws.network.streams import TopicStreams
+    from upbit_qt_ws.subscriptions.gaps import Gap
     from upbit_qt_ws.subscriptions.states import Refusal
     from upbit_qt_ws.wire.topics import Topic, Want
 
@@ -45,13 +47,14 @@ class Dialogue:
     Args:
         config: the wire format and the waiting times.
         endpoint: which socket this is.
-        mailbox: where events go.
+        streams: where events go.
         report_topics: called with news of topics.
         changed: called when something has come that the link must look at.
 
     Attributes:
         reconciler: decides what to say.
         intake: takes the frames.
+        liveness: judges silence.
         error: the error frame that ends the current connection, None while there is none.
         requests_sent, listings, repairs: counters since the start, see :class:`LinkStatus`.
     """
@@ -60,13 +63,15 @@ class Dialogue:
         self,
         config: WebSocketConfig,
         endpoint: Endpoint,
-        mailbox: Mailbox,
+        streams: TopicStreams,
         report_topics: Callable[[TopicNews], None],
         changed: Callable[[], None],
     ) -> None:
         """Start with nothing wanted and no connection."""
         self._has_snapshots = endpoint is Endpoint.PUBLIC
-        self._mailbox = mailbox
+        self._endpoint = endpoint
+        self._config = config
+        self._streams = streams
         self._report_topics = report_topics
         self._changed = changed
         self._format = WireFormat(config.wire_format)
@@ -80,7 +85,10 @@ class Dialogue:
             list_every=config.list_every_s,
         )
         self.reconciler = Reconciler(timing)
-        self.intake = Intake(mailbox, self.reconciler.awaited, self.reconciler.arrived, self._replied, endpoint)
+        self.intake = Intake(streams, self.reconciler.awaited, self.reconciler.arrived, self._replied)
+        # Where silence is normal, the exchange is asked as often as it is asked for its list anyway.
+        silence = config.silence_s if self._has_snapshots else max(config.silence_s, config.list_every_s)
+        self.liveness = Liveness(silence, config.probe_timeout_s, needs_proof=not self._has_snapshots)
         self.error: ErrorReply | None = None
         self.requests_sent = self.listings = self.repairs = 0
         self._ticket = str(uuid.uuid4())
@@ -89,35 +97,64 @@ class Dialogue:
         self._spoken = ""
         self._is_listed = False
         self._refused: frozenset[Topic] = frozenset()
+        self._wants: Mapping[Topic, Want] = {}
+        self._gaps: list[Gap] = []
 
     def apply(self, wants: Mapping[Topic, Want]) -> None:
         """Take the newest wishes; the mapping must not change afterwards."""
+        self._wants = wants
         self.reconciler.set_desired(wants, time.monotonic())
 
-    def begin(self, epoch: int) -> None:
-        """A new connection is open."""
+    def begin(self, epoch: int, *, overlaps: bool = False) -> None:
+        """A new connection is open; with ``overlaps`` the one before still delivers."""
         self._epoch = epoch
         self._spoken = ""
         self._is_listed = False
         self.error = None
-        self.intake.begin_epoch(epoch)
+        self.intake.begin_epoch(epoch, overlaps=overlaps)
+        self.liveness.opened(time.monotonic())
         self.reconciler.opened()
+
+    def lost(self, reason: str) -> None:
+        """The connection is gone, and with it what it was asked for."""
+        self.reconciler.lost()
+        self._streams.lost((topic for topic, want in self._wants.items() if want.stream & Stream.REALTIME), reason)
+        self._tell_gaps()
+
+    def successor(self) -> Dialogue:
+        """Return a dialogue for a connection that replaces the present one, with the same wishes and experience."""
+        other = Dialogue(self._config, self._endpoint, self._streams, self._report_topics, self._changed)
+        other.reconciler = self.reconciler.successor()
+        other.intake = Intake(self._streams, other.reconciler.awaited, other.reconciler.arrived, other._replied)
+        other.liveness = self.liveness
+        other._wants, other._refused = self._wants, self._refused
+        return other
+
+    def take_over(self, old: Dialogue) -> None:
+        """Go on counting where the dialogue that this one replaces has stopped."""
+        self.requests_sent += old.requests_sent
+        self.listings += old.listings
+        self.repairs += old.repairs
+        self._gaps = old._gaps + self._gaps
+        self.intake.take_over(old.intake)
 
     async def speak(self, connection: FeedConnection) -> float | None:
         """Say what is due now; return when to come back (monotonic), or None when the socket is no longer wanted."""
         while True:
             now = time.monotonic()
             decision = self.reconciler.decide(now)
-            if decision.not_served or decision.confirmed:
-                self._report_topics(
-                    TopicNews(self._epoch, not_served=decision.not_served, confirmed=decision.confirmed)
-                )
+            if decision.not_served:
+                self._report_topics(TopicNews(self._epoch, not_served=decision.not_served))
+            self._confirm(decision.confirmed)
+            self._tell_gaps()
             if decision.close:
                 return None
-            if decision.request is None and not decision.listing:
+            verdict = self._judge(now)
+            probe = verdict.probe and self.reconciler.is_wanted()
+            if decision.request is None and not decision.listing and not probe:
                 if decision.desired:
                     self.keep(frozenset(decision.desired))
-                return decision.wake_at
+                return min(decision.wake_at, verdict.wake_at)
             delay = self._messages.delay(now)
             if delay > 0.0:
                 return min(decision.wake_at, now + delay) if decision.request is not None else now + delay
@@ -143,20 +180,17 @@ class Dialogue:
     async def _ask(self, connection: FeedConnection, now: float) -> None:
         ticket = f"{self._ticket}-{next(self._questions)}"
         self.reconciler.clock.asked(ticket, now)
+        self.liveness.asked(now)
         self._messages.take(now)
         with contextlib.suppress(ConnectionClosed):
             await connection.send(encode_listing(ticket, self._format))
 
     def keep(self, topics: frozenset[Topic]) -> None:
         """Have the mailbox keep these topics of this socket and no others."""
-        if topics == self.intake.kept:
-            return
-        retired = tuple(sorted(self.intake.kept - topics))
-        self._mailbox.open(topics)
-        self._mailbox.retire(retired)
-        self.intake.kept = topics
-        if retired:
-            self._report_topics(TopicNews(self._epoch, retired=retired))
+        if topics != self._streams.kept:
+            retired = self._streams.keep(topics)
+            if retired:
+                self._report_topics(TopicNews(self._epoch, retired=retired))
 
     def refuse(self, topics: frozenset[Topic], refusal: Refusal) -> None:
         """Tell the owners of these topics that they are not asked for, and why."""
@@ -177,6 +211,27 @@ class Dialogue:
         self.refuse(frozenset(culprits), refusal)
         return different
 
+    def note_gap(self, gap: Gap) -> None:
+        """A gap was found; it is told with the others of this moment."""
+        if not self._gaps:
+            self._changed()
+        self._gaps.append(gap)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the exchange has left a question unanswered, and said nothing else since."""
+        return self._judge(time.monotonic()).dead
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether a subscription was asked for on this connection."""
+        return bool(self._spoken)
+
+    @property
+    def wants(self) -> Mapping[Topic, Want]:
+        """The newest wishes."""
+        return self._wants
+
     @property
     def is_heard(self) -> bool:
         """Whether the exchange has said anything on this connection that proves that it accepts the token."""
@@ -191,12 +246,29 @@ class Dialogue:
             return
         self._changed()
 
+    def _judge(self, now: float) -> Verdict:
+        last = self.intake.last_data_ns
+        if last is not None:
+            self.liveness.heard(last / 1e9)
+        return self.liveness.check(now)
+
+    def _confirm(self, topics: tuple[Topic, ...]) -> None:
+        """Topics without snapshots are served."""
+        if topics:
+            self._report_topics(TopicNews(self._epoch, confirmed=topics))
+            self._streams.served_again(topics)
+
+    def _tell_gaps(self) -> None:
+        if self._gaps:
+            gaps, self._gaps = tuple(self._gaps), []
+            self._report_topics(TopicNews(self._epoch, gaps=gaps))
+
     def _listed(self, reply: SubscriptionsReply) -> None:
         self.listings += 1
+        self.liveness.answered(time.monotonic())
         self._is_listed = True
         mismatch, confirmed = self.reconciler.listed(reply.ticket, reply.result, time.monotonic())
-        if confirmed:
-            self._report_topics(TopicNews(self._epoch, confirmed=confirmed))
+        self._confirm(confirmed)
         if not any(mismatch):
             return
         self._spoken = ""

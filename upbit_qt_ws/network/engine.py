@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import time
 from functools import partial
-from typing import TYPE_CHECKING
+from time import time as wall_clock
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from upbit_qt_ws.errors import AuthError
+from upbit_qt_ws.errors import AuthError, RecoveryError
 from upbit_qt_ws.network.clients import UpbitWebSocketPrivateClient, UpbitWebSocketPublicClient
 from upbit_qt_ws.network.dynamic_limiter import get_dynamic_rate_limiter
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
 from upbit_qt_ws.network.key_source import KeySource
+from upbit_qt_ws.network.liveness import SleepDetector
 from upbit_qt_ws.network.questions import Answer, Question
+from upbit_qt_ws.network.stand_in import StandIn
 from upbit_qt_ws.wire.auth_errors import error_of, problem_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic, Want, endpoint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
     from upbit_qt_ws.config import WebSocketConfig
@@ -28,6 +33,13 @@ if TYPE_CHECKING:
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.network.rest import UpbitRestClient
     from upbit_qt_ws.subscriptions import DesiredState
+    from upbit_qt_ws.subscriptions.gaps import Refill
+
+_log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+_BEAT_SECONDS: Final = 2.0
 
 
 class FeedEngine:
@@ -55,20 +67,28 @@ class FeedEngine:
         self._config = config
         self._report_link = report_link
         self._report_answer = report_answer
+        self._detector = SleepDetector(min(_BEAT_SECONDS, config.fallback_every_s))
+        self._is_wanted = asyncio.Event()
         connects = get_global_rate_limiter(config.public_url).connects
         self._gate = get_dynamic_rate_limiter(host=config.rest_url)
         self._keys = KeySource(config)
         # A refusal on one way says nothing about the others: each has its own state, all read the same keys.
         self._rest_keys = self._keys.manager()
         self._links: dict[Endpoint, Link] = {}
+        self._stand_ins: dict[Endpoint, StandIn] = {}
         for endpoint in Endpoint:
             status, topics = partial(report_link, endpoint.value), partial(report_topics, endpoint.value)
+            refill = partial(self._refill, endpoint)
             if endpoint is Endpoint.PUBLIC:
-                self._links[endpoint] = UpbitWebSocketPublicClient(config, mailbox, connects, status, topics)
+                link: Link = UpbitWebSocketPublicClient(config, mailbox, connects, status, topics, refill)
             else:
-                self._links[endpoint] = UpbitWebSocketPrivateClient(
-                    config, mailbox, connects, self._keys, status, topics, endpoint
+                link = UpbitWebSocketPrivateClient(
+                    config, mailbox, connects, self._keys, status, topics, refill, endpoint
                 )
+            self._links[endpoint] = link
+            if endpoint is not Endpoint.INFO:
+                # Indicators are not to be had over REST.
+                self._stand_ins[endpoint] = StandIn(config, link, self._call, self._spawn)
         self._rest: UpbitRestClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -76,9 +96,14 @@ class FeedEngine:
         """Start the links on the running loop."""
         for endpoint, link in self._links.items():
             self._spawn(link.run(), f"upbit link {endpoint.value}")
+        self._spawn(self._heartbeat(), "upbit heartbeat")
 
     def apply(self, desired: DesiredState) -> None:
         """Make the links follow ``desired``."""
+        if desired.wants:
+            self._is_wanted.set()
+        else:
+            self._is_wanted.clear()
         wants: dict[Endpoint, dict[Topic, Want]] = {endpoint: {} for endpoint in Endpoint}
         for topic, want in desired.wants.items():
             wants[endpoint_of(topic.type)][topic] = want
@@ -95,6 +120,10 @@ class FeedEngine:
     def ask(self, number: int, question: Question) -> None:
         """Answer a question over REST; the answer is reported."""
         self._spawn(self._answer(number, question), f"upbit question {number}")
+
+    def reconnect(self, number: int, name: str) -> None:
+        """Replace the connection of a link without a break; the outcome is reported like an answer."""
+        self._spawn(self._reconnect(number, self._links[Endpoint(name)]), f"upbit reconnect {name}")
 
     def publish(self) -> None:
         """Report the state of all links with their counters as they are now."""
@@ -119,21 +148,54 @@ class FeedEngine:
 
     async def _answer(self, number: int, question: Question) -> None:
         try:
-            if question.is_private:
-                await self._keys.renew(self._rest_keys)
-            generation = self._rest_keys.generation
-            value = await question.ask(self._client())
-        except AuthError as error:
-            if not problem_of(error.name).concerns_one_call:
-                self._rest_keys.refused(error, generation=generation)
-            self._report_answer(Answer(number, error=error.with_traceback(None)))
+            value = await self._call(question.ask, is_private=question.is_private)
         except Exception as error:
             # What went wrong is for the asker, also a defect of ours; the traceback stays in this thread.
             self._report_answer(Answer(number, error=error.with_traceback(None)))
         else:
-            if question.is_private:
-                self._rest_keys.accepted(generation=generation)
             self._report_answer(Answer(number, value))
+
+    async def _call(self, work: Callable[[UpbitRestClient], Awaitable[_T]], *, is_private: bool) -> _T:
+        """Make a REST call, and keep the state of the keys if it needs them."""
+        if is_private:
+            await self._keys.renew(self._rest_keys)
+        generation = self._rest_keys.generation
+        try:
+            value = await work(self._client())
+        except AuthError as error:
+            if not problem_of(error.name).concerns_one_call:
+                self._rest_keys.refused(error, generation=generation)
+            raise
+        if is_private:
+            self._rest_keys.accepted(generation=generation)
+        return value
+
+    async def _reconnect(self, number: int, link: Link) -> None:
+        try:
+            await link.renew()
+        except RecoveryError as error:
+            self._report_answer(Answer(number, error=error.with_traceback(None)))
+        else:
+            self._report_answer(Answer(number))
+
+    def _refill(self, endpoint: Endpoint, refill: Refill) -> None:
+        self._stand_ins[endpoint].refill(refill)
+
+    async def _heartbeat(self) -> None:
+        """Notice sleeps of the machine, and outages that last; rests while nobody wants anything."""
+        while True:
+            if not self._is_wanted.is_set():
+                self._detector.pause()
+                await self._is_wanted.wait()
+            slept = self._detector.beat(time.monotonic(), wall_clock())
+            if slept:
+                _log.warning("the machine or this program stood still for %.0f s: the connections are checked", slept)
+                for link in self._links.values():
+                    link.woke()
+            if self._config.rest_fallback:
+                for stand_in in self._stand_ins.values():
+                    stand_in.beat(time.monotonic())
+            await asyncio.sleep(self._detector.interval)
 
     def _client(self) -> UpbitRestClient:
         if self._rest is None:

@@ -13,61 +13,70 @@ from upbit_qt_ws.events import Event, Source
 from upbit_qt_ws.wire.codec import FrameDecoder
 from upbit_qt_ws.wire.matching import matching_topics
 from upbit_qt_ws.wire.replies import Reply, UnknownReply
-from upbit_qt_ws.wire.topics import Endpoint, topic_of
+from upbit_qt_ws.wire.topics import topic_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.events import StreamType
-    from upbit_qt_ws.wire.topics import Topic
+    from upbit_qt_ws.network.streams import TopicStreams
 
 _log = logging.getLogger(__name__)
 
 
 class Intake:
-    """Takes the frames of one link and puts their events into the mailbox.
+    """Takes the frames of one connection after the other and gives their events to the streams.
 
     Bad frames are counted, and logged once per kind and connection; they never end the link.
 
     Attributes:
-        endpoint: which socket's frames these are.
-        kept: the topics that the mailbox keeps for this socket.
         awaited: topics whose first data must be reported; shared with the reconciler, which changes it.
         last_data_ns: monotonic time of the newest event, None before the first of this connection.
+        is_retiring: a newer connection takes over; what it has delivered already is not taken from this one.
         frames, late, malformed, unknown: counters since the start, see :class:`LinkStatus`.
         unknown_fields: field names that this version does not know.
     """
 
     def __init__(
         self,
-        mailbox: Mailbox,
+        streams: TopicStreams,
         awaited: set[tuple[str, str, float]],
         arrived: Callable[[tuple[str, str, float], StreamType], None],
         replied: Callable[[Reply], None],
-        endpoint: Endpoint = Endpoint.PUBLIC,
     ) -> None:
         """Keep where events, first arrivals and control replies go."""
-        self._mailbox = mailbox
+        self._streams = streams
         self._arrived = arrived
         self._replied = replied
         self._decoder = FrameDecoder()
         self._complained: set[str] = set()
         self._epoch = 0
-        self.endpoint = endpoint
-        self.kept: frozenset[Topic] = frozenset()
         self.awaited = awaited
+        self.is_retiring = False
         self.last_data_ns: int | None = None
         self.frames = self.late = self.malformed = self.unknown = 0
         self.unknown_fields: set[str] = set()
 
-    def begin_epoch(self, epoch: int) -> None:
-        """Stamp the events of a new connection from now on, and look at its first frames anew."""
+    def begin_epoch(self, epoch: int, *, overlaps: bool = False) -> None:
+        """Stamp the events of a new connection from now on, and look at its first frames anew.
+
+        Args:
+            epoch: its number.
+            overlaps: another connection of the link is still delivering.
+        """
         self._epoch = epoch
         self._decoder = FrameDecoder()
         self._complained.clear()
         self.last_data_ns = None
-        self._mailbox.begin_epoch(self.endpoint)
+        self._streams.begin_epoch(epoch, overlaps=overlaps)
+
+    def take_over(self, old: Intake) -> None:
+        """Go on counting where the intake that this one replaces has stopped."""
+        self.frames += old.frames
+        self.late += old.late
+        self.malformed += old.malformed
+        self.unknown += old.unknown
+        self.unknown_fields |= old.unknown_fields
 
     def take(self, frame: bytes) -> None:
         """Handle one message of the current connection."""
@@ -97,13 +106,15 @@ class Intake:
         force_setattr(event, "received_ns", now)
         force_setattr(event, "source", Source.WEBSOCKET)
         topic = topic_of(event)
-        topics = matching_topics(event, self.kept) if topic is None else (topic,)
+        topics = matching_topics(event, self._streams.kept) if topic is None else (topic,)
         kept = False
         for topic in topics:
             if self.awaited and topic in self.awaited:
                 self._arrived(topic, event.stream_type)
                 self.unknown_fields |= self._decoder.unknown_fields
-            kept = self._mailbox.put(topic, event) or kept
+            if self.is_retiring and self._streams.is_superseded(topic, self._epoch):
+                continue
+            kept = self._streams.put(topic, event) or kept
         if not kept:
             self.late += 1
 

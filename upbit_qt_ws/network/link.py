@@ -1,7 +1,7 @@
 """A link: keeps one socket to the exchange true to what is wanted of it, through every outage.
 
-One task owns the socket. It asks the pure parts (reconciler, limiter, recovery, keys) what to do and does it. Frames
-do not pass through the task: the connection hands them to the intake while it reads.
+One task owns the socket. It asks the pure parts (reconciler, limiter, recovery, liveness, keys) what to do and does
+it. Frames do not pass through the task: the connection hands them to the intake while it reads.
 """
 
 from __future__ import annotations
@@ -11,51 +11,51 @@ import contextlib
 import logging
 import math
 import time
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from websockets.protocol import State
 
 from upbit_qt_ws.errors import AuthError, WebSocketConnectionError
 from upbit_qt_ws.health.status import LinkState, LinkStatus
-from upbit_qt_ws.network.connection import FeedConnection, open_connection
+from upbit_qt_ws.network.account_streams import AccountStreams
+from upbit_qt_ws.network.attempts import Attempts, Pacer
 from upbit_qt_ws.network.credentials import Credentials
 from upbit_qt_ws.network.dialogue import LIMIT_ERRORS, Dialogue
-from upbit_qt_ws.network.recovery import EpochManager, RecoveryEngine, RecoveryPolicy
+from upbit_qt_ws.network.recovery import EpochManager
+from upbit_qt_ws.network.renewal import Renewal
+from upbit_qt_ws.network.streams import TopicStreams
 from upbit_qt_ws.subscriptions.states import Refusal
 from upbit_qt_ws.wire.auth_errors import AuthProblem, error_of, problem_of
 from upbit_qt_ws.wire.rest_errors import NEXT_SECOND
+from upbit_qt_ws.wire.topics import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.network.connection import FeedConnection
     from upbit_qt_ws.network.key_source import KeySource
     from upbit_qt_ws.network.news import TopicNews
+    from upbit_qt_ws.subscriptions.gaps import Gap, Refill
     from upbit_qt_ws.wire.replies import ErrorReply
-    from upbit_qt_ws.wire.topics import Endpoint, Topic, Want
+    from upbit_qt_ws.wire.topics import Topic, Want
+
+__all__ = ["Link", "Pacer"]
 
 _log = logging.getLogger(__name__)
 
 _CLOSING_SECONDS: Final = 0.5
 """How long a closing handshake may take; the whole shutdown has 2 s."""
 
-_MOST_EARLY: Final = 16
-"""Frames that are kept while a connection opens; the exchange says nothing then but that it refuses a token."""
-
 _ERROR_SECONDS: Final = 1.0
 """How long the exchange may take to close the socket after an error frame; measured: 0.15 to 0.8 s."""
 
+_WAKING_SECONDS: Final = 2.0
+"""How long an answer is waited for after the machine has slept: the connection is probably gone."""
 
-class Pacer(Protocol):
-    """A limiter that is shared: says how long to wait, and books."""
-
-    def delay(self, now: float) -> float:
-        """Return how many seconds from ``now`` the next call must wait."""
-
-    def take(self, now: float) -> None:
-        """Book a call that is made at ``now``."""
+_SILENT: Final = "the exchange fell silent: no data, and no answer to a question"
 
 
 class Link:
@@ -70,6 +70,10 @@ class Link:
         keys: where the keys come from, for sockets that need a token; None for the public one.
         report_status: called with each change of the link's state.
         report_topics: called with news of topics that the data cannot show.
+        refill: called with what is to be fetched to fill a gap, see :class:`TopicStreams`.
+
+    Attributes:
+        streams: what passes into the mailbox, and what REST may add.
     """
 
     def __init__(
@@ -82,22 +86,25 @@ class Link:
         keys: KeySource | None,
         report_status: Callable[[LinkStatus], None],
         report_topics: Callable[[TopicNews], None],
+        refill: Callable[[Refill], None],
     ) -> None:
         """Set up the pure parts; nothing is opened before :meth:`run`."""
-        self._config = config
-        self._url = url
-        self._connects = connects
         self._keys = None if keys is None else Credentials(keys)
-        self._reason = ""
+        self._attempts = Attempts(config, url, connects, self._keys)
+        self._recovery = self._attempts.recovery
         self._report_status = report_status
-        self._recovery = RecoveryEngine(RecoveryPolicy(config.retry_base_s, config.retry_cap_s, config.stable_after_s))
         self._epochs = EpochManager()
         self._changed = asyncio.Event()
-        self._dialogue = Dialogue(config, endpoint, mailbox, report_topics, self._changed.set)
+        kind = AccountStreams if endpoint is Endpoint.PRIVATE else TopicStreams
+        self.streams: TopicStreams = kind(
+            mailbox, endpoint, fills=config.refill_gaps, gap_found=self._note_gap, refill=refill
+        )
+        self._dialogue = Dialogue(config, endpoint, self.streams, report_topics, self._changed.set)
         self._connection: FeedConnection | None = None
-        # Frames that came right behind the handshake, before the connection was ours.
-        self._early: list[tuple[FeedConnection, bytes]] = []
+        self._renewal: Renewal | None = None
+        self._is_hurried = False
         self._wanted: frozenset[Topic] = frozenset()
+        self._reason = ""
         self._status = LinkStatus(since=time.monotonic())
         self._reported_requests = 0
 
@@ -105,6 +112,8 @@ class Link:
         """Take the newest wishes; the mapping must not change afterwards."""
         self._wanted = frozenset(wants)
         self._dialogue.apply(wants)
+        if self._renewal is not None:
+            self._renewal.dialogue.apply(wants)
         self._changed.set()
 
     def keys_changed(self) -> None:
@@ -113,6 +122,47 @@ class Link:
             self._keys.changed()
             self._dialogue.forgive()
             self._changed.set()
+
+    def hurry(self) -> None:
+        """Make the next attempt at once, if one is waited for; a pause that the exchange asked for stays."""
+        self._recovery.forgive()
+        self._is_hurried = True
+        self._changed.set()
+
+    def woke(self) -> None:
+        """The machine has slept, or this process stood still: find out at once whether the connection is alive."""
+        self._dialogue.liveness.doubt(time.monotonic(), _WAKING_SECONDS)
+        self.hurry()
+
+    async def renew(self) -> None:
+        """Replace the connection by a new one, which delivers everything before the old one is given up.
+
+        Without a connection, the next attempt is made at once.
+
+        Raises:
+            RecoveryError: no new connection could be made; the old one is still there if it was not lost meanwhile.
+        """
+        if self._connection is None:
+            self.hurry()
+            return
+        if self._renewal is None:
+            self._renewal = Renewal(self._dialogue.successor())
+            self._changed.set()
+        await self._renewal.wait()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the newest connection is open and the exchange has said something on it."""
+        return self._connection is not None and self._dialogue.is_heard
+
+    @property
+    def wants(self) -> Mapping[Topic, Want]:
+        """What is wanted of this socket."""
+        return self._dialogue.wants
+
+    def keep_wanted(self) -> None:
+        """Have the mailbox keep all that is wanted, also what no connection has been asked for yet."""
+        self._dialogue.keep(self._wanted | self.streams.kept)
 
     def status(self) -> LinkStatus:
         """Return the state with its counters as they are now."""
@@ -127,6 +177,8 @@ class Link:
             malformed=intake.malformed,
             unknown=intake.unknown,
             unknown_fields=tuple(sorted(intake.unknown_fields)),
+            duplicates=self.streams.duplicates,
+            refilled=self.streams.filled,
         )
         return self._status
 
@@ -146,15 +198,9 @@ class Link:
                     # Whatever it is, it must not end the feed for ever: it is shown, and the link tries again later.
                     self._reason = f"the connection could not be opened: {error!r}"
                     _log.exception("the connection could not be opened")
-                    self._recovery.refused(time.monotonic(), 0.0)
+                    self._recovery.refused(time.monotonic())
                     continue
-                try:
-                    await self._serve(connection)
-                except Exception:
-                    # A defect of ours must not end the feed for ever; it is logged and the link starts anew.
-                    _log.exception("the link failed and reconnects")
-                finally:
-                    self._reason = await self._close(connection)
+                await self._serve_all(connection)
         finally:
             self._publish(LinkState.STOPPED)
 
@@ -172,15 +218,17 @@ class Link:
             return False
         now = time.monotonic()
         due = now + self._recovery.delay(now)
+        self._is_hurried = False
         if due > now or self._reason:
             self._publish(LinkState.WAITING, self._reason, retry_at=due)
-        while self._dialogue.reconciler.is_wanted():
+        while self._dialogue.reconciler.is_wanted() and not self._is_hurried:
             now = time.monotonic()
-            ready_at = max(due, now + self._connects.delay(now))
-            if now >= ready_at:
-                self._connects.take(now)
+            if now < due:
+                await self._wait_until(due)
+            elif wait := self._attempts.book(now):
+                await self._wait_until(now + wait)
+            else:
                 return True
-            await self._wait_until(ready_at)
         return False
 
     async def _may_try(self, keys: Credentials) -> bool:
@@ -212,62 +260,120 @@ class Link:
 
     async def _open(self) -> FeedConnection:
         self._publish(LinkState.CONNECTING, self._reason)
-        self._early.clear()
-        try:
-            connection = await open_connection(
-                self._url,
-                self,
-                authorization=None if self._keys is None else self._keys.authorization(),
-                compression=self._config.compression,
-                open_timeout=self._config.connect_timeout_s,
-                ping_interval=self._config.ping_interval_s,
-                ping_timeout=self._config.ping_timeout_s,
-            )
-        except WebSocketConnectionError as error:
-            if self._keys is not None and error.status in (401, 403):
-                refused = error_of(error.name, error.status, str(error))
-                self._keys.refused(refused)
-                raise refused from None
-            self._recovery.refused(time.monotonic(), error.retry_after)
-            raise
+        connection = await self._attempts.open(self)
         # The peer may have closed the socket right after the handshake, before anybody listened for that.
         self._connection = connection if connection.state is State.OPEN else None
-        self._recovery.opened(time.monotonic())
         self._dialogue.begin(self._epochs.advance())
-        early, self._early = self._early, []
-        for sender, frame in early:
-            if sender is connection:
-                self._dialogue.intake.take(frame)
-        self._status = msgspec.structs.replace(self._status, sockets_opened=self._status.sockets_opened + 1)
-        self._publish(LinkState.CONNECTED)
+        for frame in self._attempts.take_early(connection):
+            self._dialogue.intake.take(frame)
+        self._note_opened()
         return connection
 
-    async def _serve(self, connection: FeedConnection) -> None:
-        """Say what is due until the connection is lost, refused or no longer wanted."""
+    def _note_opened(self) -> None:
+        self._status = msgspec.structs.replace(self._status, sockets_opened=self._status.sockets_opened + 1)
+        self._publish(LinkState.CONNECTED)
+
+    async def _serve_all(self, connection: FeedConnection) -> None:
+        """Serve a connection, and those that replace it without a break, until the newest one ends."""
+        successor: FeedConnection | None = connection
+        reason = ""
+        try:
+            while successor is not None:
+                connection = successor
+                successor, reason = await self._serve(connection)
+                if successor is not None:
+                    await self._shut(connection)
+        except Exception:
+            # A defect of ours must not end the feed for ever; it is logged and the link starts anew.
+            _log.exception("the link failed and reconnects")
+        finally:
+            self._reason = await self._close(connection if successor is None else successor, reason)
+
+    async def _serve(self, connection: FeedConnection) -> tuple[FeedConnection | None, str]:
+        """Say what is due until the connection is replaced, lost, refused, dead or no longer wanted.
+
+        Returns:
+            The connection that has replaced it, if one has; and why it is given up, if that is this side's decision.
+        """
         while self._connection is connection:
             if self._dialogue.error is not None:
                 await self._wait_until(time.monotonic() + _ERROR_SECONDS)
-                return
+                return None, ""
+            if self._renewal is not None:
+                renewal = self._renewal
+                try:
+                    successor = await self._renew(renewal)
+                finally:
+                    self._renewal = None
+                    renewal.finish()
+                if successor is not None:
+                    return successor, ""
+                if renewal.broke_order:
+                    return None, renewal.problem
             wake_at = await self._dialogue.speak(connection)
             if wake_at is None:
-                return
+                return None, ""
+            if self._dialogue.is_dead:
+                return None, _SILENT
             if self._keys is not None:
                 if not await self._keys.still_current(proven=self._dialogue.is_heard):
-                    return
+                    return None, ""
                 wake_at = min(wake_at, self._keys.next_attempt)
             await self._wait_until(wake_at)
+        return None, ""
 
-    async def _close(self, connection: FeedConnection) -> str:
+    async def _renew(self, renewal: Renewal) -> FeedConnection | None:
+        """Make a new connection deliver what the present one does; None if that was not to be."""
+        while wait := self._attempts.book(time.monotonic()):
+            await self._wait_until(time.monotonic() + wait)
+        try:
+            connection = await self._attempts.open(self)
+        except (AuthError, WebSocketConnectionError) as error:
+            renewal.failed(str(error))
+            return None
+        try:
+            renewal.connection = connection if connection.state is State.OPEN else None
+            renewal.dialogue.begin(self._epochs.advance(), overlaps=True)
+            for frame in self._attempts.take_early(connection):
+                renewal.dialogue.intake.take(frame)
+            self._dialogue.intake.is_retiring = True
+            while not renewal.is_decided(time.monotonic(), self._dialogue):
+                wake_at = await renewal.dialogue.speak(connection)
+                await self._wait_until(min(math.inf if wake_at is None else wake_at, time.monotonic() + renewal.STEP))
+            if not renewal.problem:
+                renewal.dialogue.take_over(self._dialogue)
+                self._dialogue, self._connection = renewal.dialogue, renewal.connection
+                self._note_opened()
+                return connection
+            self._dialogue.intake.is_retiring = False
+            return None
+        finally:
+            if self._dialogue is not renewal.dialogue:
+                await self._shut(connection)
+
+    async def _close(self, connection: FeedConnection, reason: str) -> str:
         """Close what is left of a connection, and return why it ended."""
-        reason = connection.why_closed() if self._connection is None else ""
+        reason = reason or (connection.why_closed() if self._connection is None else "")
         excused = False
         error = self._dialogue.error
         if error is not None:
             reason = f"the exchange refused the request: {error.name} ({error.message})"
-            _log.warning("%s", reason)
             excused = self._blame(error, reason)
+        if reason:
+            _log.warning("%s", reason)
         self._connection = None
-        self._dialogue.reconciler.lost()
+        self._dialogue.lost(reason or "the connection was no longer needed")
+        try:
+            await self._shut(connection)
+        finally:
+            if self._dialogue.reconciler.is_wanted() and not excused:
+                last = self._dialogue.intake.last_data_ns
+                self._recovery.lost(None if last is None else last / 1e9)
+        return reason
+
+    @staticmethod
+    async def _shut(connection: FeedConnection) -> None:
+        """Close a socket, with a closing handshake if the other side goes along with it."""
         try:
             async with asyncio.timeout(_CLOSING_SECONDS):
                 await connection.close()
@@ -275,10 +381,6 @@ class Link:
             pass
         finally:
             connection.transport.abort()
-        if self._dialogue.reconciler.is_wanted() and not excused:
-            last = self._dialogue.intake.last_data_ns
-            self._recovery.lost(None if last is None else last / 1e9)
-        return reason
 
     def _blame(self, error: ErrorReply, reason: str) -> bool:
         """Find out what was refused; tell whether the next attempt is worth making soon."""
@@ -296,21 +398,29 @@ class Link:
         self._keys.refused(typed)
         return True
 
-    # -- the connection calls ---------------------------------------------------------------------------------
+    # -- the connections call ---------------------------------------------------------------------------------
 
     def frame_received(self, connection: FeedConnection, frame: bytes) -> None:
-        """Take a frame from the connection, unless that connection is no longer ours."""
+        """Take a frame from a connection, unless that is no longer ours."""
         if connection is self._connection:
             self._dialogue.intake.take(frame)
-        elif self._connection is None and len(self._early) < _MOST_EARLY:
-            self._early.append((connection, frame))
+        elif self._renewal is not None and connection is self._renewal.connection:
+            self._renewal.dialogue.intake.take(frame)
+        elif self._connection is None or self._renewal is not None:
+            self._attempts.keep_early(connection, frame)
 
     def connection_closed(self, connection: FeedConnection) -> None:
-        """Note that the connection is gone; the task does the rest."""
+        """Note that a connection is gone; the task does the rest."""
         if connection is self._connection:
             self._connection = None
             self._dialogue.reconciler.lost()
             self._changed.set()
+        elif self._renewal is not None and connection is self._renewal.connection:
+            self._renewal.connection = None
+            self._changed.set()
+
+    def _note_gap(self, gap: Gap) -> None:
+        self._dialogue.note_gap(gap)
 
     def _publish(self, state: LinkState, reason: str = "", hint: str = "", *, retry_at: float | None = None) -> None:
         status = self.status()

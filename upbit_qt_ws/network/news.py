@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from upbit_qt_ws.subscriptions.gaps import Gap
 from upbit_qt_ws.subscriptions.states import Refusal
 from upbit_qt_ws.wire.topics import Topic
 
@@ -19,6 +20,7 @@ class TopicNews(msgspec.Struct, frozen=True):
         not_served: topics whose first data is overdue.
         refused: topics that the exchange refuses to be asked for, each with the reason.
         asked_again: refused topics that have now been asked for once more.
+        gaps: what an outage may have cost, after it was filled if that is possible.
     """
 
     epoch: int = 0
@@ -28,3 +30,4 @@ class TopicNews(msgspec.Struct, frozen=True):
     not_served: tuple[Topic, ...] = ()
     refused: tuple[tuple[Topic, Refusal], ...] = ()
     asked_again: tuple[Topic, ...] = ()
+    gaps: tuple[Gap, ...] = ()

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import Final
+
+_BLOCKED: Final = 418
+_TOO_MANY: Final = 429
+
+_FIRST_BLOCK: Final = 60.0
+_LONGEST_BLOCK: Final = 3600.0
+"""Waits after a 418 that names no time, in seconds: each further one in a row doubles the wait, as the exchange does
+with its blocks. [A: "the block time grows"; the numbers are not documented]"""
+
+_FIRST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 60.0
+"""Waits after a 429 that names no time, in seconds: the limit is one of calls in a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,9 @@ class RecoveryEngine:
     The first retry after a stable connection comes at once; then the waits are drawn evenly from zero to a
     bound that doubles up to the cap ("full jitter"), so that many clients do not come back in step. The count
     of failures is reset only by a connection that stayed stable, not by one that merely opened.
+
+    What the exchange itself asks for comes before that: after a 429 or a 418 on the handshake no attempt is made for
+    the time that it names, or for a time that doubles from one such answer to the next.
     """
 
     policy: RecoveryPolicy = field(default_factory=RecoveryPolicy)
@@ -35,6 +51,7 @@ class RecoveryEngine:
     failures: int = 0
     _opened_at: float | None = None
     _hold_until: float = float("-inf")
+    _limited: int = 0
 
     def delay(self, now: float) -> float:
         """Return how many seconds to wait from ``now`` before the next attempt."""
@@ -46,8 +63,9 @@ class RecoveryEngine:
         return max(wait, self._hold_until - now)
 
     def opened(self, now: float) -> None:
-        """A connection was opened; that alone proves nothing."""
+        """A connection was opened; that alone proves nothing but that the exchange lets this address in."""
         self._opened_at = now
+        self._limited = 0
 
     def lost(self, last_data_at: float | None) -> None:
         """The connection was lost; ``last_data_at`` is when it last delivered data, None if it never did."""
@@ -57,14 +75,37 @@ class RecoveryEngine:
         )
         self.failures = 1 if stable else self.failures + 1
 
-    def refused(self, now: float, hold: float) -> None:
-        """The exchange refused the connection and asked for a pause of ``hold`` seconds."""
+    def refused(self, now: float, *, status: int | None = None, retry_after: float = 0.0) -> None:
+        """The connection could not be opened.
+
+        Args:
+            now: monotonic time.
+            status: HTTP status of the refusal; None when there was no answer.
+            retry_after: the pause that the exchange named, in seconds; 0 when it named none.
+        """
         self.failures += 1
-        self.hold(now, hold)
+        first, longest = _PAUSES.get(status, (0.0, 0.0))
+        if first and not retry_after:
+            retry_after = min(longest, first * 2.0 ** min(self._limited, 32))
+        self._limited = self._limited + 1 if first else 0
+        self.hold(now, retry_after)
+
+    def forgive(self) -> None:
+        """The world has changed, as after a sleep of the machine: the next attempt may come at once.
+
+        A pause that the exchange asked for stays.
+        """
+        self.failures = min(self.failures, 1)
 
     def hold(self, now: float, seconds: float) -> None:
         """Make no attempt for that long."""
         self._hold_until = now + seconds
+
+
+_PAUSES: Final[dict[int | None, tuple[float, float]]] = {
+    _BLOCKED: (_FIRST_BLOCK, _LONGEST_BLOCK),
+    _TOO_MANY: (_FIRST_PAUSE, _LONGEST_PAUSE),
+}
 
 
 @dataclass(slots=True)

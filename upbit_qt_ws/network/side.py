@@ -48,6 +48,7 @@ class NetworkSide(QObject):
     _stop_requested = pyqtSignal()
     _keys_requested = pyqtSignal(object)
     _question_asked = pyqtSignal(int, object)
+    _reconnect_requested = pyqtSignal(int, str)
 
     def __init__(self, config: WebSocketConfig, mailbox: Mailbox) -> None:
         """Wire the two ends up; nothing runs before :meth:`start`."""
@@ -69,6 +70,7 @@ class NetworkSide(QObject):
         connect_queued(self._host.failed, self.failed)
         connect_queued(self._keys_requested, self._host.set_keys)
         connect_queued(self._question_asked, self._host.ask)
+        connect_queued(self._reconnect_requested, self._host.reconnect)
         connect_queued(self._host.answered, self._on_answered)
         connect_queued(self._host.published, self._on_published)
         connect_queued(self._host.stopped, self._on_stopped)
@@ -96,14 +98,27 @@ class NetworkSide(QObject):
 
     def ask(self, question: Question) -> Outcome[Any]:
         """Have a question answered over REST; the outcome is its answer, or the error that it ended with."""
+        number, outcome = self._expect()
+        if not outcome.done:
+            self._question_asked.emit(number, question)
+        return outcome
+
+    def reconnect(self, name: str) -> Outcome[None]:
+        """Have the connection of a link replaced without a break; the outcome tells when, or why not."""
+        number, outcome = self._expect()
+        if not outcome.done:
+            self._reconnect_requested.emit(number, name)
+        return outcome
+
+    def _expect(self) -> tuple[int, Outcome[Any]]:
+        """Return the number of a new question and its outcome, which is an error if there is nobody to ask."""
         outcome: Outcome[Any] = Outcome()
+        number = next(self._numbers)
         if not self._started or self._stopped.done:
             outcome.set_error(UpbitQtError("the manager was shut down: there is nobody to ask"))
         else:
-            number = next(self._numbers)
             self._asked[number] = outcome
-            self._question_asked.emit(number, question)
-        return outcome
+        return number, outcome
 
     def publish(self) -> Outcome[None]:
         """Have all links report with fresh counters; the outcome tells when they have."""

@@ -89,6 +89,12 @@ class EngineHost(QObject):
         if self._engine is not None:
             self._engine.ask(number, question)
 
+    @pyqtSlot(int, str)
+    def reconnect(self, number: int, name: str) -> None:
+        """Replace the connection of a link; ``answered`` tells when that is done."""
+        if self._engine is not None:
+            self._engine.reconnect(number, name)
+
     @pyqtSlot()
     def publish(self) -> None:
         """Report the state of all links with fresh counters, then ``published``."""

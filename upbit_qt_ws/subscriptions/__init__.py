@@ -1,5 +1,6 @@
 """Who wants what, what that means for the wire, and what the wire has: pure, no Qt, no sockets, no clock."""
 
+from upbit_qt_ws.subscriptions.gaps import Gap
 from upbit_qt_ws.subscriptions.ledger import (
     ComponentSubscription,
     DesiredState,
@@ -14,6 +15,7 @@ __all__ = [
     "ComponentSubscription",
     "Decision",
     "DesiredState",
+    "Gap",
     "LevelPolicy",
     "Reconciler",
     "Refusal",

@@ -99,6 +99,13 @@ class Reconciler:
         self._last_change = -math.inf
         self._emptied_at: float | None = None
 
+    def successor(self) -> Reconciler:
+        """Return one for another connection: with the same wishes, and what was learnt about refused ones."""
+        other = Reconciler(self.timing)
+        other._trials = self._trials
+        other.set_desired(self._desired, -math.inf)
+        return other
+
     @property
     def awaited(self) -> set[tuple[str, str, float]]:
         """Topics that still owe their first data (or their first snapshot) in this epoch.

@@ -45,6 +45,7 @@ class Connections:
 
     Attributes:
         requests: every text that came in.
+        deaf: texts that come in are lost.
     """
 
     def __init__(self, gateway: Gateway, fanout: Fanout, subscribing: Subscribing, options: SimulatorOptions) -> None:
@@ -64,6 +65,7 @@ class Connections:
         self._last_id = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         self.requests: Log[RecordedRequest] = Log(options.records)
+        self.deaf = False
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -162,7 +164,7 @@ class Connections:
         self.spawn(self._close_later(session))
 
     def _receive(self, session: Session, message: str | bytes) -> None:
-        if session.ended:
+        if session.ended or self.deaf:
             return
         text = message if isinstance(message, str) else message.decode(errors="replace")
         now = session.connection.loop.time()

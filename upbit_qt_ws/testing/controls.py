@@ -23,13 +23,3 @@ class ControlledExchange(FaultControls, EventControls, KeyControls):
             ConfigurationError: a negative rate.
         """
         self.market.rate = rate
-
-    def pause(self) -> None:
-        """Send no market data, no snapshots either; connections stay open, errors and replies still come."""
-        self._pump.paused = True
-        self._subscribing.pause()
-
-    def resume(self) -> None:
-        """Go on after :meth:`pause`; snapshots that waited are sent first."""
-        self._pump.paused = False
-        self._subscribing.resume()

@@ -16,6 +16,16 @@ _CLOSE_CODES: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
 class FaultControls(ExchangeParts):
     """Silences, losses, broken and refused connections, strange bytes."""
 
+    def pause(self) -> None:
+        """Send no market data, no snapshots either; connections stay open, errors and replies still come."""
+        self._pump.paused = True
+        self._subscribing.pause()
+
+    def resume(self) -> None:
+        """Go on after :meth:`pause`; snapshots that waited are sent first."""
+        self._pump.paused = False
+        self._subscribing.resume()
+
     def silence(self, code: str, silent: bool = True) -> None:
         """Stop sending anything about ``code`` as if it had been delisted, or (False) start again.
 
@@ -117,6 +127,17 @@ class FaultControls(ExchangeParts):
             else:
                 session.connection.transport.close()
 
+    def deafen(self, deaf: bool = True) -> None:
+        """Accept connections and answer pings, but hear and say nothing else, or (False) be there again.
+
+        So it is when the servers behind the front of an exchange are gone. What was sent meanwhile is lost.
+        """
+        self._connections.deaf = deaf
+        if deaf:
+            self.pause()
+        else:
+            self.resume()
+
     def refuse_connections(self, refuse: bool = True, *, status: int | None = None) -> None:
         """Refuse every new handshake and REST call, or (False) accept them again.
 
@@ -126,6 +147,14 @@ class FaultControls(ExchangeParts):
         """
         self._gateway.refusing = refuse
         self._gateway.refusal_status = status
+
+    def refuse_sockets(self, path: str | None) -> None:
+        """Refuse new WebSocket connections on one path by a reset, while everything else goes on.
+
+        Args:
+            path: such as ``/websocket/v1``; None accepts all again.
+        """
+        self._gateway.refused_path = path
 
     def block_address(self, seconds: float, address: str | None = None) -> None:
         """Answer 418 to every handshake and REST call for a while; open connections go on.

@@ -58,6 +58,7 @@ class Gateway:
         handshakes, rest_requests: what came in.
         blocks: addresses that are answered 418.
         refusing: every request is refused.
+        refused_path: the handshakes on this path are refused; None for none.
         refusal_status: the HTTP status of refusals; None breaks the TCP connection instead.
         failures: per connection, why its token on the private path was refused, when the option asks to tell
             it in a frame.
@@ -78,6 +79,7 @@ class Gateway:
         self._replies = LimitReplies(options)
         self.blocks = AddressBlocks(options.block_after)
         self.refusing = False
+        self.refused_path: str | None = None
         self.refusal_status: int | None = None
         self.failures: dict[ServerConnection, AuthFailure] = {}
 
@@ -87,7 +89,7 @@ class Gateway:
         is_socket = path in self._socket_paths
         response: Response | None
         blocked = self.blocks.left(_address(connection), connection.loop.time())
-        if self.refusing:
+        if self.refusing or path == self.refused_path:
             response = self._refusal(connection)
         elif blocked:
             response = self._replies.blocked(blocked)

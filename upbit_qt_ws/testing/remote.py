@@ -94,6 +94,14 @@ class RemoteControls(ABC):
         """Refuse new connections; see :meth:`MockUpbitWebSocketServer.refuse_connections`."""
         self.call(lambda: self.server.refuse_connections(refuse, status=status))
 
+    def deafen(self, deaf: bool = True) -> None:
+        """Answer nothing but pings, or (False) be there again."""
+        self.call(lambda: self.server.deafen(deaf))
+
+    def refuse_sockets(self, path: str | None) -> None:
+        """Refuse new WebSocket connections on one path; None accepts all again."""
+        self.call(lambda: self.server.refuse_sockets(path))
+
     def block_address(self, seconds: float, address: str | None = None) -> None:
         """Answer 418 for a while; see :meth:`MockUpbitWebSocketServer.block_address`."""
         self.call(lambda: self.server.block_address(seconds, address))

@@ -95,8 +95,10 @@ def refusal(
     if name and name != str(status):
         message += f" ({name})"
     if status in (_TOO_MANY, _BLOCKED):
-        wait = _wait(status, error, body, retry_after)
-        return RateLimitedError(message, status=status, name=name, retry_after=wait)
+        told = _told_wait(error, body, retry_after)
+        return RateLimitedError(
+            message, status=status, name=name, retry_after=_wait(status, told), is_told=told is not None
+        )
     if status == HTTPStatus.UNAUTHORIZED or problem_of(name) is not AuthProblem.UNKNOWN:
         return auth_error(name, status, message)
     return RestError(message, status=status, name=name)
@@ -116,17 +118,22 @@ def _described(status: int, body: bytes) -> str:
     return f"{phrase}, without an error object" + (f" but with {text[:80]!r}" if text else "")
 
 
-def _wait(status: int, error: _Error | None, body: bytes, retry_after: str | None) -> float:
+def _wait(status: int, told: float | None) -> float:
     """Return the seconds until the next call: as the reply tells, else by the status."""
-    told = _told_wait(error, body)
-    if told is None and retry_after is not None and retry_after.strip().isdecimal():
-        told = min(_LONGEST, float(retry_after))
     if status == _TOO_MANY:
         return max(NEXT_SECOND, told or 0.0)
     return told or BLOCK
 
 
-def _told_wait(error: _Error | None, body: bytes) -> float | None:
+def _told_wait(error: _Error | None, body: bytes, retry_after: str | None) -> float | None:
+    """Return the seconds that the text names, else those of the header; None if neither does."""
+    named = _named_wait(error, body)
+    if named is None and retry_after is not None and retry_after.strip().isdecimal():
+        return min(_LONGEST, float(retry_after))
+    return named
+
+
+def _named_wait(error: _Error | None, body: bytes) -> float | None:
     """Return the seconds that the text names; a bare integer counts in the message only, as pages are full of them."""
     text = body.decode(errors="replace") if error is None else error.message
     found = _DURATION.search(text)

@@ -1,0 +1,102 @@
+"""The attempts of one link to connect: when the next may be made, with which token, and what a refusal means."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final, Protocol
+
+from upbit_qt_ws.errors import WebSocketConnectionError
+from upbit_qt_ws.network.connection import FeedConnection, open_connection
+from upbit_qt_ws.network.recovery import RecoveryEngine, RecoveryPolicy
+from upbit_qt_ws.wire.auth_errors import error_of
+
+if TYPE_CHECKING:
+    from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.network.connection import FrameSink
+    from upbit_qt_ws.network.credentials import Credentials
+
+_log = logging.getLogger(__name__)
+
+_MOST_EARLY: Final = 16
+"""Frames that are kept while a connection opens; the exchange says nothing then but that it refuses a token."""
+
+
+class Pacer(Protocol):
+    """A limiter that is shared: says how long to wait, and books."""
+
+    def delay(self, now: float) -> float:
+        """Return how many seconds from ``now`` the next call must wait."""
+
+    def take(self, now: float) -> None:
+        """Book a call that is made at ``now``."""
+
+
+class Attempts:
+    """Opens connections for a link, one after the other.
+
+    Args:
+        config: the times, and whether to compress.
+        url: the socket's address.
+        connects: the limiter of new connections, shared by all links.
+        keys: the token's source; None for a socket that needs none.
+
+    Attributes:
+        recovery: when the next attempt is due.
+    """
+
+    def __init__(self, config: WebSocketConfig, url: str, connects: Pacer, keys: Credentials | None) -> None:
+        """Attempt nothing yet."""
+        self._config = config
+        self._url = url
+        self._connects = connects
+        self._keys = keys
+        self.recovery = RecoveryEngine(RecoveryPolicy(config.retry_base_s, config.retry_cap_s, config.stable_after_s))
+        # Frames that came right behind a handshake, before anybody knew of the connection.
+        self._early: list[tuple[FeedConnection, bytes]] = []
+
+    def book(self, now: float) -> float:
+        """Book an attempt at ``now`` if the limiter allows it; return how long it has to wait else, in seconds."""
+        delay = self._connects.delay(now)
+        if delay <= 0.0:
+            self._connects.take(now)
+            return 0.0
+        return delay
+
+    async def open(self, sink: FrameSink) -> FeedConnection:
+        """Connect.
+
+        Raises:
+            AuthError: the token was refused, or there are no keys to make one.
+            WebSocketConnectionError: anything else that keeps the connection from opening.
+        """
+        self._early.clear()
+        try:
+            connection = await open_connection(
+                self._url,
+                sink,
+                authorization=None if self._keys is None else self._keys.authorization(),
+                compression=self._config.compression,
+                open_timeout=self._config.connect_timeout_s,
+                ping_interval=self._config.ping_interval_s,
+                ping_timeout=self._config.ping_timeout_s,
+            )
+        except WebSocketConnectionError as error:
+            if self._keys is not None and error.status in (401, 403):
+                refused = error_of(error.name, error.status, str(error))
+                self._keys.refused(refused)
+                raise refused from None
+            self.recovery.refused(time.monotonic(), status=error.status, retry_after=error.retry_after)
+            raise
+        self.recovery.opened(time.monotonic())
+        return connection
+
+    def keep_early(self, connection: FeedConnection, frame: bytes) -> None:
+        """Keep a frame of a connection that is still being opened."""
+        if len(self._early) < _MOST_EARLY:
+            self._early.append((connection, frame))
+
+    def take_early(self, connection: FeedConnection) -> list[bytes]:
+        """Return the frames that came with the handshake of ``connection``."""
+        early, self._early = self._early, []
+        return [frame for sender, frame in early if sender is connection]

@@ -1,0 +1,80 @@
+"""Make before break: the replacement of a connection by a new one that delivers before the old one is given up."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+from upbit_qt_ws.errors import RecoveryError
+
+if TYPE_CHECKING:
+    from upbit_qt_ws.network.connection import FeedConnection
+    from upbit_qt_ws.network.dialogue import Dialogue
+
+_LONGEST: Final = 10.0
+"""How long the new connection may take until it delivers what the old one does, in seconds."""
+
+
+class Renewal:
+    """One replacement: the new connection beside the old one.
+
+    Attributes:
+        dialogue: what is said on the new connection.
+        connection: the new connection; None before it is open and after it is lost.
+        problem: why it came to nothing; empty as long as it has not.
+        broke_order: the new connection has delivered something and then failed: what the old one says of that would
+            look older than it is, so it has to be given up as well.
+    """
+
+    STEP: Final = 0.02
+    """How often progress is looked at, in seconds."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        """Begin; ``dialogue`` is a successor of the present one."""
+        self.dialogue = dialogue
+        self.connection: FeedConnection | None = None
+        self.problem = ""
+        self.broke_order = False
+        self._deadline = time.monotonic() + _LONGEST
+        self._finished = asyncio.Event()
+
+    def failed(self, problem: str) -> None:
+        """It came to nothing."""
+        self.problem = problem
+        self.broke_order = self.dialogue.intake.last_data_ns is not None
+
+    def is_decided(self, now: float, old: Dialogue) -> bool:
+        """Tell whether the new connection can take over, or has failed, which ``problem`` tells.
+
+        It takes over when it has delivered everything that the old one ever has. What the old one still waits for,
+        such as a market that is not served, or a stream without snapshots, it need not have.
+        """
+        missing = self.dialogue.reconciler.awaited - old.reconciler.awaited
+        error = self.dialogue.error
+        if error is not None:
+            self.failed(f"the exchange refused the request on the new connection: {error.name} ({error.message})")
+        elif self.connection is None:
+            self.failed("the new connection was lost before it delivered everything")
+        elif self.dialogue.is_spoken and not missing and (self.dialogue.is_heard or not old.is_heard):
+            return True
+        elif now >= self._deadline and not self.dialogue.is_heard:
+            self.failed(f"the new connection delivered nothing within {_LONGEST:g} s")
+        elif now >= self._deadline:
+            # What is missing is quiet, or not served any more: the new connection knows as much as any would.
+            return True
+        return bool(self.problem)
+
+    def finish(self) -> None:
+        """It has taken over, or come to nothing."""
+        self._finished.set()
+
+    async def wait(self) -> None:
+        """Wait for the end.
+
+        Raises:
+            RecoveryError: it came to nothing.
+        """
+        await self._finished.wait()
+        if self.problem:
+            raise RecoveryError(f"the connection was not replaced: {self.problem}")

@@ -1,0 +1,175 @@
+"""REST standing in for a socket: it fills the gaps of an outage, and asks regularly while one lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from upbit_qt_ws.errors import RestError, UpbitQtError
+from upbit_qt_ws.network.account_streams import ACCOUNT_TYPES, AccountStreams
+from upbit_qt_ws.network.fallback import FallbackPolicy, Round, RoundPlan
+from upbit_qt_ws.network.refill import Fetched, fetch
+from upbit_qt_ws.wire.topics import Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.events import Event, MyAssetEvent, MyOrderEvent
+    from upbit_qt_ws.network.link import Link
+    from upbit_qt_ws.network.rest import UpbitRestClient
+    from upbit_qt_ws.subscriptions.gaps import Refill
+    from upbit_qt_ws.wire.rest_records import Order
+
+_log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+_MOST_ORDERS: Final = 20
+"""Orders that are looked at one by one in a round, because they are open no longer."""
+
+_PAGE: Final = 100
+_MOST_PAGES: Final = 5
+_UNKNOWN_MARKET: Final = 404
+
+
+class Ask(Protocol):
+    """Makes calls with the engine's REST client."""
+
+    async def __call__(self, work: Callable[[UpbitRestClient], Awaitable[_T]], *, is_private: bool) -> _T:
+        """Return what ``work`` returns; the state of the keys is kept for private calls."""
+
+
+class StandIn:
+    """Asks over REST for one link.
+
+    Args:
+        config: the times.
+        link: takes the answers.
+        ask: makes the calls.
+        spawn: runs a coroutine as a task that ends with the engine.
+    """
+
+    def __init__(
+        self,
+        config: WebSocketConfig,
+        link: Link,
+        ask: Ask,
+        spawn: Callable[[Coroutine[Any, Any, None], str], object],
+    ) -> None:
+        """Ask nothing yet."""
+        self._config = config
+        self._link = link
+        self._ask = ask
+        self._spawn = spawn
+        self._policy = FallbackPolicy(config.fallback_after_s, config.fallback_every_s)
+        self._plan = RoundPlan()
+        self._is_asking = False
+        self._listed: frozenset[str] | None = None
+        self._complained = False
+
+    def refill(self, refill: Refill) -> None:
+        """Fetch what a gap has cost, and give it to the link."""
+        self._spawn(self._fill(refill), f"upbit refill {refill.topic.type} {refill.topic.code}")
+
+    def beat(self, now: float) -> None:
+        """Ask if the link has been down for long enough; called regularly."""
+        if not self._link.wants:
+            return
+        due, _ = self._policy.check(now, is_up=self._link.is_up)
+        if due and not self._is_asking:
+            self._is_asking = True
+            self._spawn(self._round(), "upbit fallback")
+
+    # -- gaps -------------------------------------------------------------------------------------------------
+
+    async def _fill(self, refill: Refill) -> None:
+        fetched = Fetched((), False)
+        try:
+            async with asyncio.timeout(self._config.refill_wait_s):
+                fetched = await self._fetch(refill)
+        except TimeoutError:
+            _log.warning("a gap of %s %s was not filled in time", refill.topic.type, refill.topic.code)
+        except UpbitQtError as error:
+            _log.warning("a gap of %s %s was not filled: %s", refill.topic.type, refill.topic.code, error)
+        finally:
+            self._link.streams.settle(refill, fetched.events, is_complete=fetched.is_complete)
+
+    async def _fetch(self, refill: Refill) -> Fetched:
+        if refill.topic.type in ACCOUNT_TYPES:
+            return Fetched(await self._account_news(refill.topic.type), True)
+        most = self._config.refill_trades
+        return await self._ask(lambda client: fetch(client, refill, most_trades=most), is_private=False)
+
+    # -- rounds -----------------------------------------------------------------------------------------------
+
+    async def _round(self) -> None:
+        failed = False
+        self._link.keep_wanted()
+        try:
+            if isinstance(self._link.streams, AccountStreams):
+                await self._account_round()
+            else:
+                await self._public_round()
+        except UpbitQtError as error:
+            failed = True
+            if not self._complained:
+                _log.warning("REST cannot stand in either: %s", error)
+            self._complained = True
+        except Exception:
+            failed = True
+            _log.exception("a round of REST questions failed")
+        else:
+            self._complained = False
+        finally:
+            self._is_asking = False
+            self._policy.asked(time.monotonic(), failed=failed)
+
+    async def _public_round(self) -> None:
+        wants = self._link.wants
+        if self._listed is not None:
+            wants = {topic: want for topic, want in wants.items() if topic.code in self._listed}
+        for part in self._plan.next(wants):
+            try:
+                answer: tuple[Event, ...] = await self._ask(part.question.ask, is_private=False)  # type: ignore[arg-type]
+            except RestError as error:
+                if error.status != _UNKNOWN_MARKET or self._listed is not None:
+                    raise
+                # One market that the exchange does not know makes it refuse the whole question.
+                known = await self._ask(lambda client: client.markets(), is_private=False)
+                self._listed = frozenset(market.market for market in known)
+                return
+            self._offer(part, answer)
+
+    def _offer(self, part: Round, answer: tuple[Event, ...]) -> None:
+        by_code: dict[str, list[Event]] = {}
+        for event in answer:
+            by_code.setdefault(event.code, []).append(event)  # type: ignore[attr-defined]
+        for code, events in by_code.items():
+            self._link.streams.offer(Topic(part.type, code, part.level), events)
+
+    async def _account_round(self) -> None:
+        for kind in sorted({topic.type for topic in self._link.wants if topic.type in ACCOUNT_TYPES}):
+            self._link.streams.offer(Topic(kind, ""), await self._account_news(kind))
+
+    async def _account_news(self, kind: str) -> list[MyAssetEvent] | list[MyOrderEvent]:
+        streams = self._link.streams
+        assert isinstance(streams, AccountStreams)
+        if kind == "myAsset":
+            return streams.watch.news_of_balances(await self._ask(lambda client: client.accounts(), is_private=True))
+        orders = await self._ask(_open_orders, is_private=True)
+        for uuid in streams.watch.missing_from(orders)[:_MOST_ORDERS]:
+            orders.append(await self._ask(lambda client, uuid=uuid: client.order(uuid=uuid), is_private=True))  # type: ignore[misc]
+        return streams.watch.news_of_orders(orders)
+
+
+async def _open_orders(client: UpbitRestClient) -> list[Order]:
+    orders: list[Order] = []
+    for page in range(1, _MOST_PAGES + 1):
+        found = await client.open_orders(page=page, limit=_PAGE)
+        orders += found
+        if len(found) < _PAGE:
+            break
+    return orders

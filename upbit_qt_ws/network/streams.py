@@ -1,0 +1,170 @@
+"""From one connection to the next: what passes into the mailbox, what waits until a gap is filled, what REST adds.
+
+It outlives the connections of a link, and serves two of them while one replaces the other.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import force_setattr
+
+from upbit_qt_ws.events import CandleEvent, Event, Source, StreamType, TradeEvent
+from upbit_qt_ws.subscriptions.continuity import Continuity
+from upbit_qt_ws.wire.topics import Endpoint, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.subscriptions.gaps import Gap, Refill
+
+_log = logging.getLogger(__name__)
+
+
+class TopicStreams:
+    """Puts the events of one socket into the mailbox, in an order that makes sense across its connections.
+
+    Args:
+        mailbox: where events go.
+        endpoint: which socket this is.
+        fills: gaps of trades and candles are to be filled.
+        gap_found: called with each gap, when there is nothing more to be done about it.
+        refill: called with what is to be fetched; :meth:`settle` must be called with the result, or without one.
+
+    Attributes:
+        epoch: the newest connection.
+        kept: the topics that the mailbox keeps for this socket.
+        filled: how many missed events REST has told, since the start.
+    """
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        endpoint: Endpoint,
+        *,
+        fills: bool = False,
+        gap_found: Callable[[Gap], None],
+        refill: Callable[[Refill], None],
+    ) -> None:
+        """Start without a connection."""
+        self._mailbox = mailbox
+        self._endpoint = endpoint
+        self._gap_found = gap_found
+        self._refill = refill
+        self._continuity = Continuity(fills=fills)
+        self.epoch = 0
+        self.kept: frozenset[Topic] = frozenset()
+        self.filled = 0
+
+    @property
+    def duplicates(self) -> int:
+        """How many trades came more than once."""
+        return self._continuity.duplicates
+
+    def keep(self, topics: frozenset[Topic]) -> tuple[Topic, ...]:
+        """Have the mailbox keep these topics and no others; return those that it kept until now."""
+        retired = tuple(sorted(self.kept - topics))
+        self._mailbox.open(topics)
+        self._mailbox.retire(retired)
+        self._continuity.forget(retired)
+        self.kept = topics
+        return retired
+
+    def begin_epoch(self, epoch: int, *, overlaps: bool = False) -> None:
+        """A new connection is open.
+
+        Args:
+            epoch: its number.
+            overlaps: the one before is still delivering, so what it has put into the mailbox is not old.
+        """
+        self.epoch = epoch
+        if overlaps:
+            return
+        for topic, events in self._mailbox.begin_epoch(self._endpoint):
+            self._continuity.discarded(topic, events)
+
+    def lost(self, topics: Iterable[Topic], reason: str) -> None:
+        """The connection is gone; ``topics`` were to be told of in real time."""
+        for topic in tuple(self._continuity.held):
+            self._settle(topic, (), is_complete=False)
+        self._continuity.lost(topics, reason)
+
+    def put(self, topic: tuple[str, str, float], event: Event) -> bool:
+        """Take an event from a connection; tell whether its topic is wanted. Hot path."""
+        continuity = self._continuity
+        key = cast("Topic", topic)  # A plain tuple equals and hashes like a topic.
+        if continuity.broken and topic in continuity.broken and event.epoch == self.epoch:
+            self._resume(Topic(*topic), event)
+        if continuity.held and topic in continuity.held and event.stream_type is StreamType.REALTIME:
+            if not continuity.hold(key, event):
+                self._settle(Topic(*topic), (), is_complete=False)
+            return True
+        if type(event) is TradeEvent:
+            if topic not in self.kept:
+                return False
+            return not continuity.heard(key, event) or self._mailbox.put(topic, event)
+        if not self._mailbox.put(topic, event):
+            return False
+        continuity.newest[key] = event
+        return True
+
+    def is_superseded(self, topic: tuple[str, str, float], epoch: int) -> bool:
+        """Whether a newer connection than ``epoch`` has delivered this topic already."""
+        newest = self._continuity.newest.get(cast("Topic", topic))
+        return newest is not None and newest.epoch > epoch
+
+    def served_again(self, topics: Iterable[Topic]) -> None:
+        """Topics without snapshots are served by the newest connection: tell the gaps of those that were lost."""
+        for gap in self._continuity.resumed_silently(topics):
+            self._gap_found(gap)
+
+    # -- what REST tells --------------------------------------------------------------------------------------
+
+    def settle(self, refill: Refill, fetched: Sequence[Event], *, is_complete: bool) -> None:
+        """Take what was fetched to fill a gap, oldest first; nothing of it if the question could not be asked."""
+        if self._continuity.waits_for(refill):
+            self._settle(refill.topic, fetched, is_complete=is_complete)
+
+    def offer(self, topic: Topic, fetched: Sequence[Event]) -> int:
+        """Pass on what REST tells while the socket is down, oldest first; return how many events were news."""
+        passed = [event for event in fetched if topic in self.kept and self._is_news(topic, event)]
+        for event in passed:
+            self._stamp(event)
+            if self._continuity.heard(topic, event):
+                self._mailbox.put(topic, event)
+        return len(passed)
+
+    def _is_news(self, topic: Topic, event: Event) -> bool:
+        if isinstance(event, TradeEvent):
+            return self._continuity.is_missed(topic, event)
+        newest = self._continuity.newest.get(topic)
+        if isinstance(newest, CandleEvent) and isinstance(event, CandleEvent):
+            order = (event.candle_date_time_utc, event.timestamp)
+            return order > (newest.candle_date_time_utc, newest.timestamp)
+        return newest is None or event.timestamp > newest.timestamp
+
+    def _resume(self, topic: Topic, event: Event) -> None:
+        gap, refill = self._continuity.resumed(topic, event)
+        if gap is not None:
+            self._gap_found(gap)
+        if refill is not None:
+            self._refill(refill)
+
+    def _settle(self, topic: Topic, fetched: Sequence[Event], *, is_complete: bool) -> None:
+        for event in fetched:
+            self._stamp(event)
+        gap, passed = self._continuity.settled(topic, fetched, is_complete=is_complete)
+        for event in passed:
+            self._mailbox.put(topic, event)
+        self.filled += gap.filled
+        self._gap_found(gap)
+
+    def _stamp(self, event: Event) -> None:
+        """Make a record that REST has told, and nobody has seen yet, an event of the stream."""
+        force_setattr(event, "epoch", self.epoch)
+        force_setattr(event, "received_ns", time.monotonic_ns())
+        force_setattr(event, "source", Source.REST)
+        force_setattr(event, "stream_type", StreamType.REALTIME)

@@ -1,0 +1,242 @@
+"""The continuity of each topic of one socket, across its connections: gaps, their filling, and duplicates. Pure.
+
+The stream of a trade topic is that of its real-time events: each trade comes in it once, whether the exchange repeats
+it, an overlapping connection sends it too, or REST fetches it. A snapshot only shows the newest trade and is no part
+of the stream.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from upbit_qt_ws.events import CandleEvent, Event, StreamType, TickerEvent, TradeEvent
+from upbit_qt_ws.subscriptions.gaps import Gap, Refill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from upbit_qt_ws.wire.topics import Topic
+
+REMEMBERED: Final = 2048
+"""Trades per topic by which duplicates are told."""
+
+_MOST_HELD: Final = 10_000
+"""Events of one topic that may wait for a gap to be filled."""
+
+_REORDERED_MS: Final = 2_000
+"""How much later than a newer trade an older one may still come, in ms. Trades out of order were seen. [C]"""
+
+_PERIODS: Final = {"s": 1, "m": 60}
+
+
+class _Trades:
+    """The trades of one topic that are in its stream already.
+
+    Attributes:
+        known: ``sequential_id`` to time in ms, oldest first.
+        floor: what happened before this time, in ms, is not told apart any more, or was before the subscription.
+    """
+
+    __slots__ = ("floor", "known")
+
+    def __init__(self, first: TradeEvent) -> None:
+        self.known = {first.sequential_id: first.trade_timestamp}
+        self.floor = first.trade_timestamp
+
+    def admit(self, trade: TradeEvent) -> bool:
+        known = self.known
+        if trade.sequential_id in known:
+            return False
+        known[trade.sequential_id] = trade.trade_timestamp
+        if len(known) > REMEMBERED:
+            oldest = next(iter(known))
+            self.floor = max(self.floor, known.pop(oldest) + 1)
+        return True
+
+    def is_new(self, trade: TradeEvent) -> bool:
+        return trade.sequential_id not in self.known and trade.trade_timestamp >= self.floor
+
+
+class _Hold:
+    """A topic whose stream waits for a gap to be filled."""
+
+    __slots__ = ("before", "events", "first", "gap", "refill")
+
+    def __init__(self, gap: Gap, refill: Refill, before: Event, first: Event) -> None:
+        self.gap = gap
+        self.refill = refill
+        self.before = before
+        self.first = first
+        self.events: list[Event] = []
+
+
+class Continuity:
+    """Follows every topic of one socket.
+
+    The caller reports what it hears and when the connection is lost; it asks :meth:`resumed` at the first event of a
+    topic in ``broken``, and passes no event of a topic in ``held`` on before :meth:`settled` gives it back.
+
+    Args:
+        fills: gaps of trades and candles are to be filled.
+
+    Attributes:
+        newest: the newest event of each topic.
+        broken: topics that lost their connection and were not heard since, with the reason.
+        held: topics whose stream waits for a gap to be filled.
+        duplicates: how many trades were dropped because they are in the stream already.
+    """
+
+    def __init__(self, *, fills: bool = True) -> None:
+        """Start with nothing heard."""
+        self._fills = fills
+        self._trades: dict[Topic, _Trades] = {}
+        self.newest: dict[Topic, Event] = {}
+        self.broken: dict[Topic, str] = {}
+        self.held: dict[Topic, _Hold] = {}
+        self.duplicates = 0
+
+    def heard(self, topic: Topic, event: Event) -> bool:
+        """Take an event; tell whether it may be passed on. Hot path: trades only, others go to ``newest`` directly."""
+        if isinstance(event, TradeEvent):
+            trades = self._trades.get(topic)
+            if trades is None:
+                self._trades[topic] = _Trades(event)
+            elif event.stream_type is StreamType.REALTIME and not trades.admit(event):
+                self.duplicates += 1
+                return False
+        self.newest[topic] = event
+        return True
+
+    def is_missed(self, topic: Topic, trade: TradeEvent) -> bool:
+        """Whether a trade that REST tells is not in the stream yet, and belongs into it."""
+        trades = self._trades.get(topic)
+        return trades is None or trades.is_new(trade)
+
+    def lost(self, topics: Iterable[Topic], reason: str) -> None:
+        """The connection is gone; ``topics`` were to be told of in real time."""
+        for topic in topics:
+            if topic in self.newest and topic not in self.held:
+                self.broken.setdefault(topic, reason)
+
+    def discarded(self, topic: Topic, events: Sequence[Event]) -> None:
+        """These events, heard and passed on, were dropped before anybody got them: they are missing again."""
+        trades = self._trades.get(topic)
+        stream = [event for event in events if event.stream_type is StreamType.REALTIME]
+        if trades is not None:
+            for event in stream:
+                if isinstance(event, TradeEvent):
+                    trades.known.pop(event.sequential_id, None)
+        if stream and topic in self.newest:
+            # What came right before is not known any more; the first that is missing tells well enough where to begin.
+            self.newest[topic] = min(stream, key=_place)
+
+    def forget(self, topics: Iterable[Topic]) -> None:
+        """Nobody wants these topics any more."""
+        for topic in topics:
+            for known in (self.newest, self.broken, self.held, self._trades):
+                known.pop(topic, None)
+
+    # -- gaps -------------------------------------------------------------------------------------------------
+
+    def resumed(self, topic: Topic, event: Event) -> tuple[Gap | None, Refill | None]:
+        """A broken topic is heard again.
+
+        Args:
+            topic: one of ``broken``.
+            event: the first that came of it.
+
+        Returns:
+            The gap, if anything may have been missed; and what to fetch if it can be filled: then the topic is held,
+            and the gap is the business of :meth:`settled`.
+        """
+        reason = self.broken.pop(topic)
+        before = self.newest[topic]
+        if isinstance(event, TradeEvent) and isinstance(before, TradeEvent):
+            trades = self._trades[topic]
+            if event.stream_type is StreamType.SNAPSHOT and event.sequential_id in trades.known:
+                return None, None
+            gap = Gap(topic, before.timestamp, event.timestamp, reason, before.sequential_id, event.sequential_id)
+            since = max(before.trade_timestamp - _REORDERED_MS, trades.floor)
+            return self._hold(gap, Refill(topic, since=since), before, event)
+        if isinstance(event, CandleEvent) and isinstance(before, CandleEvent):
+            if event.candle_date_time_utc <= before.candle_date_time_utc:
+                return None, None
+            gap = Gap(topic, before.timestamp, event.timestamp, reason)
+            periods = (event.start - before.start).total_seconds() / period_of(topic.type)
+            # Another candle may begin before the exchange is asked.
+            count = math.ceil(periods) + 2
+            return self._hold(gap, Refill(topic, count=count), before, event)
+        if _changed_at(event) == _changed_at(before):
+            return None, None
+        return Gap(topic, before.timestamp, event.timestamp, reason), None
+
+    def resumed_silently(self, topics: Iterable[Topic]) -> tuple[Gap, ...]:
+        """Broken topics without snapshots are served again; return their gaps. Nothing can tell when they end."""
+        return tuple(
+            Gap(topic, self.newest[topic].timestamp, None, self.broken.pop(topic))
+            for topic in topics
+            if topic in self.broken
+        )
+
+    def _hold(self, gap: Gap, refill: Refill, before: Event, first: Event) -> tuple[Gap | None, Refill | None]:
+        if not self._fills:
+            return gap, None
+        self.held[gap.topic] = _Hold(gap, refill, before, first)
+        return None, refill
+
+    def hold(self, topic: Topic, event: Event) -> bool:
+        """Keep an event of a held topic back; False when there are too many, and the gap must be settled as it is."""
+        waiting = self.held[topic].events
+        waiting.append(event)
+        return len(waiting) < _MOST_HELD
+
+    def waits_for(self, refill: Refill) -> bool:
+        """Whether its topic is still held for this; it may have been lost, and held for another gap since."""
+        hold = self.held.get(refill.topic)
+        return hold is not None and hold.refill is refill
+
+    def settled(self, topic: Topic, fetched: Sequence[Event], *, is_complete: bool) -> tuple[Gap, list[Event]]:
+        """End a hold.
+
+        Args:
+            topic: one of ``held``.
+            fetched: what REST tells of the gap, oldest first; empty when it could not be asked.
+            is_complete: it reaches back to before the gap.
+
+        Returns:
+            The gap, with what was filled; and the events to pass on now: first those that were missed, then those that
+            were held back.
+        """
+        hold = self.held.pop(topic)
+        if isinstance(hold.before, TradeEvent):
+            trades = self._trades[topic]
+            missed = [event for event in fetched if isinstance(event, TradeEvent) and trades.is_new(event)]
+        else:
+            first, last = _start(hold.before), _start(hold.first)
+            missed = [event for event in fetched if first <= _start(event) < last]  # type: ignore[misc]
+        passed = [event for event in (*missed, *hold.events) if self.heard(topic, event)]
+        return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
+
+
+def period_of(event_type: str) -> int:
+    """Return the length of a streamed candle in seconds: 60 of ``candle.1m``."""
+    interval = event_type.removeprefix("candle.")
+    return int(interval[:-1]) * _PERIODS[interval[-1]]
+
+
+def _changed_at(event: Event) -> int:
+    """Return when the state last changed: a ticker's own time is that of the frame."""
+    if isinstance(event, TickerEvent) and event.trade_timestamp is not None:
+        return event.trade_timestamp
+    return event.timestamp
+
+
+def _start(event: Event) -> str:
+    return event.candle_date_time_utc if isinstance(event, CandleEvent) else ""
+
+
+def _place(event: Event) -> tuple[str, int]:
+    return _start(event), event.timestamp
