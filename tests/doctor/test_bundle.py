@@ -56,10 +56,10 @@ def embedded(places: list[str], access: str, secret: str) -> str:
     return "\n".join(place.format(**told) for place in places)
 
 
-def content(path: Path) -> bytes:
-    """Returns the file as it is, and the contents and names of its members."""
+def members(path: Path) -> bytes:
+    """Returns the names and contents of what is in the file."""
     with zipfile.ZipFile(path) as bundle:
-        return b"\n".join([path.read_bytes(), *(name.encode() + bundle.read(name) for name in bundle.namelist())])
+        return b"\n".join(name.encode() + b"\n" + bundle.read(name) for name in bundle.namelist())
 
 
 def report_on(config: WebSocketConfig, said: str, environ: dict[str, str]) -> DoctorReport:
@@ -87,9 +87,10 @@ def test_neither_key_is_in_any_byte(access: str, secret: str, places: list[str],
     log, path = tmp_path / "app.log", tmp_path / "bundle.zip"
     log.write_text(f"first line\n{said}\n", encoding="utf-8")
     report.write_bundle(path, log=log, health={"connections": {"public": {"reason": said}}, said: [said]})
-    written = content(path)
+    written = members(path)
     for key in (access, secret):
         assert key.encode() not in written
+        assert key.encode() not in path.read_bytes()
         assert quote(key, safe="").encode() not in written
         # As JSON would spell a key with a quotation mark or a backslash in it.
         assert json.dumps(key)[1:-1].encode() not in written

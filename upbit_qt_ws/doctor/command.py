@@ -35,7 +35,7 @@ def examine(
 ) -> int:
     """Make the checks, print what they find, and return the exit code.
 
-    It is 0 when no check failed, 1 when one did, and 130 after Ctrl-C.
+    It is 0 when no check failed, 1 when one did, and 130 when it was interrupted.
 
     Args:
         config: what to check; None reads it from ``config_file`` and the environment.
@@ -64,7 +64,8 @@ def examine(
 
     try:
         report = run_doctor(config, language=spoken, on_result=None if as_json else show, config_file=config_file)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
+        # Ctrl-C, or whoever read this has had enough.
         return _INTERRUPTED
     if as_json:
         sys.stdout.write(report.json())

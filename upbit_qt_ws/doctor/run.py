@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.doctor import facts
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.doctor.results import CheckResult
     from upbit_qt_ws.wire.auth_errors import Language
+
+_CTRL_C_S: Final = 0.2
+"""On Windows Ctrl-C does not end a wait, only what follows it."""
+_CLOSING_S: Final = 0.5
 
 
 def run_doctor(
@@ -63,18 +67,23 @@ def run_doctor(
     )
     results: list[CheckResult] = []
     failures: list[BaseException] = []
+    finished = threading.Event()
 
     def run() -> None:
         try:
             # A stock loop, even in a program whose policy makes Qt loops.
             with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
                 results.extend(runner.run(check_up(visit, on_result or _ignore)))
+                finished.set()  # Before the loop is closed, which waits for look-ups of names that hang.
         except BaseException as error:
             failures.append(error)
+            finished.set()
 
     thread = threading.Thread(target=run, name="upbit-doctor", daemon=True)
     thread.start()
-    thread.join()
+    while not finished.wait(_CTRL_C_S):
+        pass
+    thread.join(_CLOSING_S)
     if failures:
         raise failures[0]
     return DoctorReport(tuple(results), visit.language, _computer(visit), scrubber)
