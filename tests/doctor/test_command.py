@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -70,3 +73,30 @@ def test_the_outcome_is_told_in_words_and_in_colour() -> None:
     result = CheckResult("dns", "DNS", Outcome.FAILED, "no such name", "Check it.", 0.1)
     assert line_of(result, "ko") == "[실패] DNS: no such name\n    → Check it."
     assert line_of(result, "en", color=True).startswith("\x1b[31m[failed]\x1b[0m DNS")
+
+
+WITHOUT_QT = """
+import sys
+sys.modules.update(PyQt6=None, qasync=None)
+from upbit_qt_ws import cli
+sys.exit(cli.main(["doctor", "--json", "--lang", "en"]))
+"""
+
+
+def test_it_works_where_qt_cannot_be_loaded() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    command = [sys.executable, "-c", WITHOUT_QT]
+    ended = subprocess.run(command, capture_output=True, timeout=25, env=environment, check=False)
+    assert ended.returncode == 0, ended.stderr.decode()
+    results = {result["name"]: result for result in json.loads(ended.stdout)["results"]}
+    assert results["socket"]["outcome"] == "ok"
+    assert results["keys"]["outcome"] == "ok"
+
+
+def test_an_interrupted_run_is_no_success(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def close_the_pipe(*_: object) -> str:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("upbit_qt_ws.doctor.command.line_of", close_the_pipe)
+    assert cli.main(["doctor", "--lang", "en"]) == 130
+    assert capsys.readouterr().out == ""

@@ -51,7 +51,7 @@ print(json.dumps({"qt": QtCore.qVersion(), "pyqt": QtCore.PYQT_VERSION_STR}), fl
 application = QtGui.QGuiApplication(sys.argv[:1])
 print(json.dumps({"platform": application.platformName()}), flush=True)
 """
-_LAST_WORDS: Final = 300
+_LONGEST_LINE: Final = 300
 
 
 class Probe(NamedTuple):
@@ -107,7 +107,9 @@ def judge_probe(probe: Probe | None) -> Finding:
         return Finding(
             Outcome.SKIPPED, Text("not tried in a frozen application", "패키징된 프로그램에서는 확인하지 않음")
         )
-    last = " ".join(probe.complaints.split())[-_LAST_WORDS:]
+    # A traceback says the reason in its last line, and Qt in its first.
+    complaints = [line[:_LONGEST_LINE] for line in probe.complaints.splitlines() if line.strip()] or [""]
+    first, last = complaints[0], complaints[-1]
     missing = probe.lines.get("missing")
     absent = missing if isinstance(missing, list) else []
     if "qt" not in probe.lines:
@@ -128,7 +130,9 @@ def judge_probe(probe: Probe | None) -> Finding:
             "설정하세요. 창이 없는 데이터 수신은 그대로 동작합니다.",
         )
         outcome = Outcome.FAILED if install else Outcome.WARNING
-        return Finding(outcome, Text(f"{versions}; no window: {last}", f"{versions}; 창을 열 수 없음: {last}"), advice)
+        return Finding(
+            outcome, Text(f"{versions}; no window: {first}", f"{versions}; 창을 열 수 없음: {first}"), advice
+        )
     figure = same(f"{versions}, {probe.lines['platform']}")
     return Finding(Outcome.WARNING if install else Outcome.OK, figure, install or NOTHING)
 
