@@ -38,7 +38,7 @@ class Widget:
             else:
                 receiver.dropped += 1
 
-    def gaps_found(self, gaps: tuple[Gap, ...]) -> None:
+    def gaps_found(self, gaps: object) -> None:
         self.gaps = gaps
 
     def topics_changed(self, topics: frozenset[Topic]) -> None:
