@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from upbit_qt_ws.delivery.fanout import Sink
+    from upbit_qt_ws.subscriptions import Gap
 
 TOPIC = Topic("ticker", "KRW-BTC")
 
@@ -32,6 +33,9 @@ class Screen:
             delivery.receiver.delivered += 1
             assert isinstance(delivery.event, TickerEvent)
             self.prices.append(delivery.event.trade_price)
+
+    def gaps_found(self, gaps: tuple[Gap, ...]) -> None:
+        self.gaps = gaps
 
     def topics_changed(self, topics: frozenset[Topic]) -> None:
         """Not asked for here."""

@@ -18,6 +18,8 @@ from upbit_qt_ws.wire.topics import Stream, Topic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from upbit_qt_ws.subscriptions import Gap
+
 SNAPSHOT, REALTIME = StreamType.SNAPSHOT, StreamType.REALTIME
 CODES = ("KRW-BTC", "KRW-ETH", "KRW-XRP")
 BTC = Topic("ticker", "KRW-BTC")
@@ -73,6 +75,9 @@ class Component:
                 self.on_event(event)
             else:
                 receiver.dropped += 1
+
+    def gaps_found(self, gaps: tuple[Gap, ...]) -> None:
+        self.gaps = gaps
 
     def topics_changed(self, topics: frozenset[Topic]) -> None:
         self.states.append(topics)

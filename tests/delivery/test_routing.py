@@ -38,6 +38,9 @@ class Widget:
             else:
                 receiver.dropped += 1
 
+    def gaps_found(self, gaps: object) -> None:
+        self.gaps = gaps
+
     def topics_changed(self, topics: frozenset[Topic]) -> None:
         """Not asked for here."""
 

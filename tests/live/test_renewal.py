@@ -117,8 +117,8 @@ def test_two_requests_are_one_replacement_and_a_shutdown_ends_it(feed: Feed) -> 
 
 
 def test_a_link_without_a_connection_is_tried_at_once(qapp: QApplication) -> None:
-    slow = {"retry_base_s": 60.0, "retry_cap_s": 60.0}
-    with feed_of(qapp, SimulatorOptions(snapshot_delays=(0.0, 0.0)), **slow) as feed:
+    options = SimulatorOptions(snapshot_delays=(0.0, 0.0))
+    with feed_of(qapp, options, retry_base_s=60.0, retry_cap_s=60.0) as feed:
 
         async def main() -> None:
             proxy = feed.proxy()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from upbit_qt_ws.network.liveness import Liveness, SleepDetector, Verdict
 
 
-def opened(**options: float) -> Liveness:
-    liveness = Liveness(**{"silence": 30.0, "patience": 5.0, **options})
+def opened() -> Liveness:
+    liveness = Liveness(30.0, 5.0)
     liveness.opened(100.0)
     return liveness
 

@@ -69,14 +69,14 @@ class Liveness:
 
     def asked(self, now: float) -> None:
         """A question was sent."""
-        if self._asked_at is None or self._heard_at > self._asked_at:
+        if self._asked_at is None or self._heard_at >= self._asked_at:
             self._asked_at = now
             self._wait = self._wait if self._probe_at is not None else self.patience
             self._probe_at = None
 
     def check(self, now: float) -> Verdict:
         """Say what to do at ``now``."""
-        if self._asked_at is not None and self._heard_at > self._asked_at:
+        if self._asked_at is not None and self._heard_at >= self._asked_at:
             self._asked_at = None
         if self._asked_at is not None:
             if self.needs_proof and not self._is_proven:
