@@ -94,7 +94,7 @@ def test_it_works_where_qt_cannot_be_loaded() -> None:
 
 
 def test_an_interrupted_run_is_no_success(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def close_the_pipe(*_: object) -> str:
+    def close_the_pipe(*_: object, **more: object) -> str:
         raise BrokenPipeError
 
     monkeypatch.setattr("upbit_qt_ws.doctor.command.line_of", close_the_pipe)
