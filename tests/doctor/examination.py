@@ -41,6 +41,7 @@ def examine(
     limits: Mapping[str, float] | None = None,
     wall_clock: Callable[[], float] = time.time,
     proxies: Mapping[str, str] | None = None,
+    tell: Callable[[CheckResult], object] = lambda _: None,
 ) -> dict[str, CheckResult]:
     """Returns the results by the names of the checks; `limits` replaces the times that checks may take."""
     visit = Visit(
@@ -54,5 +55,5 @@ def examine(
     shorter = limits or {}
     checks = [check._replace(limit=shorter.get(check.name, check.limit)) for check in CHECKS if check.name != "qt"]
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-        results = runner.run(check_up(visit, lambda _: None, checks=checks))
+        results = runner.run(check_up(visit, tell, checks=checks))
     return {result.name: result for result in results}

@@ -110,6 +110,7 @@ def test_texts_without_secrets_stay_as_they_are(access: str, secret: str) -> Non
     [
         ("https://me:pass%20word@proxy.example:3128", "pass%20word"),
         ("Authorization: Bearer abc.def-unknown", "abc.def-unknown"),
+        ("Proxy-Authorization: Basic bWU6cGFzcw==", "bWU6cGFzcw"),
         ("access_key = 'some-other-key'", "some-other-key"),
         ('{"secret_key":"some-other-key"}', "some-other-key"),
         ("token eyJhbGciOiJIUzUxMiJ9.eyJhIjoiYiJ9.c2lnbmF0dXJl end", "c2lnbmF0dXJl"),

@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 import trustme
@@ -20,6 +20,7 @@ from upbit_qt_ws.testing import ApiKey, SimulatedExchange, SimulatorOptions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from upbit_qt_ws.doctor import CheckResult
     from upbit_qt_ws.wire.auth_errors import Language
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ko"])
@@ -156,14 +157,23 @@ def test_a_missing_permission_is_a_warning(language: Language) -> None:
     assert results["private_socket"].outcome is Outcome.OK
 
 
-def test_a_private_socket_that_refuses_in_a_frame() -> None:
-    with SimulatedExchange(rate=200, options=SimulatorOptions(private_auth_failure="frame")) as exchange:
+@LANGUAGES
+@pytest.mark.parametrize("way", ["http", "frame"])
+def test_keys_that_only_the_private_socket_refuses(way: Literal["http", "frame"], language: Language) -> None:
+    with SimulatedExchange(rate=200, options=SimulatorOptions(private_auth_failure=way)) as exchange:
+
+        def spoil_keys(result: CheckResult) -> None:
+            if result.name == "keys":
+                exchange.set_auth_failure("expired_access_key")
+
         config = config_of(exchange)
-        passed = examine(config)
-        exchange.set_auth_failure("jwt_verification")
-        refused = examine(config)
-    assert passed["private_socket"].outcome is Outcome.OK
-    assert refused["keys"].outcome is Outcome.FAILED
+        passed = examine(config, tell=spoil_keys, language=language)
+        exchange.set_auth_failure(None)
+        well = examine(config)
+    assert passed["keys"].outcome is Outcome.OK
+    assert passed["private_socket"].outcome is Outcome.FAILED
+    assert bool(HANGUL.search(passed["private_socket"].advice)) is (language == "ko")
+    assert well["private_socket"].outcome is Outcome.OK
 
 
 @LANGUAGES

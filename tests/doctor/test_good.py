@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from tests.doctor.examination import config_of, examine
-from upbit_qt_ws.doctor import CheckResult, Outcome, run_doctor
+from upbit_qt_ws.doctor import CheckResult, DoctorReport, Outcome, run_doctor
 from upbit_qt_ws.doctor.checkup import CHECKS
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
 
     from upbit_qt_ws.wire.auth_errors import Language
 
@@ -86,3 +89,39 @@ def test_an_authority_that_the_system_trusts_is_named(tmp_path: Path, monkeypatc
     # REST leaves the environment alone for addresses of this machine, and so does not know that authority.
     assert results["rest"].outcome is Outcome.FAILED
     assert "SSL_CERT_FILE" in results["rest"].advice
+
+
+class Panel(QObject):
+    """What an application would have: a signal that takes results to the GUI thread."""
+
+    checked = pyqtSignal(object)
+    ended = pyqtSignal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[CheckResult] = []
+        self.reports: list[DoctorReport] = []
+        self.threads: set[threading.Thread] = set()
+        self.checked.connect(self.show_result)
+        self.ended.connect(self.reports.append)
+
+    @pyqtSlot(object)
+    def show_result(self, result: CheckResult) -> None:
+        self.shown.append(result)
+        self.threads.add(threading.current_thread())
+
+
+def test_an_application_shows_results_while_its_gui_runs(qtbot: QtBot) -> None:
+    panel = Panel()
+    with SimulatedExchange(rate=200) as exchange:
+        config = config_of(exchange)
+
+        def work() -> None:
+            panel.ended.emit(run_doctor(config, language="en", on_result=panel.checked.emit, environ={}))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        qtbot.waitUntil(lambda: bool(panel.reports), timeout=25_000)
+        thread.join()
+    assert panel.shown == list(panel.reports[0].results)
+    assert panel.threads == {threading.current_thread()}

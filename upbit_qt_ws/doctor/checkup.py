@@ -66,7 +66,7 @@ CHECKS: Final = (
 
 async def check_up(
     visit: Visit,
-    tell: Callable[[CheckResult], None],
+    tell: Callable[[CheckResult], object],
     *,
     checks: Iterable[Check] = CHECKS,
     clock: Callable[[], float] = time.monotonic,

@@ -34,7 +34,7 @@ def run_doctor(
     config: WebSocketConfig | None = None,
     *,
     language: Language | None = None,
-    on_result: Callable[[CheckResult], None] | None = None,
+    on_result: Callable[[CheckResult], object] | None = None,
     config_file: Path | None = None,
     environ: Mapping[str, str] | None = None,
     wall_clock: Callable[[], float] = time.time,

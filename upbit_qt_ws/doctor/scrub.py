@@ -15,7 +15,7 @@ MASK: Final = "•••"
 _PATTERNS: Final = (
     # A token: three parts in base64url, of which the first is JSON and so begins with `{"`.
     re.compile(r"eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?"),
-    re.compile(r"(?i)(?<=bearer )[^\s\"',]+"),
+    re.compile(r"(?i)(?:(?<=bearer )|(?<=authorization: basic ))[^\s\"',]+"),
     # Name and password in an address, as those of proxies have them.
     re.compile(r"(?<=://)[^/\s@\"']+(?=@)"),
     re.compile(r"(?i)(?<=access_key)(?:[\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;&}]+)"),
