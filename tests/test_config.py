@@ -28,6 +28,9 @@ BAD_VALUES: dict[str, list[Any]] = {
     "jwt_algorithm": ["", "none", "RS256", None],
     "use_keyring": [None, 1, "yes"],
     "compression": [None, 0, "deflate"],
+    "refill_gaps": [None, 1, "no"],
+    "rest_fallback": [None, 0, "no"],
+    "refill_trades": [*NOT_A_NUMBER, 0, 0.5, 1000.0],
     "public_url": [
         "ws://example.com",
         "http://api.upbit.com",

@@ -238,14 +238,15 @@ def check_url(name: str, url: str, *, secure: str, plain: str) -> None:
         raise ConfigurationError(f"{name} {url!r} is not an address: write it as {secure}://host/path") from error
     if parts.scheme == secure and host:
         return
-    if parts.scheme == plain and host and _is_loopback(host):
+    if parts.scheme == plain and host and is_loopback(host):
         return
     raise ConfigurationError(
         f"{name} {url!r} is not allowed: use {secure}://, or {plain}:// with an address of this machine (127.0.0.1)"
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host's name or address is that of this machine."""
     if host == "localhost":
         return True
     try:

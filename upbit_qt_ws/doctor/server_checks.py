@@ -15,6 +15,7 @@ from upbit_qt_ws.doctor.certificate import read_certificate
 from upbit_qt_ws.doctor.refusals import UNTRUSTED
 from upbit_qt_ws.doctor.results import Finding, Outcome, Text, same
 from upbit_qt_ws.doctor.visit import in_thread
+from upbit_qt_ws.network.tls import client_context
 
 if TYPE_CHECKING:
     from upbit_qt_ws.doctor.visit import Server, Visit
@@ -85,7 +86,7 @@ async def check_tls(visit: Visit) -> Finding:
 async def _check_server(server: Server) -> Finding:
     started = time.monotonic()
     try:
-        context = ssl.create_default_context() if server.secure else None
+        context = await client_context() if server.secure else None
         _, writer = await asyncio.open_connection(server.host, server.port, ssl=context)
     except ssl.SSLCertVerificationError as error:
         issuer = await _issuer_unverified(server)

@@ -11,7 +11,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.frames import Frame, Opcode
 
+from upbit_qt_ws.config import is_loopback
 from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
+from upbit_qt_ws.network.tls import client_context
 from upbit_qt_ws.wire.rest_errors import refusal
 
 if TYPE_CHECKING:
@@ -100,7 +102,13 @@ async def open_connection(
         WebSocketConnectionError: it could not be opened; ``status`` is the HTTP status of a refusal, ``name`` the name
             of the error in its body.
     """
-    local = (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
+    address = urlsplit(url)
+    try:
+        options: dict[str, Any] = {"ssl": await client_context()} if address.scheme == "wss" else {}
+    except OSError as error:
+        raise WebSocketConnectionError(
+            f"the certificates that the environment names cannot be read: {error}"
+        ) from error
     opening = connect(
         url,
         create_connection=functools.partial(FeedConnection, sink=sink),  # type: ignore[arg-type]
@@ -112,7 +120,8 @@ async def open_connection(
         additional_headers=None if authorization is None else {"Authorization": authorization},
         logger=_quiet_logger(),
         max_size=_MAX_FRAME,
-        proxy=None if local else True,
+        proxy=None if is_loopback(address.hostname or "") else True,
+        **options,
     )
     try:
         connection = await opening

@@ -10,7 +10,12 @@ import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from upbit_qt_ws.config import is_loopback
+from upbit_qt_ws.network.tls import client_context
+
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
 
 _CONNECTIONS: Final = 4
@@ -91,20 +96,25 @@ class HttpConnections:
             if self._client is None and not self._closed:
                 # Importing the library takes about 60 ms and loading the certificates 40 ms; the loop has sockets to
                 # read in that time.
-                made = await asyncio.to_thread(_make_client, self._base_url)
+                made = await self._make()
                 if isinstance(made, NoReply):
                     return made
                 self._client = made
             # Read after the thread, in which time it may have been closed; a client without a call holds nothing.
             return NoReply("the client is closed") if self._closed or self._client is None else self._client
 
+    async def _make(self) -> httpx2.AsyncClient | NoReply:
+        try:
+            secure = urlsplit(self._base_url).scheme == "https"
+            context = await client_context() if secure else None
+        except OSError as error:
+            return NoReply(f"the certificates that the environment names cannot be read ({type(error).__name__})")
+        return await asyncio.to_thread(_make_client, self._base_url, context)
 
-def _make_client(base_url: str) -> httpx2.AsyncClient | NoReply:
+
+def _make_client(base_url: str, context: ssl.SSLContext | None) -> httpx2.AsyncClient | NoReply:
     import httpx2
 
-    address = urlsplit(base_url)
-    host = address.hostname or ""
-    local = host in ("localhost", "::1") or host.startswith("127.")
     try:
         return httpx2.AsyncClient(
             headers=_HEADERS,
@@ -115,9 +125,9 @@ def _make_client(base_url: str) -> httpx2.AsyncClient | NoReply:
                 keepalive_expiry=_KEEP_ALIVE,
             ),
             # Proxies of the system are for the way out of this machine.
-            trust_env=not local,
+            trust_env=not is_loopback(urlsplit(base_url).hostname or ""),
             # Certificates are of no use to plain HTTP, which is allowed on this machine only.
-            verify=address.scheme == "https",
+            verify=context or False,
         )
     except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
         # ImportError: the system is set to a SOCKS proxy, and the optional library for it is not installed. The text
