@@ -1,7 +1,8 @@
 """A simulated Upbit for tests, demos and benchmarks; it needs no network and no account.
 
 :class:`SimulatedExchange` runs in a thread of its own, for Qt programs and synchronous tests;
-:class:`MockUpbitWebSocketServer` runs in the event loop of an asyncio test. Nothing here needs Qt or pytest.
+:class:`MockUpbitWebSocketServer` runs in the event loop of an asyncio test. :mod:`upbit_qt_ws.testing.faults` breaks
+things between it and a client. Nothing here needs Qt; only :mod:`upbit_qt_ws.testing.pytest_plugin` needs pytest.
 """
 
 from upbit_qt_ws.testing.api_keys import ApiKey

@@ -190,6 +190,13 @@ class Fanout:
             if session.unread > self._options.send_buffer_limit:
                 session.cut()
 
+    def repeat_trades(self, count: int) -> None:
+        """Send the newest ``count`` trades of each streamed market once more."""
+        for code in sorted(key.code for key in self._topics if key.type == "trade" and self.knows(key.code)):
+            market = self._market.market(code)
+            for trade in tuple(market.live_trades)[-count:]:
+                self._send_trade(market, trade)
+
     def _send_trade(self, market: Market, trade: Trade) -> None:
         now = self._market.now_ms
         self._emit_market("trade", market.code, lambda encoder: encoder.trade(market, trade, now, "REALTIME"))

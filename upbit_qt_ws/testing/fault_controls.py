@@ -8,6 +8,7 @@ from typing import Final
 from upbit_qt_ws.errors import ConfigurationError, SimulatorError
 from upbit_qt_ws.testing.gateway import reset
 from upbit_qt_ws.testing.parts import ExchangeParts
+from upbit_qt_ws.testing.refusals import RequestRefused
 
 # Those that RFC 6455 and its registry allow on the wire: not 1005, 1006 and 1015.
 _CLOSE_CODES: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
@@ -137,6 +138,22 @@ class FaultControls(ExchangeParts):
             self.pause()
         else:
             self.resume()
+
+    def repeat_trades(self, count: int = 20) -> None:
+        """Send the newest trades of each streamed market once more, as a server with a fault would."""
+        self._fanout.repeat_trades(count)
+
+    def fail(self, name: str) -> None:
+        """Send an error frame with this ``error.name`` on every open connection, and close it."""
+        for session in self._connections.sessions:
+            if not session.ended:
+                self._connections.refuse(session, RequestRefused(name))
+
+    def broadcast(self, payload: bytes | str) -> None:
+        """Send any payload in one frame on every open connection; see :meth:`send_message`."""
+        for session in self._connections.sessions:
+            if session.is_open and not session.ended:
+                self.send_message(session.id, payload)
 
     def refuse_connections(self, refuse: bool = True, *, status: int | None = None) -> None:
         """Refuse every new handshake and REST call, or (False) accept them again.

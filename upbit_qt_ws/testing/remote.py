@@ -94,6 +94,18 @@ class RemoteControls(ABC):
         """Refuse new connections; see :meth:`MockUpbitWebSocketServer.refuse_connections`."""
         self.call(lambda: self.server.refuse_connections(refuse, status=status))
 
+    def repeat_trades(self, count: int = 20) -> None:
+        """Send the newest trades of each streamed market once more."""
+        self.call(lambda: self.server.repeat_trades(count))
+
+    def fail(self, name: str) -> None:
+        """Send an error frame on every open connection, and close it."""
+        self.call(lambda: self.server.fail(name))
+
+    def broadcast(self, payload: bytes | str) -> None:
+        """Send any payload in one frame on every open connection."""
+        self.call(lambda: self.server.broadcast(payload))
+
     def deafen(self, deaf: bool = True) -> None:
         """Answer nothing but pings, or (False) be there again."""
         self.call(lambda: self.server.deafen(deaf))

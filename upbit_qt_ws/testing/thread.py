@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future, wait
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing.remote import RemoteControls
@@ -13,7 +13,7 @@ from upbit_qt_ws.testing.server import DEFAULT_RATE, MockUpbitWebSocketServer
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
     from types import TracebackType
 
     from upbit_qt_ws.testing.options import SimulatorOptions
@@ -137,6 +137,18 @@ class SimulatedExchange(RemoteControls):
         if not wait((result,), _CALL_TIMEOUT).done:
             raise SimulatorError(f"the simulated exchange did not answer within {_CALL_TIMEOUT:g} s: it is kept busy")
         return result.result()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the loop of the server, and return its result or raise its exception.
+
+        Raises:
+            SimulatorError: the exchange does not run.
+        """
+        loop = self._loop
+        if loop is None:
+            work.close()
+            raise SimulatorError("the simulated exchange does not run; use it inside its `with` block")
+        return asyncio.run_coroutine_threadsafe(work, loop).result(_CALL_TIMEOUT)
 
     @property
     def port(self) -> int:

@@ -1,0 +1,185 @@
+"""The proxy breaks real connections of a plain client in every way that it says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidMessage
+
+from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
+from upbit_qt_ws.testing.faults import Authority, FaultProxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture
+def exchange() -> Iterator[SimulatedExchange]:
+    options = SimulatorOptions(snapshot_delays=(0.0, 0.0))
+    with SimulatedExchange(rate=300, options=options, markets=["KRW-BTC", "KRW-ETH"]) as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(exchange: SimulatedExchange) -> Iterator[FaultProxy]:
+    with FaultProxy(exchange) as running:
+        yield running
+
+
+async def open_socket(proxy: FaultProxy, **options: Any) -> ClientConnection:
+    socket = await connect(proxy.websocket_url, ping_interval=None, proxy=None, close_timeout=0.2, **options)
+    await socket.send(json.dumps([{"ticket": "t"}, {"type": "trade", "codes": ["KRW-BTC", "KRW-ETH"]}]))
+    assert json.loads(await socket.recv())["type"] == "trade"
+    return socket
+
+
+async def drain(socket: ClientConnection, seconds: float) -> int:
+    """Return how many messages come in a time."""
+    count, until = 0, time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        try:
+            await asyncio.wait_for(socket.recv(), left)
+        except TimeoutError:
+            break
+        count += 1
+    return count
+
+
+async def close_code(socket: ClientConnection) -> int | None:
+    async with asyncio.timeout(5.0):
+        try:
+            while True:
+                await socket.recv()
+        except ConnectionClosed:
+            return socket.close_code
+
+
+async def test_without_faults_everything_passes(exchange: SimulatedExchange, proxy: FaultProxy) -> None:
+    async with await open_socket(proxy) as socket:
+        assert await drain(socket, 0.3) > 5
+        assert proxy.connections == 1
+    for _ in range(500):
+        if not exchange.connections[0].open:
+            break
+        await asyncio.sleep(0.01)
+    assert exchange.connections[0].close_code == 1000
+
+
+@pytest.mark.parametrize("how", ["cut", "reset"])
+async def test_a_connection_ends_without_a_close_frame(proxy: FaultProxy, how: str) -> None:
+    socket = await open_socket(proxy)
+    getattr(proxy, how)()
+    assert await close_code(socket) == 1006
+
+
+async def test_a_connection_ends_in_the_middle_of_a_frame(proxy: FaultProxy) -> None:
+    socket = await open_socket(proxy)
+    proxy.cut_after(333)
+    assert await close_code(socket) == 1006
+
+
+async def test_junk_in_the_stream_is_a_protocol_error(proxy: FaultProxy) -> None:
+    socket = await open_socket(proxy)
+    proxy.inject(bytes(range(256)))
+    assert await close_code(socket) in (1002, 1006, 1007, 1009)
+
+
+async def test_frozen_bytes_are_held_back_and_flow_on(proxy: FaultProxy) -> None:
+    socket = await open_socket(proxy)
+    proxy.freeze()
+    await drain(socket, 0.1)
+    assert await drain(socket, 0.3) == 0
+    proxy.freeze(False)
+    assert await drain(socket, 0.3) > 10
+    await socket.close()
+
+
+async def test_a_closed_port_refuses_and_the_same_port_opens_again(proxy: FaultProxy) -> None:
+    port = proxy.port
+    proxy.refuse()
+    with pytest.raises(ConnectionRefusedError):
+        await open_socket(proxy)
+    proxy.refuse(False)
+    assert proxy.port == port
+    await (await open_socket(proxy)).close()
+
+
+async def test_a_mute_port_accepts_and_says_nothing(proxy: FaultProxy) -> None:
+    proxy.mute()
+    with pytest.raises(TimeoutError):
+        await open_socket(proxy, open_timeout=0.3)
+    proxy.mute(False)
+    await (await open_socket(proxy)).close()
+
+
+async def test_slow_reading_limits_what_comes(proxy: FaultProxy) -> None:
+    socket = await open_socket(proxy)
+    fast = await drain(socket, 0.5)
+    proxy.slow(2_000)
+    slow = await drain(socket, 0.5)
+    assert slow < fast / 4
+    proxy.slow()
+    await socket.close()
+
+
+async def test_single_bytes_make_whole_messages(proxy: FaultProxy) -> None:
+    socket = await open_socket(proxy)
+    proxy.fragment()
+    proxy.slow_writes(400)
+    assert await drain(socket, 0.4) > 5
+    await socket.ping()
+    proxy.fragment(False)
+    proxy.slow_writes()
+    await socket.close()
+
+
+async def test_lag_delays_an_answer(proxy: FaultProxy) -> None:
+    socket = await open_socket(proxy)
+    proxy.lag(0.2)
+    started = time.monotonic()
+    await (await socket.ping())
+    assert time.monotonic() - started >= 0.2
+    proxy.lag()
+    await socket.close()
+
+
+async def test_handshakes_and_first_reads_are_cut(proxy: FaultProxy) -> None:
+    proxy.cut_handshakes()
+    with pytest.raises((InvalidMessage, ConnectionError, EOFError)):
+        await open_socket(proxy)
+    proxy.cut_handshakes(False)
+    proxy.cut_first_read()
+    with pytest.raises((ConnectionClosed, ConnectionError)):
+        await open_socket(proxy)
+    proxy.cut_first_read(False)
+    await (await open_socket(proxy)).close()
+
+
+async def test_tls_passes_untouched(tmp_path: Path) -> None:
+    authority = Authority()
+    trusting = ssl.create_default_context(cafile=str(authority.write(tmp_path / "authority.pem")))
+    with SimulatedExchange(rate=300, ssl_context=authority.serving) as exchange, FaultProxy(exchange) as proxy:
+        assert proxy.websocket_url.startswith("wss://")
+        assert proxy.rest_url.startswith("https://")
+        socket = await open_socket(proxy, ssl=trusting)
+        proxy.reset()
+        assert await close_code(socket) == 1006
+
+
+async def test_a_proxy_that_does_not_run_says_so(exchange: SimulatedExchange) -> None:
+    proxy = FaultProxy(exchange)
+    with pytest.raises(SimulatorError, match="does not run"):
+        proxy.freeze()
+    with pytest.raises(SimulatorError, match="does not run"):
+        _ = proxy.websocket_url
+    proxy.stop()
