@@ -34,14 +34,24 @@ class WebSocketConnectionError(UpbitQtError, ConnectionError):
         status: the HTTP status of a refused handshake, or None when the handshake was not answered.
         name: ``error.name`` of the refusal's body; empty without one.
         retry_after: seconds before which the exchange takes no further attempt; 0 when it did not say so.
+        is_unreachable: the network did not lead to the exchange: no address, no route, a closed port, no answer.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, name: str = "", retry_after: float = 0.0) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        name: str = "",
+        retry_after: float = 0.0,
+        is_unreachable: bool = False,
+    ) -> None:
         """Keep the message and what the refusal of the handshake said."""
         super().__init__(message)
         self.status = status
         self.name = name
         self.retry_after = retry_after
+        self.is_unreachable = is_unreachable
 
 
 class BackpressureError(UpbitQtError, RuntimeError):

@@ -172,3 +172,38 @@ def test_epochs_count_from_one_and_only_the_newest_is_current() -> None:
     assert epochs.current == 0
     assert [epochs.advance() for _ in range(3)] == [1, 2, 3]
     assert [epoch for epoch in range(5) if epochs.is_current(epoch)] == [3]
+
+
+def test_waits_stay_short_while_the_exchange_cannot_be_reached() -> None:
+    recovery = engine(Top())
+    recovery.opened(0.0)
+    recovery.lost(100.0)
+    bounds = []
+    for _ in range(50):
+        recovery.unreachable()
+        bounds.append(recovery.delay(100.0))
+    assert bounds[:3] == [1.0, 2.0, 3.0]
+    assert set(bounds[2:]) == {3.0}
+
+
+def test_an_answer_after_an_outage_of_the_network_is_the_first_failure_that_counts() -> None:
+    recovery = engine(Top())
+    for _ in range(50):
+        recovery.unreachable()
+    recovery.refused(0.0, status=503)
+    recovery.refused(0.0, status=503)
+    assert recovery.delay(0.0) == 1.0
+
+
+def test_a_cap_below_that_of_an_unreachable_exchange_holds() -> None:
+    recovery = engine(Top(), RecoveryPolicy(base=0.1, cap=0.5, stable_after=10.0))
+    for _ in range(50):
+        recovery.unreachable()
+    assert recovery.delay(0.0) == 0.5
+
+
+def test_a_pause_that_the_exchange_asked_for_outlasts_an_outage_of_the_network() -> None:
+    recovery = engine(Top())
+    recovery.refused(0.0, status=418, retry_after=100.0)
+    recovery.unreachable()
+    assert recovery.delay(1.0) == 99.0

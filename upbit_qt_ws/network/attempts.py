@@ -86,7 +86,10 @@ class Attempts:
                 refused = error_of(error.name, error.status, str(error))
                 self._keys.refused(refused)
                 raise refused from None
-            self.recovery.refused(time.monotonic(), status=error.status, retry_after=error.retry_after)
+            if error.is_unreachable:
+                self.recovery.unreachable()
+            else:
+                self.recovery.refused(time.monotonic(), status=error.status, retry_after=error.retry_after)
             raise
         self.recovery.opened(time.monotonic())
         return connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import ssl
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -128,8 +129,15 @@ async def open_connection(
     except InvalidStatus as error:
         raise _refusal(error.response) from error
     except TimeoutError as error:
-        raise WebSocketConnectionError(f"no answer from the exchange within {open_timeout:g} s") from error
-    except (OSError, InvalidHandshake, WebSocketException, ImportError) as error:
+        raise WebSocketConnectionError(
+            f"no answer from the exchange within {open_timeout:g} s", is_unreachable=True
+        ) from error
+    except OSError as error:
+        # A certificate that is not trusted is an OSError, too, but somebody was reached.
+        raise WebSocketConnectionError(
+            f"the connection could not be opened: {error}", is_unreachable=not isinstance(error, ssl.SSLError)
+        ) from error
+    except (InvalidHandshake, WebSocketException, ImportError) as error:
         # ImportError: the system is set to a SOCKS proxy, and the optional library for it is not installed.
         raise WebSocketConnectionError(f"the connection could not be opened: {error}") from error
     assert isinstance(connection, FeedConnection)

@@ -275,4 +275,5 @@ class Dialogue:
         self.repairs += len(mismatch.missing) + len(mismatch.extra)
         _log.warning("the exchange does not hold what it was asked for and is asked again: %s", mismatch)
         if mismatch.missing:
+            self._streams.lost(mismatch.missing, "the exchange no longer listed it")
             self._report_topics(TopicNews(self._epoch, missing=mismatch.missing))

@@ -19,6 +19,11 @@ _LONGEST_PAUSE: Final = 60.0
 """Waits after a 429 that names no time, in seconds: the limit is one of calls in a second."""
 
 
+_UNREACHABLE_CAP: Final = 3.0
+"""Largest bound of the waits while the network leads nowhere, in seconds. There is nobody to be polite to, and the user
+should have live prices again within 5 s of the network's return."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecoveryPolicy:
     """How a link is retried; times in seconds.
@@ -40,7 +45,9 @@ class RecoveryEngine:
 
     The first retry after a stable connection comes at once; then the waits are drawn evenly from zero to a
     bound that doubles up to the cap ("full jitter"), so that many clients do not come back in step. The count
-    of failures is reset only by a connection that stayed stable, not by one that merely opened.
+    of failures is reset only by a connection that stayed stable, not by one that merely opened. While the exchange
+    cannot even be reached, as with a cable that is out, the bound stops at 3 s, and such attempts do not make the
+    waits longer that follow an answer.
 
     What the exchange itself asks for comes before that: after a 429 or a 418 on the handshake no attempt is made for
     the time that it names, or for a time that doubles from one such answer to the next.
@@ -49,6 +56,7 @@ class RecoveryEngine:
     policy: RecoveryPolicy = field(default_factory=RecoveryPolicy)
     random: Random = field(default_factory=Random)
     failures: int = 0
+    unreached: int = 0
     _opened_at: float | None = None
     _hold_until: float = float("-inf")
     _limited: int = 0
@@ -56,16 +64,18 @@ class RecoveryEngine:
     def delay(self, now: float) -> float:
         """Return how many seconds to wait from ``now`` before the next attempt."""
         wait = 0.0
-        if self.failures > 1:
+        attempts = self.failures + self.unreached
+        if attempts > 1:
+            cap = min(self.policy.cap, _UNREACHABLE_CAP) if self.unreached else self.policy.cap
             # The exponent is bounded because a link that fails for weeks would overflow a float.
-            bound = min(self.policy.cap, self.policy.base * 2.0 ** min(self.failures - 2, 32))
+            bound = min(cap, self.policy.base * 2.0 ** min(attempts - 2, 32))
             wait = self.random.uniform(0.0, bound)
         return max(wait, self._hold_until - now)
 
     def opened(self, now: float) -> None:
         """A connection was opened; that alone proves nothing but that the exchange lets this address in."""
         self._opened_at = now
-        self._limited = 0
+        self._limited = self.unreached = 0
 
     def lost(self, last_data_at: float | None) -> None:
         """The connection was lost; ``last_data_at`` is when it last delivered data, None if it never did."""
@@ -76,7 +86,7 @@ class RecoveryEngine:
         self.failures = 1 if stable else self.failures + 1
 
     def refused(self, now: float, *, status: int | None = None, retry_after: float = 0.0) -> None:
-        """The connection could not be opened.
+        """The exchange was reached, but the connection could not be opened.
 
         Args:
             now: monotonic time.
@@ -84,11 +94,16 @@ class RecoveryEngine:
             retry_after: the pause that the exchange named, in seconds; 0 when it named none.
         """
         self.failures += 1
+        self.unreached = 0
         first, longest = _PAUSES.get(status, (0.0, 0.0))
         if first and not retry_after:
             retry_after = min(longest, first * 2.0 ** min(self._limited, 32))
         self._limited = self._limited + 1 if first else 0
         self.hold(now, retry_after)
+
+    def unreachable(self) -> None:
+        """The network did not lead to the exchange."""
+        self.unreached += 1
 
     def forgive(self) -> None:
         """The world has changed, as after a sleep of the machine: the next attempt may come at once.
@@ -96,6 +111,7 @@ class RecoveryEngine:
         A pause that the exchange asked for stays.
         """
         self.failures = min(self.failures, 1)
+        self.unreached = 0
 
     def hold(self, now: float, seconds: float) -> None:
         """Make no attempt for that long."""

@@ -155,14 +155,16 @@ class FaultControls(ExchangeParts):
             if session.is_open and not session.ended:
                 self.send_message(session.id, payload)
 
-    def refuse_connections(self, refuse: bool = True, *, status: int | None = None) -> None:
+    def refuse_connections(self, refuse: bool = True, *, status: int | None = None, seconds: float = 60.0) -> None:
         """Refuse every new handshake and REST call, or (False) accept them again.
 
         Args:
             refuse: whether to refuse.
             status: HTTP status to answer with, such as 401, 418, 429 or 503; None resets the connection.
+            seconds: how long the answers with 418 say that the block lasts.
         """
         self._gateway.refusing = refuse
+        self._gateway.refusal_seconds = seconds
         self._gateway.refusal_status = status
 
     def refuse_sockets(self, path: str | None) -> None:

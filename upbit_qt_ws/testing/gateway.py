@@ -29,7 +29,6 @@ PRIVATE_PATH: Final = "/websocket/v1/private"
 INFO_PATH: Final = "/websocket/v1/info"
 _TOKEN_PATHS: Final = (PRIVATE_PATH, INFO_PATH)
 
-_REFUSAL_SECONDS: Final = 60.0
 _OF_INTEREST: Final = (
     "Host", "Origin", "User-Agent", "Authorization", "Accept-Encoding", "Sec-WebSocket-Extensions",
 )  # fmt: skip
@@ -60,6 +59,7 @@ class Gateway:
         refusing: every request is refused.
         refused_path: the handshakes on this path are refused; None for none.
         refusal_status: the HTTP status of refusals; None breaks the TCP connection instead.
+        refusal_seconds: how long refusals with 418 say that they last.
         failures: per connection, why its token on the private path was refused, when the option asks to tell
             it in a frame.
     """
@@ -81,6 +81,7 @@ class Gateway:
         self.refusing = False
         self.refused_path: str | None = None
         self.refusal_status: int | None = None
+        self.refusal_seconds = 60.0
         self.failures: dict[ServerConnection, AuthFailure] = {}
 
     def process_request(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -158,7 +159,7 @@ class Gateway:
         if self.refusal_status == 429:
             return self._replies.too_many(None)
         if self.refusal_status == 418:
-            return self._replies.blocked(_REFUSAL_SECONDS)
+            return self._replies.blocked(self.refusal_seconds)
         phrase = http.HTTPStatus(self.refusal_status).phrase
         return http_reply(self.refusal_status, f'{{"error":{{"name":{self.refusal_status},"message":"{phrase}"}}}}')
 

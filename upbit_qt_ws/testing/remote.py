@@ -90,9 +90,9 @@ class RemoteControls(ABC):
         """Let authentication fail; see :meth:`MockUpbitWebSocketServer.set_auth_failure`."""
         self.call(lambda: self.server.set_auth_failure(name, access_key))
 
-    def refuse_connections(self, refuse: bool = True, *, status: int | None = None) -> None:
+    def refuse_connections(self, refuse: bool = True, *, status: int | None = None, seconds: float = 60.0) -> None:
         """Refuse new connections; see :meth:`MockUpbitWebSocketServer.refuse_connections`."""
-        self.call(lambda: self.server.refuse_connections(refuse, status=status))
+        self.call(lambda: self.server.refuse_connections(refuse, status=status, seconds=seconds))
 
     def repeat_trades(self, count: int = 20) -> None:
         """Send the newest trades of each streamed market once more."""

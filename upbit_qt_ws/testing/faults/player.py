@@ -21,6 +21,21 @@ if TYPE_CHECKING:
 
 _JUNK = bytes(range(256))
 
+_SHARED = {
+    kind: kinds
+    for kinds in (
+        {FaultKind.REFUSE, FaultKind.RESTART},
+        {FaultKind.FREEZE, FaultKind.MUTE},
+        {FaultKind.DEAF, FaultKind.PAUSE},
+        {FaultKind.SLOW},
+        {FaultKind.SLOW_WRITES},
+        {FaultKind.LAG},
+        {FaultKind.STATUS},
+    )
+    for kind in kinds
+}
+"""Kinds that use the same part of the proxy or of the exchange."""
+
 
 class FaultPlayer:
     """Begins each fault when its time has come, and lifts those that last.
@@ -55,7 +70,6 @@ class FaultPlayer:
         self._duration = script.duration
         self._numbers = itertools.count()
         self._ends: list[tuple[float, int, Fault]] = []
-        self._lasting: dict[tuple[FaultKind, str], int] = {}
         self._flap_at = math.inf
         self._stopped = threading.Event()
 
@@ -105,22 +119,25 @@ class FaultPlayer:
         self.played += 1
         self.transcript.note(f"{fault} ({self._proxy.connections} connections)")
         if fault.seconds:
-            key = (fault.kind, fault.value if fault.kind is FaultKind.SILENCE else "")
-            self._lasting[key] = self._lasting.get(key, 0) + 1
             heapq.heappush(self._ends, (at + fault.seconds, next(self._numbers), fault))
         if fault.kind is FaultKind.FLAP:
             self._flap_at = at
+        if fault.kind is FaultKind.RESTART:
+            self._exchange.drop(code=1012)
         self._apply(fault, on=True)
 
     def _end(self, fault: Fault) -> None:
-        key = (fault.kind, fault.value if fault.kind is FaultKind.SILENCE else "")
-        self._lasting[key] -= 1
-        if self._lasting[key]:
+        lasting = [other for _, _, other in self._ends]
+        if any((other.kind, other.value) == (fault.kind, fault.value) for other in lasting):
             return
-        if fault.kind is FaultKind.FLAP:
+        if fault.kind is FaultKind.FLAP and not any(other.kind is FaultKind.FLAP for other in lasting):
             self._flap_at = math.inf
         self.transcript.note(f"end of {fault}")
         self._apply(fault, on=False)
+        # Some pull the same lever, as SLOW of two speeds or RESTART and REFUSE do.
+        for other in lasting:
+            if other.kind in _SHARED.get(fault.kind, ()):
+                self._apply(other, on=True)
 
     def _flap_seconds(self) -> float:
         flapping = [fault for _, _, fault in self._ends if fault.kind is FaultKind.FLAP]
@@ -161,10 +178,8 @@ class FaultPlayer:
             case FaultKind.CLOSE:
                 exchange.drop(code=int(value))
             case FaultKind.STATUS:
-                exchange.refuse_connections(on, status=int(value) if on else None)
+                exchange.refuse_connections(on, status=int(value) if on else None, seconds=fault.seconds)
             case FaultKind.RESTART:
-                if on:
-                    exchange.drop(code=1012)
                 proxy.refuse(on)
             case FaultKind.DEAF:
                 exchange.deafen(on)
