@@ -45,6 +45,10 @@ BAD_VALUES: dict[str, list[Any]] = {
     "info_url": ["ws://example.com", "https://api.upbit.com", 5],
     "ring_size": [*NOT_A_NUMBER, 0, 0.5, 2048.0],
     "frame_rate": [*NOT_A_NUMBER, 0],
+    "alert_error_rate": [*NOT_A_NUMBER, 0, 1.01, 5],
+    "alert_queue": [*NOT_A_NUMBER, 0, 80],
+    "alert_reconnects": [*NOT_A_NUMBER, 0, 2.5],
+    "alert_memory_mb": [*NOT_A_NUMBER, 0],
 }
 for _field in fields(WebSocketConfig):
     if _field.name.endswith("_s"):

@@ -6,6 +6,7 @@ another host without changing it.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from dataclasses import dataclass, field, fields, replace
@@ -45,7 +46,8 @@ _ADDRESSES: Final = {
 _MAY_BE_ZERO: Final = (
     "settle_s", "settle_max_s", "linger_s", "list_after_s", "list_every_s", "retry_base_s", "stable_after_s",
 )  # fmt: skip
-_WHOLE_NUMBERS: Final = ("ring_size", "refill_trades")
+_WHOLE_NUMBERS: Final = ("ring_size", "refill_trades", "alert_reconnects")
+_SHARES: Final = ("alert_error_rate", "alert_queue")
 _CHOICES: Final = {
     "region": tuple(REGIONS),
     "loop": ("thread", "application"),
@@ -99,6 +101,13 @@ class WebSocketConfig:
         fallback_every_s: pause between two rounds of such questions, in seconds.
         frame_rate: most deliveries to the GUI in a second.
         ring_size: events of one trade topic that may wait for a busy GUI before the oldest are dropped.
+        alert_error_rate: share of the frames that cannot be used, from 0 to 1, above which an alert is raised.
+        alert_latency_s: how old events may be when they come (95th percentile), and how long they may wait for the
+            window, in seconds, before an alert is raised.
+        alert_queue: how full a queue of events may be, from 0 to 1.
+        alert_reconnects: lost connections in five minutes that raise an alert.
+        alert_inactivity_s: how long a busy topic may be silent, in seconds.
+        alert_memory_mb: how much the process may grow after its first minute, in MB.
     """
 
     region: str = "kr"
@@ -138,6 +147,12 @@ class WebSocketConfig:
     fallback_every_s: float = 2.0
     frame_rate: float = 60.0
     ring_size: int = 2048
+    alert_error_rate: float = 0.05
+    alert_latency_s: float = 1.0
+    alert_queue: float = 0.8
+    alert_reconnects: int = 3
+    alert_inactivity_s: float = 120.0
+    alert_memory_mb: float = 100.0
 
     def __post_init__(self) -> None:
         """Check every value and fill in the region's addresses.
@@ -165,14 +180,15 @@ class WebSocketConfig:
             given, missing = ("access_key", "secret_key") if self.access_key else ("secret_key", "access_key")
             raise ConfigurationError(f"{given} is set and {missing} is not: an API key has both parts")
         for item in fields(self):
-            if item.name.endswith("_s") or item.name in ("frame_rate", *_WHOLE_NUMBERS):
+            if item.name.endswith("_s") or item.name in ("frame_rate", "alert_memory_mb", *_WHOLE_NUMBERS, *_SHARES):
                 self._check_number(item.name, getattr(self, item.name))
 
     @staticmethod
     def _check_number(name: str, value: object) -> None:
         least = 0.0 if name in _MAY_BE_ZERO else 1e-3
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < 1e6:
-            raise ConfigurationError(f"{name} {value!r} is not a number from {least:g} to 1000000")
+        most = 1.0 if name in _SHARES else math.nextafter(1e6, 0.0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise ConfigurationError(f"{name} {value!r} is not a number from {least:g} to {most:.0f}")
         if name in _WHOLE_NUMBERS and not isinstance(value, int):
             raise ConfigurationError(f"{name} {value!r} is not a whole number")
 

@@ -16,6 +16,7 @@ from upbit_qt_ws.delivery import QtBridgeManager
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
 from upbit_qt_ws.health import LinkState, LinkStatus, link_report
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
+from upbit_qt_ws.monitoring import HealthMonitor
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
 from upbit_qt_ws.network.keys import ApiKeys
 from upbit_qt_ws.network.side import NetworkSide
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from upbit_qt_ws.delivery.fanout import Account, Sink
+    from upbit_qt_ws.health import Alert, PerformanceMetrics
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.outcome import Outcome
     from upbit_qt_ws.wire.topics import Topic
@@ -44,6 +46,7 @@ class GlobalWebSocketManager(QObject):
         link_changed: the name of a link (``"public"``, ``"private"``, ``"info"``) and its :class:`LinkStatus`.
         topics_changed: a tuple of the topics whose state changed.
         error_occurred: an exception that keeps the network side from running.
+        alert_changed: an :class:`upbit_qt_ws.health.Alert` that was just raised or resolved.
 
     Attributes:
         config: the settings.
@@ -54,6 +57,7 @@ class GlobalWebSocketManager(QObject):
     link_changed = pyqtSignal(str, object)
     topics_changed = pyqtSignal(object)
     error_occurred = pyqtSignal(object)
+    alert_changed = pyqtSignal(object)
 
     _commit_requested = pyqtSignal()
 
@@ -93,8 +97,12 @@ class GlobalWebSocketManager(QObject):
         self.registry = ComponentRegistry(
             LevelPolicy(self.config.level_policy), self._schedule_commit, self._request_frame
         )
+        self._health = HealthMonitor(self.config, self.registry.router, self)
         self._bridge = QtBridgeManager(
-            self.registry.router, frame_rate=self.config.frame_rate, ring_size=self.config.ring_size
+            self.registry.router,
+            self._health.monitor.frames,
+            frame_rate=self.config.frame_rate,
+            ring_size=self.config.ring_size,
         )
         self._lifecycle = ComponentLifecycleManager()
         self._network = NetworkSide(self.config, self._bridge.mailbox)
@@ -107,6 +115,8 @@ class GlobalWebSocketManager(QObject):
         self._network.link_changed.connect(self._on_link_changed)
         self._network.topics_changed.connect(self._on_topics_changed)
         self._network.failed.connect(self.error_occurred)
+        self._health.watch(self._network)
+        self._health.alert_changed.connect(self.alert_changed)
 
     # -- running ----------------------------------------------------------------------------------------------
 
@@ -143,6 +153,7 @@ class GlobalWebSocketManager(QObject):
             return self._stopped
         self._bridge.stop()
         self.snapshots.stop()
+        self._health.stop()
         self._lifecycle.stop()
         atexit.unregister(self.shutdown)
         application = QCoreApplication.instance()
@@ -248,6 +259,7 @@ class GlobalWebSocketManager(QObject):
         if self._stopped is not None:
             return
         self._links[name] = status
+        self._health.note(self._links, time.monotonic())
         if status.state is not LinkState.CONNECTED:
             stale = self.registry.router.states.lost(Endpoint(name), status.epoch)
             if stale:
@@ -294,9 +306,12 @@ class GlobalWebSocketManager(QObject):
     async def get_health_status(self) -> dict[str, object]:
         """Return the state of the toolkit as a mapping that can be written as JSON, with fresh counters.
 
-        Keys: ``connections`` (per link, see :func:`upbit_qt_ws.health.link_report`), ``subscriptions`` (counts of
-        components, subscriptions and topics, and how many topics are in each state), ``events`` (the sum of all
-        accounts), ``rate_limiter`` (REST calls, by group), ``frames``.
+        Keys: ``status`` (``"healthy"``, ``"degraded"`` or ``"critical"``, by the rule of
+        :func:`upbit_qt_ws.health.judge`), ``reasons`` (why it is not healthy), ``connections`` (per link, see
+        :func:`upbit_qt_ws.health.link_report`), ``subscriptions`` (counts of components, subscriptions and topics, how
+        many topics are in each state, and for how many seconds each has said nothing), ``performance`` (see
+        :class:`upbit_qt_ws.health.PerformanceMetrics`; latencies in ms), ``rate_limiter`` (REST calls, by group),
+        ``alerts`` (``active`` and ``past`` ones), ``events`` (the sum of all accounts), ``frames``.
         """
         self.check_thread()
         if self._stopped is None:
@@ -307,9 +322,24 @@ class GlobalWebSocketManager(QObject):
         """Return the same mapping with the counters as they were last reported."""
         now = time.monotonic()
         return {
+            **self._health.report(self._links, now),
             "connections": {name: link_report(status, now) for name, status in self._links.items()},
-            "subscriptions": self.registry.counts(),
+            "subscriptions": {**self.registry.counts(), "silent_s": self._silence(now)},
             "rate_limiter": get_global_rate_limiter(self.config.rest_url).snapshot(),
             "events": self.account._asdict(),
             "frames": self.frames,
         }
+
+    @property
+    def metrics(self) -> PerformanceMetrics:
+        """The figures of the last second; all zero before the first."""
+        return self._health.monitor.metrics
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What is bad at present, the oldest first."""
+        return self._health.alerts.active
+
+    def _silence(self, now: float) -> dict[str, float]:
+        received = self.registry.router.last_values.received()
+        return {str(topic): round(max(0.0, now - at), 3) for topic, at in sorted(received.items())}

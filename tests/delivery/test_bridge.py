@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from upbit_qt_ws.delivery import DataRoutingEngine, Delivery, QtBridgeManager, Receiver, SignalEmitter
 from upbit_qt_ws.events import TickerEvent
+from upbit_qt_ws.health.frames import FrameMeter
 from upbit_qt_ws.subscriptions import SubscriptionSpec
 from upbit_qt_ws.wire.topics import Topic
 
@@ -50,7 +51,7 @@ class Bench:
         self.router.hub.attach(1, self.screen.reference)
         self.receiver = Receiver(1, 1, SubscriptionSpec("ticker", ("KRW-BTC",)))
         self.router.hub.route(self.receiver, (), (TOPIC,))
-        self.bridge = QtBridgeManager(self.router, frame_rate=frame_rate, ring_size=16)
+        self.bridge = QtBridgeManager(self.router, FrameMeter(), frame_rate=frame_rate, ring_size=16)
         self.bridge.mailbox.open([TOPIC])
         self.wakes = 0
         emitter = self.bridge.findChild(SignalEmitter)

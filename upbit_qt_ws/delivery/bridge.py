@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
@@ -12,6 +13,7 @@ from upbit_qt_ws.qt_typing import connect_queued
 
 if TYPE_CHECKING:
     from upbit_qt_ws.delivery.routing import DataRoutingEngine
+    from upbit_qt_ws.health.frames import FrameMeter
 
 
 class SignalEmitter(QObject):
@@ -32,14 +34,21 @@ class QtBridgeManager(QObject):
 
     Attributes:
         mailbox: where the network thread puts events.
+
+    Args:
+        router: what delivers a frame.
+        meter: measures each frame.
+        frame_rate: most frames in a second.
+        ring_size: events of one event topic that may wait.
     """
 
     topics_changed = pyqtSignal(object)
 
-    def __init__(self, router: DataRoutingEngine, *, frame_rate: float, ring_size: int) -> None:
+    def __init__(self, router: DataRoutingEngine, meter: FrameMeter, *, frame_rate: float, ring_size: int) -> None:
         """Connect mailbox, frame clock and router."""
         super().__init__()
         self._router = router
+        self._meter = meter
         self._requested = False
         self._emitter = SignalEmitter(self)
         self.mailbox = Mailbox(self._emitter.woken.emit, ring_size)
@@ -61,6 +70,13 @@ class QtBridgeManager(QObject):
     @pyqtSlot()
     def _flush(self) -> None:
         self._requested = False
-        changed = self._router.route(self.mailbox.empty())
+        letters = self.mailbox.empty()
+        changed = self._router.route(letters)
+        if letters and letters[0].items:
+            self._meter.delivered(
+                letters[0].items[0][0].received_ns,
+                max(len(letter.items) for letter in letters),
+                time.monotonic_ns(),
+            )
         if changed:
             self.topics_changed.emit(changed)

@@ -41,6 +41,10 @@ class LastValues:
         for topic in topics:
             self._events.pop(topic, None)
 
+    def received(self) -> dict[Topic, float]:
+        """Return when the newest value of each topic was received, monotonic seconds."""
+        return {topic: event.received_ns / 1e9 for topic, event in self._events.items()}
+
     def for_joiner(self, topic: Topic) -> Event | None:
         """Return the newest value as a snapshot from the cache, None if there is none.
 

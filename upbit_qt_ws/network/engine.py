@@ -11,6 +11,8 @@ from time import time as wall_clock
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from upbit_qt_ws.errors import AuthError, RecoveryError
+from upbit_qt_ws.health.loop_lag import LoopLag
+from upbit_qt_ws.health.vitals import NetworkVitals
 from upbit_qt_ws.network.clients import UpbitWebSocketPrivateClient, UpbitWebSocketPublicClient
 from upbit_qt_ws.network.dynamic_limiter import get_dynamic_rate_limiter
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
@@ -40,6 +42,7 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 _BEAT_SECONDS: Final = 2.0
+_PULSE_SECONDS: Final = 0.25
 
 
 class FeedEngine:
@@ -68,6 +71,7 @@ class FeedEngine:
         self._report_link = report_link
         self._report_answer = report_answer
         self._detector = SleepDetector(min(_BEAT_SECONDS, config.fallback_every_s))
+        self._lag = LoopLag(_PULSE_SECONDS)
         self._is_wanted = asyncio.Event()
         connects = get_global_rate_limiter(config.public_url).connects
         self._gate = get_dynamic_rate_limiter(host=config.rest_url)
@@ -97,6 +101,7 @@ class FeedEngine:
         for endpoint, link in self._links.items():
             self._spawn(link.run(), f"upbit link {endpoint.value}")
         self._spawn(self._heartbeat(), "upbit heartbeat")
+        self._spawn(self._pulse(), "upbit pulse")
 
     def apply(self, desired: DesiredState) -> None:
         """Make the links follow ``desired``."""
@@ -129,6 +134,17 @@ class FeedEngine:
         """Report the state of all links with their counters as they are now."""
         for endpoint, link in self._links.items():
             self._report_link(endpoint.value, link.status())
+
+    def vitals(self) -> NetworkVitals:
+        """Return what is measured here, and the state of all links with their counters as they are now."""
+        now = time.monotonic()
+        public = self._links[Endpoint.PUBLIC]
+        return NetworkVitals(
+            links={endpoint.value: link.status() for endpoint, link in self._links.items()},
+            exchange_latency=public.arrival.summary(now),
+            clock_offset=public.arrival.clock.offset,
+            loop_lag=self._lag.summary(now),
+        )
 
     async def stop(self) -> None:
         """Close all sockets and end all tasks; takes at most about a second."""
@@ -196,6 +212,15 @@ class FeedEngine:
                 for stand_in in self._stand_ins.values():
                     stand_in.beat(time.monotonic())
             await asyncio.sleep(self._detector.interval)
+
+    async def _pulse(self) -> None:
+        """Measure how late this loop is; rests while nobody wants anything."""
+        while True:
+            if not self._is_wanted.is_set():
+                self._lag.pause()
+                await self._is_wanted.wait()
+            self._lag.beat(time.monotonic())
+            await asyncio.sleep(_PULSE_SECONDS)
 
     def _client(self) -> UpbitRestClient:
         if self._rest is None:

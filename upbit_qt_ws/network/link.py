@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.health.arrival import ArrivalMeter
     from upbit_qt_ws.network.connection import FeedConnection
     from upbit_qt_ws.network.key_source import KeySource
     from upbit_qt_ws.network.news import TopicNews
@@ -159,6 +160,11 @@ class Link:
     def wants(self) -> Mapping[Topic, Want]:
         """What is wanted of this socket."""
         return self._dialogue.wants
+
+    @property
+    def arrival(self) -> ArrivalMeter:
+        """How old real-time events are when they come."""
+        return self._dialogue.intake.arrival
 
     def keep_wanted(self) -> None:
         """Have the mailbox keep all that is wanted, also what no connection has been asked for yet."""

@@ -35,16 +35,19 @@ class NetworkSide(QObject):
     Signals:
         link_changed: the name of a link and its :class:`LinkStatus`.
         topics_changed: the name of a link and its :class:`TopicNews`.
+        measured: the :class:`NetworkVitals` that :meth:`measure` asked for.
         failed: an exception that keeps the engine from running at all.
     """
 
     link_changed = pyqtSignal(str, object)
     topics_changed = pyqtSignal(str, object)
+    measured = pyqtSignal(object)
     failed = pyqtSignal(object)
 
     _start_requested = pyqtSignal()
     _apply_requested = pyqtSignal(object)
     _publish_requested = pyqtSignal()
+    _measure_requested = pyqtSignal()
     _stop_requested = pyqtSignal()
     _keys_requested = pyqtSignal(object)
     _question_asked = pyqtSignal(int, object)
@@ -64,9 +67,11 @@ class NetworkSide(QObject):
         connect_queued(self._start_requested, self._host.start)
         connect_queued(self._apply_requested, self._host.apply)
         connect_queued(self._publish_requested, self._host.publish)
+        connect_queued(self._measure_requested, self._host.measure)
         connect_queued(self._stop_requested, self._host.stop)
         connect_queued(self._host.link_changed, self.link_changed)
         connect_queued(self._host.topics_changed, self.topics_changed)
+        connect_queued(self._host.measured, self.measured)
         connect_queued(self._host.failed, self.failed)
         connect_queued(self._keys_requested, self._host.set_keys)
         connect_queued(self._question_asked, self._host.ask)
@@ -129,6 +134,10 @@ class NetworkSide(QObject):
             self._published.append(outcome)
             self._publish_requested.emit()
         return outcome
+
+    def measure(self) -> None:
+        """Have the engine tell what it has measured."""
+        self._measure_requested.emit()
 
     def stop(self) -> Outcome[None]:
         """Close the sockets and end the engine; a network thread has ended when this returns, within 2 s."""

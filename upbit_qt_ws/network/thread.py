@@ -36,6 +36,7 @@ class EngineHost(QObject):
         topics_changed: the name of a link and its :class:`TopicNews`.
         answered: the :class:`Answer` to a question.
         published: all links have just reported, see :meth:`publish`.
+        measured: the :class:`NetworkVitals` that :meth:`measure` asked for.
         failed: an exception that keeps the engine from running at all.
         stopped: the engine has ended; no socket and no task is left.
     """
@@ -44,6 +45,7 @@ class EngineHost(QObject):
     topics_changed = pyqtSignal(str, object)
     answered = pyqtSignal(object)
     published = pyqtSignal()
+    measured = pyqtSignal(object)
     failed = pyqtSignal(object)
     stopped = pyqtSignal()
 
@@ -101,6 +103,12 @@ class EngineHost(QObject):
         if self._engine is not None:
             self._engine.publish()
         self.published.emit()
+
+    @pyqtSlot()
+    def measure(self) -> None:
+        """Tell what the engine has measured; ``measured`` has it."""
+        if self._engine is not None:
+            self.measured.emit(self._engine.vitals())
 
     @pyqtSlot()
     def stop(self) -> None:

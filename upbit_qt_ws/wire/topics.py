@@ -89,6 +89,10 @@ class Topic(NamedTuple):
     code: str
     level: float = 0.0
 
+    def __str__(self) -> str:
+        """Write it as people do: ``orderbook KRW-BTC 10000``."""
+        return " ".join([self.type, *([self.code] if self.code else []), *([f"{self.level:g}"] if self.level else [])])
+
 
 class Want(NamedTuple):
     """What all subscribers together want of one topic.
