@@ -1,0 +1,139 @@
+"""What a trader's window holds: components on all kinds of streams, and one that changes its mind all the time."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject
+
+from tests.reliability.witness import Witness
+from upbit_qt_ws import Gap, QtWebSocketProxy, Subscription, SubscriptionState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from upbit_qt_ws import GlobalWebSocketManager
+
+MARKETS = ("KRW-BTC", "KRW-ETH", "KRW-XRP", "KRW-SOL")
+TRADED = MARKETS[:2]
+
+
+class Components:
+    """Five components, as in scenario S-L.
+
+    Args:
+        manager: serves them.
+        complain: called with the kind of a violation and its description.
+
+    Attributes:
+        witnesses: what listens to each lasting subscription.
+        gaps: what was announced.
+    """
+
+    def __init__(self, manager: GlobalWebSocketManager, complain: Callable[[str, str], None]) -> None:
+        """Subscribe."""
+        self._manager = manager
+        self._complain = complain
+        self._owners: list[QObject] = []
+        self.witnesses: dict[str, Witness] = {}
+        self.gaps: list[Gap] = []
+        list_, book, tape, chart, account = (self._component(name) for name in ("list", "book", "tape", "chart", "mine"))
+        self._watch("ticker", list_.subscribe_ticker, MARKETS, snapshots=True)
+        self._watch("orderbook", book.subscribe_orderbook, TRADED, snapshots=True)
+        self._watch("trades", tape.subscribe_trade, TRADED, stream="realtime")
+        self._watch("last trade", tape.subscribe_trade, MARKETS[2:], snapshots=True)
+        self._watch("candles", chart.subscribe_candle, MARKETS[:1], snapshots=True)
+        self._watch("orders", account.subscribe_my_order)
+        self._watch("assets", account.subscribe_my_asset)
+
+    def _component(self, name: str) -> QtWebSocketProxy:
+        owner = QObject()
+        self._owners.append(owner)
+        proxy = QtWebSocketProxy(name, parent=owner, manager=self._manager)
+        proxy.gap_detected.connect(self.gaps.append)
+        return proxy
+
+    def _watch(
+        self,
+        name: str,
+        subscribe: Callable[..., Subscription],
+        codes: tuple[str, ...] | None = None,
+        *,
+        snapshots: bool = False,
+        stream: str = "both",
+    ) -> None:
+        witness = Witness(name, self._complain, snapshots=snapshots)
+        if codes is None:
+            witness.subscription = subscribe(callback=witness)
+        else:
+            witness.subscription = subscribe(list(codes), callback=witness, stream=stream)
+        self.witnesses[name] = witness
+
+    @property
+    def subscriptions(self) -> list[Subscription]:
+        """The lasting ones."""
+        return [witness.subscription for witness in self.witnesses.values() if witness.subscription is not None]
+
+    @property
+    def sleeping(self) -> list[str]:
+        """The names of the subscriptions that are not live."""
+        return [
+            name
+            for name, witness in self.witnesses.items()
+            if witness.subscription is None or witness.subscription.state is not SubscriptionState.LIVE
+        ]
+
+    def close(self) -> None:
+        """Close the window."""
+        self._owners.clear()
+
+
+class Churn:
+    """A component that subscribes, swaps, cancels, dies and comes again, by the dice of a seed."""
+
+    def __init__(
+        self, manager: GlobalWebSocketManager, complain: Callable[[str, str], None], random: Random
+    ) -> None:
+        """Want nothing yet."""
+        self._manager = manager
+        self._complain = complain
+        self._random = random
+        self._owner: QObject | None = None
+        self._proxy: QtWebSocketProxy | None = None
+        self.witnesses: list[Witness] = []
+
+    def step(self) -> str:
+        """Change something; return what."""
+        dice = self._random
+        codes = dice.sample(MARKETS, dice.randint(1, len(MARKETS)))
+        open_ = [witness for witness in self.witnesses if _is_open(witness)]
+        action = dice.choice(("subscribe", "swap", "cancel", "die"))
+        if self._proxy is None or action == "subscribe" or not open_:
+            if self._proxy is None:
+                self._owner = QObject()
+                self._proxy = QtWebSocketProxy("churn", parent=self._owner, manager=self._manager)
+            witness = Witness("churn", self._complain, lasting=False)
+            subscribe = dice.choice(
+                (self._proxy.subscribe_ticker, self._proxy.subscribe_trade, self._proxy.subscribe_orderbook)
+            )
+            witness.subscription = subscribe(codes, callback=witness)
+            self.witnesses.append(witness)
+            return f"churn: subscribe {witness.subscription.spec.type} {codes}"
+        chosen = dice.choice(open_).subscription
+        assert chosen is not None
+        if action == "swap":
+            chosen.set_codes(codes)
+        elif action == "cancel":
+            chosen.cancel()
+        else:
+            self.close()
+        return f"churn: {action} {chosen.spec.type} {codes if action == 'swap' else ''}"
+
+    def close(self) -> None:
+        """Die."""
+        self._owner = self._proxy = None
+
+
+def _is_open(witness: Witness) -> bool:
+    return witness.subscription is not None and witness.subscription.state is not SubscriptionState.CLOSED

@@ -1,0 +1,112 @@
+"""What must be true at the end of a run, by the exchange's own records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.reliability.limits import LIMITS, violations
+from upbit_qt_ws import OrderbookEvent, TickerEvent
+from upbit_qt_ws.testing.faults import FaultKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.reliability.witness import Witness
+    from upbit_qt_ws import Gap
+    from upbit_qt_ws.testing import SimulatedExchange
+    from upbit_qt_ws.testing.faults import FaultScript
+
+_DELAYING = frozenset(
+    {
+        FaultKind.FREEZE,
+        FaultKind.MUTE,
+        FaultKind.SLOW_WRITES,
+        FaultKind.LAG,
+        FaultKind.FRAGMENT,
+        FaultKind.DEAF,
+        FaultKind.SLOW,
+    }
+)
+"""What was sent at its time arrives in a bunch after these, so the exchange's stamps prove nothing."""
+
+_MUTING = frozenset({FaultKind.PAUSE, FaultKind.DEAF})
+_SLACK_MS = 300
+
+
+class Ledger:
+    """Knows when, by the exchange's clock, it kept something to itself.
+
+    Args:
+        start_ms: the exchange's time at the start of the script.
+        script: what went wrong.
+    """
+
+    def __init__(self, start_ms: int, script: FaultScript) -> None:
+        """Find the times."""
+        self.start_ms = start_ms
+        self.is_delayed = any(step.fault.kind in _DELAYING for step in script)
+        self._silences: list[tuple[str, float, float]] = []
+        for step in script:
+            kind, code = step.fault.kind, step.fault.value
+            if kind is FaultKind.SILENCE or kind in _MUTING:
+                begin = start_ms + step.at * 1000 - _SLACK_MS
+                end = start_ms + (step.at + step.fault.seconds) * 1000 + _SLACK_MS
+                self._silences.append((code if kind is FaultKind.SILENCE else "", begin, end))
+
+    def was_told(self, code: str, time_ms: int) -> bool:
+        """Tell whether the exchange has said what happened to this code at that time."""
+        return not any(code in (of, "") or of == "" for of, begin, end in self._silences if begin <= time_ms <= end)
+
+
+def lost_trades(exchange: SimulatedExchange, tape: Witness, gaps: Iterable[Gap], ledger: Ledger) -> Iterator[str]:
+    """Yield each trade that the exchange told, that was not delivered, and that lies in no announced gap."""
+    holes: dict[str, list[tuple[int, int | None]]] = {}
+    for gap in gaps:
+        if gap.topic.type == "trade":
+            holes.setdefault(gap.topic.code, []).append((gap.last_sequential_id or 0, gap.next_sequential_id))
+    for code, told in tape.trades.items():
+        market = exchange.server.market.market(code)
+        made = exchange.call(lambda market=market: list(market.live_trades))  # type: ignore[misc]
+        first, last = min(told), max(told)
+        for trade in made:
+            number = trade.sequential_id
+            if not first < number < last or number in told or not ledger.was_told(code, trade.time_ms):
+                continue
+            if not any(start <= number and (end is None or number <= end) for start, end in holes.get(code, ())):
+                at = (trade.time_ms - ledger.start_ms) / 1000
+                yield (
+                    f"trade {number} of {code}, made {at:+.3f} s after the start of the script, was neither delivered "
+                    f"nor within an announced gap {holes.get(code, [])}"
+                )
+
+
+def wrong_values(exchange: SimulatedExchange, witnesses: Iterable[Witness]) -> list[str]:
+    """Return a sentence for each ticker and each book that does not show what the exchange itself knows."""
+    wrong = []
+    for witness in witnesses:
+        for code, event in witness.newest.items():
+            market = exchange.server.market.market(code)
+            if isinstance(event, TickerEvent):
+                shown, true = float(event.trade_price), market.last_trade().price / 1e8
+            elif isinstance(event, OrderbookEvent):
+                shown, true = float(event.orderbook_units[0].ask_price), market.book.asks[0][0] / 1e8
+            else:
+                continue
+            if abs(shown - true) > 1e-6 * true:
+                wrong.append(f"{witness.name} shows {shown:,.2f} for {code}, the exchange has {true:,.2f}")
+    return wrong
+
+
+def limits_kept(exchange: SimulatedExchange, ledger: Ledger) -> Iterator[str]:
+    """Yield a sentence for each limit that the client broke, as far as the exchange can tell."""
+    for call in (*exchange.handshakes, *exchange.rest_requests):
+        if call.origin is not None:
+            yield f"a request with the Origin header {call.origin!r}"
+    if ledger.is_delayed:
+        return
+    connections: dict[int, list[float]] = {}
+    for request in exchange.requests:
+        connections.setdefault(request.connection_id, []).append(request.time)
+    for number, times in connections.items():
+        yield from violations(f"messages of connection {number}", times, LIMITS)
+    yield from violations("connections", [call.time for call in exchange.handshakes], LIMITS[:1])

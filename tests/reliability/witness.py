@@ -1,0 +1,88 @@
+"""Listens to one subscription and writes down what must never be (the invariants of a stream)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from upbit_qt_ws import OrderbookEvent, Source, StreamType, TickerEvent, TradeEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from upbit_qt_ws import Event, Subscription
+
+_STATES = (TickerEvent, OrderbookEvent)
+
+
+class Witness:
+    """Checks each event as it comes.
+
+    * No event of an older connection than one that was delivered.
+    * On each new connection a snapshot first, for streams that have one.
+    * Each trade once in the real-time stream, and in order.
+    * Tickers and books never go back in time.
+
+    Args:
+        name: of the subscription, for the report.
+        complain: called with the kind of a violation and its description.
+        snapshots: the stream has snapshots and real-time events, from the first connection to the last.
+        lasting: the codes never change, so that the stream may be followed.
+    """
+
+    def __init__(
+        self, name: str, complain: Callable[[str, str], None], *, snapshots: bool = False, lasting: bool = True
+    ) -> None:
+        """Expect nothing yet."""
+        self.name = name
+        self.subscription: Subscription | None = None
+        self.count = 0
+        self.newest: dict[str, Event] = {}
+        self.trades: dict[str, dict[int, TradeEvent]] = {}
+        self.last_delay = 0.0
+        self._complain = complain
+        self._snapshots = snapshots
+        self._lasting = lasting
+        self._epochs: dict[str, int] = {}
+        self._heard: dict[str, int] = {}
+        self._last_ids: dict[str, int] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take an event; this is the callback of the subscription."""
+        self.count += 1
+        self.last_delay = (time.monotonic_ns() - event.received_ns) / 1e9
+        if event.source is Source.CACHE:
+            # The last value for somebody who has just joined may be of an older connection: it says so.
+            return
+        code = getattr(event, "code", "")
+        key = f"{event.type} {code}"
+        if event.epoch < self._epochs.get(key, 0):
+            self._complain("stale", f"{self.name}: {key} of epoch {event.epoch} after {self._epochs[key]}")
+        self._epochs[key] = max(event.epoch, self._epochs.get(key, 0))
+        if self._lasting:
+            self._follow(key, code, event)
+        self.newest[code] = event
+
+    def _follow(self, key: str, code: str, event: Event) -> None:
+        if event.source is Source.WEBSOCKET and event.epoch != self._heard.get(key):
+            if self._snapshots and event.stream_type is not StreamType.SNAPSHOT:
+                self._complain("order", f"{self.name}: {key} begins epoch {event.epoch} without a snapshot")
+            self._heard[key] = event.epoch
+        if isinstance(event, TradeEvent) and event.stream_type is StreamType.REALTIME:
+            told = self.trades.setdefault(event.code, {})
+            if event.sequential_id in told:
+                self._complain("duplicate", f"{self.name}: trade {event.sequential_id} of {event.code} came twice")
+            elif event.sequential_id < self._last_ids.get(event.code, 0):
+                self._complain(
+                    "order",
+                    f"{self.name}: trade {event.sequential_id} of {event.code} ({event.source}, epoch {event.epoch}) "
+                    f"after {self._last_ids[event.code]}",
+                )
+            told[event.sequential_id] = event
+            self._last_ids[event.code] = max(event.sequential_id, self._last_ids.get(event.code, 0))
+        before = self.newest.get(code)
+        if isinstance(event, _STATES) and before is not None and event.timestamp < before.timestamp:
+            self._complain(
+                "order",
+                f"{self.name}: {key} of {event.timestamp} ({event.source}) after {before.timestamp} ({before.source})",
+            )

@@ -1,0 +1,259 @@
+"""A world: one exchange, a proxy that breaks bytes, a manager and a window's components, under a script of faults."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+from tests.reliability.components import MARKETS, Churn, Components
+from tests.reliability.verdict import Ledger, limits_kept, lost_trades, wrong_values
+from upbit_qt_ws import GlobalWebSocketManager, LinkState, SubscriptionState
+from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
+from upbit_qt_ws.testing.faults import FaultPlayer, FaultProxy, FaultScript, Transcript
+from upbit_qt_ws.testing.pytest_plugin import config_through
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from typing import Any
+
+PATIENCE = 20.0
+"""Longest time in which all must be well again, in seconds; it is many times what is needed."""
+
+OPTIONS = SimulatorOptions(snapshot_delays=(0.0, 0.0), reorder=0.0, announcement_interval=None)
+
+FAST: dict[str, Any] = {
+    "connect_timeout_s": 1.0,
+    "list_after_s": 0.3,
+    "list_every_s": 1.0,
+    "first_data_s": 1.0,
+    "refill_wait_s": 1.0,
+    "fallback_after_s": 0.5,
+    "fallback_every_s": 0.3,
+    "retry_cap_s": 0.3,
+}
+"""Times are scaled down beside those of the fixtures, so that a script of three seconds holds an outage of each kind."""
+
+
+@dataclass
+class Report:
+    """What came out of one run.
+
+    Attributes:
+        seed: of the script and of everything else that is random.
+        violations: kind and description of what must not be.
+        transcript: what happened.
+        faults, events, sockets: how many there were.
+        recovery: from the lifting of the last fault to the last topic live, in seconds.
+        shutdown: how long it took, in seconds.
+        excused: topics that are kept out for a while, because they stood in a request when the exchange sent an error.
+    """
+
+    seed: int
+    violations: list[tuple[str, str]] = field(default_factory=list)
+    transcript: Transcript = field(default_factory=Transcript)
+    faults: int = 0
+    events: int = 0
+    sockets: int = 0
+    recovery: float = 0.0
+    shutdown: float = 0.0
+    excused: int = 0
+
+    def complain(self, kind: str, what: str) -> None:
+        """Enter a violation."""
+        if len(self.violations) < 20:
+            self.violations.append((kind, what))
+            self.transcript.note(f"VIOLATION ({kind}): {what}")
+
+    def __str__(self) -> str:
+        """Return what is needed to understand a failure."""
+        return "\n".join(
+            [
+                f"seed {self.seed} broke {len(self.violations)} invariants; do it again with",
+                f"    python3 dev.py test tests/reliability/test_seeds.py --seeds {self.seed}",
+                *(f"  ({kind}) {what}" for kind, what in self.violations),
+                "",
+                str(self.transcript),
+            ]
+        )
+
+
+class World:
+    """Runs a script against a manager and judges; use :meth:`run` on a loop in the GUI thread.
+
+    Args:
+        seed: of everything that is random.
+        script: what goes wrong; None makes the seed's own.
+        executor: where the exchange is controlled from, since its calls wait for its thread.
+        rate: trades of the exchange a second.
+        settings: of the configuration.
+    """
+
+    def __init__(
+        self, seed: int, executor: Executor, *, script: FaultScript | None = None, rate: float = 60, **settings: Any
+    ) -> None:
+        """Build nothing yet."""
+        self.report = Report(seed)
+        self.script = script or FaultScript.from_seed(seed, 2.5, every=0.3, codes=MARKETS, longest=1.0)
+        self._executor = executor
+        self._settings = {**FAST, **settings}
+        self._random = Random(seed)
+        self.exchange = SimulatedExchange(seed=seed % 1000, rate=rate, markets=MARKETS, options=OPTIONS)
+        self.proxy = FaultProxy(self.exchange)
+
+    async def run(self) -> Report:
+        """Build the world, let the script happen, judge, and leave nothing behind."""
+        report = self.report
+        report.transcript = Transcript(str(self.script))
+        await self._aside(self.exchange.start)
+        await self._aside(self.proxy.start)
+        manager = GlobalWebSocketManager(config_through(self.exchange, self.proxy, **self._settings))
+        try:
+            manager.link_changed.connect(self._on_link_changed)
+            self.manager = manager
+            await self._live(manager)
+        except Exception as error:
+            report.complain("crash", repr(error))
+            raise
+        finally:
+            await self._end(manager)
+        return report
+
+    async def _live(self, manager: GlobalWebSocketManager) -> None:
+        report = self.report
+        self.components = components = Components(manager, report.complain)
+        churn = Churn(manager, report.complain, self._random)
+        await self._until(lambda: not components.sleeping, "all live before the first fault")
+        ledger = Ledger(await self._aside(lambda: self.exchange.server.market.now_ms), self.script)
+        player = FaultPlayer(self.script, self.exchange, self.proxy, report.transcript)
+        playing = asyncio.ensure_future(self._aside(player.play))
+        while not playing.done():
+            report.transcript.note(churn.step())
+            await self._aside(self._order)
+            await asyncio.sleep(self._random.uniform(0.05, 0.4))
+        await playing
+        report.faults = player.played
+        calm = time.monotonic()
+        await self._until(self._is_settled, "all live after the last fault")
+        report.recovery = time.monotonic() - calm
+        report.transcript.note("all live")
+        await self._judge(components, churn, ledger)
+        report.events = sum(witness.count for witness in components.witnesses.values())
+        report.sockets = sum(manager.link(name).sockets_opened for name in ("public", "private"))
+        churn.close()
+        components.close()
+
+    async def _judge(self, components: Components, churn: Churn, ledger: Ledger) -> None:
+        report = self.report
+        await self._until(lambda: self._served() == self._wanted(), "the exchange holds what is wanted")
+        if self._served() != self._wanted():
+            report.complain("subscription", f"held {sorted(self._served())}, wanted {sorted(self._wanted())}")
+        before = components.witnesses["orders"].count
+        if "orders" not in components.sleeping:
+            await self._aside(self._order)
+            await self._until(lambda: components.witnesses["orders"].count > before, "an order is told")
+        await self._aside(lambda: self.exchange.set_rate(0))
+        values = [components.witnesses[name] for name in ("ticker", "orderbook") if name not in components.sleeping]
+        await self._until(lambda: not wrong_values(self.exchange, values), "the newest values are shown", report_as=None)
+        for wrong in wrong_values(self.exchange, values):
+            report.complain("value", wrong)
+        for witness in [*components.witnesses.values(), *churn.witnesses]:
+            assert witness.subscription is not None
+            account = witness.subscription.account
+            if account.received != account.delivered + account.coalesced + account.dropped:
+                report.complain("account", f"{witness.name}: {account}")
+            if account.delivered != witness.count:
+                report.complain("account", f"{witness.name}: {account}, but {witness.count} calls")
+        for lost in lost_trades(self.exchange, components.witnesses["trades"], components.gaps, ledger):
+            report.complain("lost", lost)
+        for broken in limits_kept(self.exchange, ledger):
+            report.complain("limit", broken)
+
+    async def _end(self, manager: GlobalWebSocketManager) -> None:
+        began = time.monotonic()
+        await manager.shutdown()
+        self.report.shutdown = time.monotonic() - began
+        if self.report.shutdown > 2.0:
+            self.report.complain("shutdown", f"it took {self.report.shutdown:.2f} s")
+        closed: Callable[[], bool] = lambda: not any(view.open for view in self.exchange.connections)  # noqa: E731
+        await self._until(closed, "no connection is left")
+        with suppress(SimulatorError):
+            await self._aside(self.proxy.stop)
+        await self._aside(self.exchange.stop)
+
+    # -- what is looked at ------------------------------------------------------------------------------------
+
+    def _is_settled(self) -> bool:
+        """Whether every lasting topic is live, or is kept out for a time, which the exchange has asked for itself."""
+        excused = 0
+        for name in self.components.sleeping:
+            subscription = self.components.witnesses[name].subscription
+            assert subscription is not None
+            states = {self.manager.registry.topic_state(topic) for topic in subscription.spec.topics}
+            if "error " not in str(self.script) or not states <= {SubscriptionState.LIVE, SubscriptionState.REJECTED}:
+                return False
+            excused += 1
+        self.report.excused = excused
+        return True
+
+    def _on_link_changed(self, name: str, status: object) -> None:
+        """After each change of a link: no topic of a link that is down may be called live."""
+        if self.manager.link(name).state is LinkState.CONNECTED or not hasattr(self, "components"):
+            return
+        private = name == "private"
+        for witness in self.components.witnesses.values():
+            subscription = witness.subscription
+            assert subscription is not None
+            is_private = subscription.spec.type.startswith("my")
+            if is_private is private and name != "info" and subscription.state is SubscriptionState.LIVE:
+                self.report.complain("state", f"{witness.name} is live while the {name} link is {status}")
+
+    def _served(self) -> frozenset[tuple[str, str]]:
+        return frozenset(
+            (entry.type, entry.code)
+            for view in self.exchange.connections
+            if view.open
+            for entry in view.subscription
+        )
+
+    def _wanted(self) -> frozenset[tuple[str, str]]:
+        ledger = self.manager.registry.ledger
+        refused = SubscriptionState.REJECTED
+        return frozenset(
+            (topic.type, topic.code)
+            for topic in ledger.desired().wants
+            if self.manager.registry.topic_state(topic) is not refused
+        )
+
+    def _order(self) -> None:
+        """Have the account buy something, if it still can."""
+        with suppress(SimulatorError):
+            self.exchange.place_order("KRW-BTC", "BID", 6000, None)
+
+    # -- helpers ----------------------------------------------------------------------------------------------
+
+    async def _until(self, condition: Callable[[], bool], what: str, *, report_as: str | None = "stuck") -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > deadline:
+                if report_as is not None:
+                    links = {name: self.manager.link(name) for name in ("public", "private")}
+                    self.report.complain(report_as, f"never came true: {what}; {self._sleepers()}; {links}")
+                return
+            await asyncio.sleep(0.02)
+
+    def _sleepers(self) -> str:
+        return ", ".join(
+            f"{name} {witness.subscription.state.value if witness.subscription else ''}"
+            for name, witness in self.components.witnesses.items()
+            if name in self.components.sleeping
+        )
+
+    async def _aside(self, work: Callable[[], Any]) -> Any:
+        """Do something that waits for the exchange's thread, without holding up the window."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
