@@ -19,8 +19,12 @@ import enum
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Annotated, TypeAlias
 
 import msgspec
+
+Milliseconds: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799_999)]
+"""A moment of the exchange's clock in ms since 1970 UTC, up to the year 9999: what is no such moment is no event."""
 
 
 class StreamType(enum.StrEnum):
@@ -76,7 +80,7 @@ class Event(Record, frozen=True, gc=False, kw_only=True, eq=False):
     """
 
     type: str
-    timestamp: int = 0
+    timestamp: Milliseconds = 0
     stream_type: StreamType = StreamType.REALTIME
     epoch: int = msgspec.field(default=0, name="~epoch")
     received_ns: int = msgspec.field(default=0, name="~received_ns")
@@ -178,7 +182,7 @@ class TradeEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
     trade_volume: float
     ask_bid: Side
     sequential_id: int
-    trade_timestamp: int = 0
+    trade_timestamp: Milliseconds = 0
     trade_date: str | None = None
     trade_time: str | None = None
     prev_closing_price: float | None = None

@@ -27,7 +27,12 @@ class Line:
     def __init__(self) -> None:
         self.mailbox = Mailbox(lambda: None)
         self.streams = TopicStreams(
-            self.mailbox, Endpoint.PUBLIC, fills=False, gap_found=lambda gap: None, refill=lambda refill: None
+            self.mailbox,
+            Endpoint.PUBLIC,
+            fills=False,
+            gap_found=lambda gap: None,
+            overtaken=lambda topic: None,
+            refill=lambda refill: None,
         )
         self.streams.keep(frozenset({BTC}))
         self.awaited: set[tuple[str, str, float]] = set()

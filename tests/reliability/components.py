@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
@@ -12,6 +11,7 @@ from upbit_qt_ws import Gap, QtWebSocketProxy, Subscription, SubscriptionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from random import Random
 
     from upbit_qt_ws import GlobalWebSocketManager
 
@@ -38,7 +38,8 @@ class Components:
         self._owners: list[QObject] = []
         self.witnesses: dict[str, Witness] = {}
         self.gaps: list[Gap] = []
-        list_, book, tape, chart, account = (self._component(name) for name in ("list", "book", "tape", "chart", "mine"))
+        names = ("list", "book", "tape", "chart", "account")
+        list_, book, tape, chart, account = (self._component(name) for name in names)
         self._watch("ticker", list_.subscribe_ticker, MARKETS, snapshots=True)
         self._watch("orderbook", book.subscribe_orderbook, TRADED, snapshots=True)
         self._watch("trades", tape.subscribe_trade, TRADED, stream="realtime")
@@ -92,9 +93,7 @@ class Components:
 class Churn:
     """A component that subscribes, swaps, cancels, dies and comes again, by the dice of a seed."""
 
-    def __init__(
-        self, manager: GlobalWebSocketManager, complain: Callable[[str, str], None], random: Random
-    ) -> None:
+    def __init__(self, manager: GlobalWebSocketManager, complain: Callable[[str, str], None], random: Random) -> None:
         """Want nothing yet."""
         self._manager = manager
         self._complain = complain

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import qasync
@@ -81,10 +80,9 @@ def run_seeds(
         async def worker() -> None:
             for seed in waiting:
                 world = World(seed, executor)
-                try:
+                # What fails is in its report, and the other worlds go on.
+                with suppress(Exception):
                     await world.run()
-                except Exception as error:  # noqa: BLE001 # It is in the report; the other worlds go on.
-                    print(f"seed {seed}: {error!r}", file=sys.stderr)
                 finished(world.report)
 
         await asyncio.gather(*(worker() for _ in range(at_once)))

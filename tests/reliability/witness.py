@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _STATES = (TickerEvent, OrderbookEvent)
 
+_IDS_PER_MS = 10_000
+_REACH_MS = 2_000
+"""How far REST looks back beyond the last trade before a gap, since the exchange sometimes sends trades out of order:
+what it finds there comes late, which is better than never."""
+
 
 class Witness:
     """Checks each event as it comes.
@@ -65,14 +70,17 @@ class Witness:
 
     def _follow(self, key: str, code: str, event: Event) -> None:
         if event.source is Source.WEBSOCKET and event.epoch != self._heard.get(key):
-            if self._snapshots and event.stream_type is not StreamType.SNAPSHOT:
+            before = self.newest.get(code)
+            # A snapshot that is older than what REST has told is not passed on.
+            overtaken = before is not None and before.source is Source.REST and before.timestamp <= event.timestamp
+            if self._snapshots and event.stream_type is not StreamType.SNAPSHOT and not overtaken:
                 self._complain("order", f"{self.name}: {key} begins epoch {event.epoch} without a snapshot")
             self._heard[key] = event.epoch
         if isinstance(event, TradeEvent) and event.stream_type is StreamType.REALTIME:
             told = self.trades.setdefault(event.code, {})
             if event.sequential_id in told:
                 self._complain("duplicate", f"{self.name}: trade {event.sequential_id} of {event.code} came twice")
-            elif event.sequential_id < self._last_ids.get(event.code, 0):
+            elif event.sequential_id < self._last_ids.get(event.code, 0) - _tolerance(event):
                 self._complain(
                     "order",
                     f"{self.name}: trade {event.sequential_id} of {event.code} ({event.source}, epoch {event.epoch}) "
@@ -86,3 +94,8 @@ class Witness:
                 "order",
                 f"{self.name}: {key} of {event.timestamp} ({event.source}) after {before.timestamp} ({before.source})",
             )
+
+
+def _tolerance(trade: TradeEvent) -> int:
+    """Return by how much an id may be below the last one."""
+    return _REACH_MS * _IDS_PER_MS if trade.source is Source.REST else 0

@@ -16,6 +16,7 @@ from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 from upbit_qt_ws.testing.faults import FaultPlayer, FaultProxy, FaultScript, Transcript
 from upbit_qt_ws.testing.pytest_plugin import config_through
+from upbit_qt_ws.wire.topics import endpoint_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ FAST: dict[str, Any] = {
     "fallback_every_s": 0.3,
     "retry_cap_s": 0.3,
 }
-"""Times are scaled down beside those of the fixtures, so that a script of three seconds holds an outage of each kind."""
+"""Times are scaled down beside those of the fixtures, so that a script of some seconds holds an outage of each kind."""
 
 
 @dataclass
@@ -159,7 +160,9 @@ class World:
             await self._until(lambda: components.witnesses["orders"].count > before, "an order is told")
         await self._aside(lambda: self.exchange.set_rate(0))
         values = [components.witnesses[name] for name in ("ticker", "orderbook") if name not in components.sleeping]
-        await self._until(lambda: not wrong_values(self.exchange, values), "the newest values are shown", report_as=None)
+        await self._until(
+            lambda: not wrong_values(self.exchange, values), "the newest values are shown", report_as=None
+        )
         for wrong in wrong_values(self.exchange, values):
             report.complain("value", wrong)
         for witness in [*components.witnesses.values(), *churn.witnesses]:
@@ -201,24 +204,21 @@ class World:
         self.report.excused = excused
         return True
 
-    def _on_link_changed(self, name: str, status: object) -> None:
-        """After each change of a link: no topic of a link that is down may be called live."""
-        if self.manager.link(name).state is LinkState.CONNECTED or not hasattr(self, "components"):
+    def _on_link_changed(self, name: str) -> None:
+        """After each change of a link: no topic may be called live by a connection that is known to be gone."""
+        gone = self.manager.link(name)
+        if gone.state is LinkState.CONNECTED or not hasattr(self, "components"):
             return
-        private = name == "private"
-        for witness in self.components.witnesses.values():
-            subscription = witness.subscription
-            assert subscription is not None
-            is_private = subscription.spec.type.startswith("my")
-            if is_private is private and name != "info" and subscription.state is SubscriptionState.LIVE:
-                self.report.complain("state", f"{witness.name} is live while the {name} link is {status}")
+        states = self.manager.registry.router.states
+        for subscription in self.components.subscriptions:
+            for topic in subscription.spec.topics:
+                live = states.state(topic) is SubscriptionState.LIVE and states.epoch(topic) <= gone.epoch
+                if live and endpoint_of(topic.type).value == name:
+                    self.report.complain("state", f"{topic} is live, and its connection is gone: {gone}")
 
     def _served(self) -> frozenset[tuple[str, str]]:
         return frozenset(
-            (entry.type, entry.code)
-            for view in self.exchange.connections
-            if view.open
-            for entry in view.subscription
+            (entry.type, entry.code) for view in self.exchange.connections if view.open for entry in view.subscription
         )
 
     def _wanted(self) -> frozenset[tuple[str, str]]:

@@ -99,6 +99,7 @@ class Dialogue:
         self._refused: frozenset[Topic] = frozenset()
         self._wants: Mapping[Topic, Want] = {}
         self._gaps: list[Gap] = []
+        self._served: list[Topic] = []
 
     def apply(self, wants: Mapping[Topic, Want]) -> None:
         """Take the newest wishes; the mapping must not change afterwards."""
@@ -136,6 +137,7 @@ class Dialogue:
         self.listings += old.listings
         self.repairs += old.repairs
         self._gaps = old._gaps + self._gaps
+        self._served = old._served + self._served
         self.intake.take_over(old.intake)
 
     async def speak(self, connection: FeedConnection) -> float | None:
@@ -217,6 +219,12 @@ class Dialogue:
             self._changed()
         self._gaps.append(gap)
 
+    def note_served(self, topic: Topic) -> None:
+        """The exchange serves a topic, though what it has told of it is not passed on."""
+        if not self._served:
+            self._changed()
+        self._served.append(topic)
+
     @property
     def is_dead(self) -> bool:
         """Whether the exchange has left a question unanswered, and said nothing else since."""
@@ -259,6 +267,9 @@ class Dialogue:
             self._streams.served_again(topics)
 
     def _tell_gaps(self) -> None:
+        if self._served:
+            served, self._served = tuple(self._served), []
+            self._report_topics(TopicNews(self._epoch, confirmed=served))
         if self._gaps:
             gaps, self._gaps = tuple(self._gaps), []
             self._report_topics(TopicNews(self._epoch, gaps=gaps))

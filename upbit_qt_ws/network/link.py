@@ -98,7 +98,12 @@ class Link:
         self._changed = asyncio.Event()
         kind = AccountStreams if endpoint is Endpoint.PRIVATE else TopicStreams
         self.streams: TopicStreams = kind(
-            mailbox, endpoint, fills=config.refill_gaps, gap_found=self._note_gap, refill=refill
+            mailbox,
+            endpoint,
+            fills=config.refill_gaps,
+            gap_found=self._note_gap,
+            overtaken=self._note_overtaken,
+            refill=refill,
         )
         self._dialogue = Dialogue(config, endpoint, self.streams, report_topics, self._changed.set)
         self._connection: FeedConnection | None = None
@@ -427,6 +432,9 @@ class Link:
 
     def _note_gap(self, gap: Gap) -> None:
         self._dialogue.note_gap(gap)
+
+    def _note_overtaken(self, topic: Topic) -> None:
+        self._dialogue.note_served(topic)
 
     def _publish(self, state: LinkState, reason: str = "", hint: str = "", *, retry_at: float | None = None) -> None:
         status = self.status()

@@ -15,7 +15,7 @@ class TopicNews(msgspec.Struct, frozen=True):
     Attributes:
         epoch: the connection that this is about.
         retired: topics that the socket no longer carries.
-        confirmed: topics without snapshots that the exchange serves.
+        confirmed: topics that the exchange serves, though there is no data to show for it.
         missing: topics that the exchange does not list though it was asked for them.
         not_served: topics whose first data is overdue.
         refused: topics that the exchange refuses to be asked for, each with the reason.

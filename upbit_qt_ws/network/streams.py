@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import force_setattr
 
-from upbit_qt_ws.events import CandleEvent, Event, Source, StreamType, TradeEvent
-from upbit_qt_ws.subscriptions.continuity import Continuity
+from upbit_qt_ws.events import Event, Source, StreamType, TradeEvent
+from upbit_qt_ws.subscriptions.continuity import Continuity, place_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class TopicStreams:
         endpoint: which socket this is.
         fills: gaps of trades and candles are to be filled.
         gap_found: called with each gap, when there is nothing more to be done about it.
+        overtaken: called with each topic of which a connection has told less than REST had told before it.
         refill: called with what is to be fetched; :meth:`settle` must be called with the result, or without one.
 
     Attributes:
@@ -47,14 +48,18 @@ class TopicStreams:
         *,
         fills: bool = False,
         gap_found: Callable[[Gap], None],
+        overtaken: Callable[[Topic], None],
         refill: Callable[[Refill], None],
     ) -> None:
         """Start without a connection."""
         self._mailbox = mailbox
         self._endpoint = endpoint
         self._gap_found = gap_found
+        self._overtaken = overtaken
         self._refill = refill
         self._continuity = Continuity(fills=fills)
+        # States that REST has told, and no connection since.
+        self._stood_in: set[tuple[str, str, float]] = set()
         self.epoch = 0
         self.kept: frozenset[Topic] = frozenset()
         self.filled = 0
@@ -70,6 +75,7 @@ class TopicStreams:
         self._mailbox.open(topics)
         self._mailbox.retire(retired)
         self._continuity.forget(retired)
+        self._stood_in.difference_update(retired)
         self.kept = topics
         return retired
 
@@ -106,6 +112,8 @@ class TopicStreams:
             if topic not in self.kept:
                 return False
             return not continuity.heard(key, event) or self._mailbox.put(topic, event)
+        if self._stood_in and topic in self._stood_in and self._is_overtaken(key, event):
+            return True
         if not self._mailbox.put(topic, event):
             return False
         continuity.newest[key] = event
@@ -130,21 +138,38 @@ class TopicStreams:
 
     def offer(self, topic: Topic, fetched: Sequence[Event]) -> int:
         """Pass on what REST tells while the socket is down, oldest first; return how many events were news."""
-        passed = [event for event in fetched if topic in self.kept and self._is_news(topic, event)]
-        for event in passed:
+        continuity = self._continuity
+        passed: Sequence[Event]
+        if topic not in self.kept or topic in continuity.held:
+            return 0
+        for event in fetched:
             self._stamp(event)
-            if self._continuity.heard(topic, event):
-                self._mailbox.put(topic, event)
+        if topic.type == "trade":
+            if topic in continuity.newest and topic not in continuity.broken:
+                # The answer has come late: the socket tells the trades again.
+                return 0
+            gap, passed = continuity.stand_in(topic, cast("Sequence[TradeEvent]", fetched))
+            if gap is not None:
+                self._gap_found(gap)
+        else:
+            newest = continuity.newest.get(topic)
+            passed = [event for event in fetched if newest is None or place_of(event) > place_of(newest)]
+            if passed:
+                continuity.newest[topic] = passed[-1]
+                self._stood_in.add(topic)
+        for event in passed:
+            self._mailbox.put(topic, event)
         return len(passed)
 
-    def _is_news(self, topic: Topic, event: Event) -> bool:
-        if isinstance(event, TradeEvent):
-            return self._continuity.is_missed(topic, event)
+    def _is_overtaken(self, topic: Topic, event: Event) -> bool:
+        """Tell whether REST has told a later state than this of a connection that lags."""
         newest = self._continuity.newest.get(topic)
-        if isinstance(newest, CandleEvent) and isinstance(event, CandleEvent):
-            order = (event.candle_date_time_utc, event.timestamp)
-            return order > (newest.candle_date_time_utc, newest.timestamp)
-        return newest is None or event.timestamp > newest.timestamp
+        if newest is None or place_of(event) >= place_of(newest):
+            self._stood_in.discard(topic)
+            return False
+        if event.stream_type is StreamType.SNAPSHOT:
+            self._overtaken(topic)
+        return True
 
     def _resume(self, topic: Topic, event: Event) -> None:
         gap, refill = self._continuity.resumed(topic, event)

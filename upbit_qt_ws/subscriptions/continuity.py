@@ -37,7 +37,8 @@ class _Trades:
 
     Attributes:
         known: ``sequential_id`` to time in ms, oldest first.
-        floor: what happened before this time, in ms, is not told apart any more, or was before the subscription.
+        floor: what happened before this time, in ms, has no place in the stream any more: it was before the
+            subscription, within a gap that stays open, or so long ago that it is not told apart.
     """
 
     __slots__ = ("floor", "known")
@@ -48,7 +49,7 @@ class _Trades:
 
     def admit(self, trade: TradeEvent) -> bool:
         known = self.known
-        if trade.sequential_id in known:
+        if trade.sequential_id in known or trade.trade_timestamp < self.floor:
             return False
         known[trade.sequential_id] = trade.trade_timestamp
         if len(known) > REMEMBERED:
@@ -115,6 +116,26 @@ class Continuity:
         trades = self._trades.get(topic)
         return trades is None or trades.is_new(trade)
 
+    def stand_in(self, topic: Topic, fetched: Sequence[TradeEvent]) -> tuple[Gap | None, list[TradeEvent]]:
+        """REST tells the newest trades of a broken topic, while nothing else does.
+
+        Args:
+            topic: of trades.
+            fetched: oldest first.
+
+        Returns:
+            The gap before them, if they do not reach back to what is known; and those that are news.
+        """
+        news = [trade for trade in fetched if self.is_missed(topic, trade)]
+        before = self.newest.get(topic)
+        passed = [trade for trade in news if self.heard(topic, trade)]
+        gap = None
+        if news and isinstance(before, TradeEvent) and news[0] is fetched[0]:
+            reason = self.broken.get(topic, "REST tells the newest trades only")
+            gap = Gap(topic, before.timestamp, news[0].timestamp, reason, before.sequential_id, news[0].sequential_id)
+            self.close(topic, news[0])
+        return gap, passed
+
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
         for topic in topics:
@@ -131,7 +152,15 @@ class Continuity:
                     trades.known.pop(event.sequential_id, None)
         if stream and topic in self.newest:
             # What came right before is not known any more; the first that is missing tells well enough where to begin.
-            self.newest[topic] = min(stream, key=_place)
+            self.newest[topic] = min(stream, key=place_of)
+
+    def close(self, topic: Topic, event: Event) -> None:
+        """What happened before this event, and is missing, stays so: the stream goes on from here, in order."""
+        if isinstance(event, TradeEvent) and topic in self._trades:
+            trades = self._trades[topic]
+            trades.floor = max(trades.floor, event.trade_timestamp)
+            # A snapshot's trade is no part of the stream, but what follows it is.
+            trades.known.setdefault(event.sequential_id, event.trade_timestamp)
 
     def forget(self, topics: Iterable[Topic]) -> None:
         """Nobody wants these topics any more."""
@@ -218,6 +247,8 @@ class Continuity:
             first, last = _start(hold.before), _start(hold.first)
             missed = [event for event in fetched if first <= _start(event) < last]  # type: ignore[misc]
         passed = [event for event in (*missed, *hold.events) if self.heard(topic, event)]
+        if not is_complete:
+            self.close(topic, hold.first)
         return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
 
 
@@ -238,5 +269,6 @@ def _start(event: Event) -> str:
     return event.candle_date_time_utc if isinstance(event, CandleEvent) else ""
 
 
-def _place(event: Event) -> tuple[str, int]:
+def place_of(event: Event) -> tuple[str, int]:
+    """Return the place of an event among those of its topic: of candles the start comes first."""
     return _start(event), event.timestamp

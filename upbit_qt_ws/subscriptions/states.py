@@ -121,7 +121,7 @@ class TopicStates:
     def confirmed(self, topics: Iterable[Topic], epoch: int) -> tuple[Topic, ...]:
         """The exchange serves these topics, though there is no data to show for it; return those that became live.
 
-        Only for types without snapshots, where silence is normal.
+        So it is with types without snapshots, where silence is normal, and where REST had told a later state before.
         """
         return tuple(topic for topic in topics if self.data(topic, epoch))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 from typing import TYPE_CHECKING
 
 from upbit_qt_ws.errors import SimulatorError
@@ -36,6 +38,7 @@ class FaultProxy:
         self._pipes: set[Pipe] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
+        self._place: socket.socket | None = None
         self._port = 0
 
     def start(self) -> None:
@@ -198,16 +201,22 @@ class FaultProxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        place, self._place = self._place, None
+        if place is not None:
+            place.close()
 
     async def _open_port(self) -> None:
         if self._listener is None:
-            self._listener = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
-            self._port = self._listener.sockets[0].getsockname()[1]
+            place, self._place = self._place or _bound(self._port), None
+            self._listener = await asyncio.start_server(self._accept, sock=place)
+            self._port = place.getsockname()[1]
 
     async def _close_port(self) -> None:
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.close()
+            # A port that nobody holds may be given to somebody else, and the client would connect to that.
+            self._place = _bound(self._port)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -224,3 +233,13 @@ class FaultProxy:
         finally:
             self._pipes.discard(pipe)
             self._tasks.discard(task)
+
+
+def _bound(port: int) -> socket.socket:
+    """Return a socket with this port (0 for any), which refuses connections as long as nobody listens on it."""
+    place = socket.socket()
+    if os.name == "posix":
+        # Elsewhere the option has another meaning: somebody else may take the port then.
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", port))
+    return place
