@@ -298,3 +298,13 @@ def test_a_writing_and_a_reading_thread_lose_nothing_and_wake_no_more_than_neede
         assert seen[topic] == sorted(set(seen[topic]))
         assert seen[topic][-1] == expected[-1]
     assert mailbox.empty() == []
+
+
+def test_a_second_snapshot_does_not_take_the_first_one_from_before_the_changes() -> None:
+    box = Mailbox(lambda: None)
+    box.open([TICKER])
+    for event in (ticker(1, SNAPSHOT), ticker(2), ticker(3, SNAPSHOT), ticker(4, SNAPSHOT), ticker(5)):
+        box.put(TICKER, event)
+    (letter,) = box.empty()
+    assert [(event.timestamp, frames) for event, frames in letter.items] == [(1, 1), (4, 2), (5, 2)]
+    assert [event.stream_type for event, _ in letter.items] == [SNAPSHOT, SNAPSHOT, REALTIME]

@@ -278,3 +278,55 @@ def test_with_an_answering_exchange_every_trade_is_in_the_stream_exactly_once(
         if TRADES in continuity.held:
             stream += continuity.settled(TRADES, happened, is_complete=True)[1]
     assert sorted(numbers(stream)) == [event.sequential_id for event in happened[1:]]
+
+
+def broken(continuity: Continuity, topic: Topic = TRADES) -> None:
+    continuity.lost([topic], REASON)
+
+
+def test_what_lies_in_a_gap_that_stays_open_does_not_come_later() -> None:
+    continuity = heard(trade(1))
+    broken(continuity)
+    continuity.resumed(TRADES, trade(5, snapshot=True))
+    continuity.hold(TRADES, trade(6))
+    continuity.hold(TRADES, trade(4))
+    gap, passed = continuity.settled(TRADES, [], is_complete=False)
+    assert not gap.is_complete
+    assert numbers(passed) == [6]
+    assert not continuity.heard(TRADES, trade(3))
+    assert not continuity.heard(TRADES, trade(5))
+    assert not continuity.is_missed(TRADES, trade(4))
+    assert continuity.heard(TRADES, trade(7))
+
+
+def test_the_first_trade_after_a_gap_that_stays_open_is_kept() -> None:
+    continuity = heard(trade(1))
+    broken(continuity)
+    continuity.resumed(TRADES, trade(5))
+    continuity.hold(TRADES, trade(5))
+    _, passed = continuity.settled(TRADES, [], is_complete=False)
+    assert numbers(passed) == [5]
+
+
+def test_a_trade_from_before_the_stream_is_not_in_it() -> None:
+    continuity = heard(trade(10))
+    assert not continuity.heard(TRADES, trade(3))
+    assert continuity.duplicates == 1
+
+
+def test_rest_stands_in_with_what_is_new_and_tells_what_it_cannot_reach() -> None:
+    continuity = heard(trade(1), trade(2))
+    broken(continuity)
+    gap, passed = continuity.stand_in(TRADES, [trade(1), trade(2), trade(3)])
+    assert (gap, numbers(list(passed))) == (None, [3])
+    gap, passed = continuity.stand_in(TRADES, [trade(8), trade(9)])
+    assert gap == Gap(TRADES, 3000, 8000, REASON, 3, 8)
+    assert numbers(list(passed)) == [8, 9]
+    gap, passed = continuity.stand_in(TRADES, [trade(8), trade(9)])
+    assert (gap, passed) == (None, [])
+    assert not continuity.heard(TRADES, trade(5))
+
+
+def test_rest_may_be_the_first_to_tell_of_a_topic() -> None:
+    gap, passed = Continuity().stand_in(TRADES, [trade(1), trade(2)])
+    assert (gap, numbers(list(passed))) == (None, [1, 2])

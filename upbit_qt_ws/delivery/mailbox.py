@@ -136,6 +136,13 @@ class Mailbox:
                 # A candle is told by its start, so that the last state of a closed candle is not overwritten
                 # by the next candle; a snapshot and a real-time event are for different subscribers.
                 key: Any = (event.stream_type, event.candle_date_time_utc) if slot.candle else event.stream_type  # type: ignore[attr-defined]
+                if (
+                    event.stream_type is StreamType.SNAPSHOT
+                    and key in slot.pending
+                    and next(reversed(slot.pending)) != key
+                ):
+                    # Changes have followed the first snapshot, which stays before them; the second comes after them.
+                    key = (key, "again")
                 before = slot.pending.pop(key, None)
                 slot.pending[key] = (event, 1 if before is None else before[1] + 1)
                 if len(slot.pending) > self._ring_size:

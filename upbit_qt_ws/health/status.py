@@ -41,7 +41,7 @@ class LinkStatus(msgspec.Struct, frozen=True):
         late: frames of topics that are no longer (or not yet) asked for.
         malformed: frames that could not be decoded.
         unknown: well-formed frames of an unknown type.
-        duplicates: trades that came more than once.
+        duplicates: trades that came more than once, or long after others that followed them.
         refilled: missed events that REST has told.
         unknown_fields: field names that this version does not know, as ``"ticker.name"``.
     """

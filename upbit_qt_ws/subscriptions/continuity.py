@@ -87,7 +87,7 @@ class Continuity:
         newest: the newest event of each topic.
         broken: topics that lost their connection and were not heard since, with the reason.
         held: topics whose stream waits for a gap to be filled.
-        duplicates: how many trades were dropped because they are in the stream already.
+        duplicates: how many trades were dropped because they are in the stream already, or came too late for it.
     """
 
     def __init__(self, *, fills: bool = True) -> None:
@@ -159,8 +159,9 @@ class Continuity:
         if isinstance(event, TradeEvent) and topic in self._trades:
             trades = self._trades[topic]
             trades.floor = max(trades.floor, event.trade_timestamp)
-            # A snapshot's trade is no part of the stream, but what follows it is.
-            trades.known.setdefault(event.sequential_id, event.trade_timestamp)
+            if event.stream_type is StreamType.SNAPSHOT:
+                # It is no part of the stream, but what follows it is.
+                trades.known.setdefault(event.sequential_id, event.trade_timestamp)
 
     def forget(self, topics: Iterable[Topic]) -> None:
         """Nobody wants these topics any more."""
@@ -246,9 +247,10 @@ class Continuity:
         else:
             first, last = _start(hold.before), _start(hold.first)
             missed = [event for event in fetched if first <= _start(event) < last]  # type: ignore[misc]
-        passed = [event for event in (*missed, *hold.events) if self.heard(topic, event)]
+        passed: list[Event] = [event for event in missed if self.heard(topic, event)]
         if not is_complete:
             self.close(topic, hold.first)
+        passed += [event for event in hold.events if self.heard(topic, event)]
         return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
 
 

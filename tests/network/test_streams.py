@@ -1,0 +1,138 @@
+"""What passes on from a socket that lags behind REST, and from REST when its answer comes late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import force_setattr
+
+from upbit_qt_ws.delivery.mailbox import Mailbox
+from upbit_qt_ws.events import CandleEvent, Event, Side, Source, StreamType, TickerEvent, TradeEvent
+from upbit_qt_ws.network.streams import TopicStreams
+from upbit_qt_ws.wire.topics import Endpoint, Topic
+
+if TYPE_CHECKING:
+    from upbit_qt_ws.subscriptions.gaps import Gap, Refill
+
+TICKER, TRADES, CANDLES = (Topic(kind, "KRW-BTC") for kind in ("ticker", "trade", "candle.1m"))
+
+
+def ticker(time: int, kind: StreamType = StreamType.REALTIME) -> TickerEvent:
+    return TickerEvent(type="ticker", code="KRW-BTC", trade_price=1.0, timestamp=time, stream_type=kind)
+
+
+def trade(number: int) -> TradeEvent:
+    return TradeEvent(
+        type="trade",
+        code="KRW-BTC",
+        trade_price=1.0,
+        trade_volume=1.0,
+        ask_bid=Side.BID,
+        sequential_id=number,
+        timestamp=number,
+        trade_timestamp=number,
+    )
+
+
+def candle(minute: int, time: int) -> CandleEvent:
+    return CandleEvent(
+        type="candle.1m",
+        code="KRW-BTC",
+        candle_date_time_utc=f"2026-01-01T00:{minute:02}:00",
+        opening_price=1.0,
+        high_price=1.0,
+        low_price=1.0,
+        trade_price=1.0,
+        timestamp=time,
+    )
+
+
+class Line:
+    """Streams with everything around them."""
+
+    def __init__(self) -> None:
+        self.mailbox = Mailbox(lambda: None)
+        self.gaps: list[Gap] = []
+        self.overtaken: list[Topic] = []
+        self.refills: list[Refill] = []
+        self.streams = TopicStreams(
+            self.mailbox,
+            Endpoint.PUBLIC,
+            fills=True,
+            gap_found=self.gaps.append,
+            overtaken=self.overtaken.append,
+            refill=self.refills.append,
+        )
+        self.streams.keep(frozenset({TICKER, TRADES, CANDLES}))
+        self.streams.begin_epoch(1)
+
+    def put(self, topic: Topic, *events: Event) -> None:
+        for event in events:
+            force_setattr(event, "epoch", self.streams.epoch)
+            self.streams.put(topic, event)
+
+    def shown(self) -> list[int]:
+        return [event.timestamp for letter in self.mailbox.empty() for event, _ in letter.items]
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+def test_a_state_that_rest_has_overtaken_is_not_shown_but_counts_as_served(line: Line) -> None:
+    line.put(TICKER, ticker(100))
+    line.streams.lost([TICKER], "cut")
+    assert line.streams.offer(TICKER, [ticker(200)]) == 1
+    assert line.shown() == [200]
+    line.streams.begin_epoch(2)
+    line.put(TICKER, ticker(150, StreamType.SNAPSHOT), ticker(160))
+    assert line.shown() == []
+    assert line.overtaken == [TICKER]
+    line.put(TICKER, ticker(210), ticker(205))
+    assert line.shown() == [205]
+
+
+def test_an_older_state_of_rest_is_no_news(line: Line) -> None:
+    line.put(TICKER, ticker(100))
+    assert line.streams.offer(TICKER, [ticker(100)]) == 0
+    assert line.streams.offer(TICKER, [ticker(90)]) == 0
+
+
+def test_candles_are_ordered_by_their_start_first(line: Line) -> None:
+    line.put(CANDLES, candle(5, 1000))
+    line.streams.lost([CANDLES], "cut")
+    assert line.streams.offer(CANDLES, [candle(4, 2000), candle(6, 900)]) == 1
+    line.shown()
+    line.streams.begin_epoch(2)
+    line.put(CANDLES, candle(5, 3000))
+    assert line.shown() == []
+    line.put(CANDLES, candle(6, 950))
+    assert line.shown() == [950]
+
+
+def test_trades_of_rest_that_come_after_the_socket_is_back_are_too_late(line: Line) -> None:
+    line.put(TRADES, trade(1))
+    assert line.streams.offer(TRADES, [trade(2)]) == 0
+    line.streams.lost([TRADES], "cut")
+    assert line.streams.offer(TRADES, [trade(1), trade(2)]) == 1
+    line.streams.begin_epoch(2)
+    line.put(TRADES, trade(5))
+    assert line.streams.offer(TRADES, [trade(3)]) == 0
+
+
+def test_what_rest_tells_is_marked_before_it_is_passed_on(line: Line) -> None:
+    line.put(TRADES, trade(1))
+    line.streams.lost([TRADES], "cut")
+    line.shown()
+    line.streams.offer(TRADES, [trade(1), trade(2)])
+    (letter,) = line.mailbox.empty()
+    ((event, _),) = letter.items
+    assert (event.source, event.stream_type, event.epoch) == (Source.REST, StreamType.REALTIME, 1)
+    assert event.received_ns > 0
+
+
+def test_nothing_is_offered_to_topics_that_nobody_wants(line: Line) -> None:
+    line.streams.keep(frozenset())
+    assert line.streams.offer(TICKER, [ticker(5)]) == 0
