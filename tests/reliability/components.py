@@ -25,14 +25,18 @@ class Components:
     Args:
         manager: serves them.
         complain: called with the kind of a violation and its description.
+        in_order: the exchange sends trades in their order.
 
     Attributes:
         witnesses: what listens to each lasting subscription.
         gaps: what was announced.
     """
 
-    def __init__(self, manager: GlobalWebSocketManager, complain: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, manager: GlobalWebSocketManager, complain: Callable[[str, str], None], *, in_order: bool = True
+    ) -> None:
         """Subscribe."""
+        self._in_order = in_order
         self._manager = manager
         self._complain = complain
         self._owners: list[QObject] = []
@@ -64,7 +68,7 @@ class Components:
         snapshots: bool = False,
         stream: str = "both",
     ) -> None:
-        witness = Witness(name, self._complain, snapshots=snapshots)
+        witness = Witness(name, self._complain, snapshots=snapshots, in_order=self._in_order)
         if codes is None:
             witness.subscription = subscribe(callback=witness)
         else:

@@ -33,10 +33,17 @@ class Witness:
         complain: called with the kind of a violation and its description.
         snapshots: the stream has snapshots and real-time events, from the first connection to the last.
         lasting: the codes never change, so that the stream may be followed.
+        in_order: the exchange sends trades in their order.
     """
 
     def __init__(
-        self, name: str, complain: Callable[[str, str], None], *, snapshots: bool = False, lasting: bool = True
+        self,
+        name: str,
+        complain: Callable[[str, str], None],
+        *,
+        snapshots: bool = False,
+        lasting: bool = True,
+        in_order: bool = True,
     ) -> None:
         """Expect nothing yet."""
         self.name = name
@@ -48,6 +55,7 @@ class Witness:
         self._complain = complain
         self._snapshots = snapshots
         self._lasting = lasting
+        self._in_order = in_order
         self._epochs: dict[str, int] = {}
         self._heard: dict[str, int] = {}
         self._last_ids: dict[str, int] = {}
@@ -80,7 +88,7 @@ class Witness:
             told = self.trades.setdefault(event.code, {})
             if event.sequential_id in told:
                 self._complain("duplicate", f"{self.name}: trade {event.sequential_id} of {event.code} came twice")
-            elif event.sequential_id < self._last_ids.get(event.code, 0) - _tolerance(event):
+            elif self._in_order and event.sequential_id < self._last_ids.get(event.code, 0) - _tolerance(event):
                 self._complain(
                     "order",
                     f"{self.name}: trade {event.sequential_id} of {event.code} ({event.source}, epoch {event.epoch}) "

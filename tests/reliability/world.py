@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
     from typing import Any
+
+    from upbit_qt_ws.testing.faults import Authority
 
 PATIENCE = 20.0
 """Longest time in which all must be well again, in seconds; it is many times what is needed."""
@@ -92,11 +94,21 @@ class World:
         script: what goes wrong; None makes the seed's own.
         executor: where the exchange is controlled from, since its calls wait for its thread.
         rate: trades of the exchange a second.
+        authority: signs the exchange's certificate; None for plain sockets.
+        reorder: share of the trades that the exchange sends after the next one.
         settings: of the configuration.
     """
 
     def __init__(
-        self, seed: int, executor: Executor, *, script: FaultScript | None = None, rate: float = 60, **settings: Any
+        self,
+        seed: int,
+        executor: Executor,
+        *,
+        script: FaultScript | None = None,
+        rate: float = 60,
+        authority: Authority | None = None,
+        reorder: float = 0.0,
+        **settings: Any,
     ) -> None:
         """Build nothing yet."""
         self.report = Report(seed)
@@ -104,7 +116,14 @@ class World:
         self._executor = executor
         self._settings = {**FAST, **settings}
         self._random = Random(seed)
-        self.exchange = SimulatedExchange(seed=seed % 1000, rate=rate, markets=MARKETS, options=OPTIONS)
+        self._reorder = reorder
+        self.exchange = SimulatedExchange(
+            seed=seed % 1000,
+            rate=rate,
+            markets=MARKETS,
+            options=replace(OPTIONS, reorder=reorder),
+            ssl_context=None if authority is None else authority.serving,
+        )
         self.proxy = FaultProxy(self.exchange)
 
     async def run(self) -> Report:
@@ -127,7 +146,7 @@ class World:
 
     async def _live(self, manager: GlobalWebSocketManager) -> None:
         report = self.report
-        self.components = components = Components(manager, report.complain)
+        self.components = components = Components(manager, report.complain, in_order=not self._reorder)
         churn = Churn(manager, report.complain, self._random)
         await self._until(lambda: not components.sleeping, "all live before the first fault")
         ledger = Ledger(await self._aside(lambda: self.exchange.server.market.now_ms), self.script)
