@@ -6,12 +6,17 @@ import asyncio
 import os
 import random
 import socket
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
 from tests.helpers.loops import Loop, everywhere, one_iteration, socket_pair
+from upbit_qt_ws.network.event_loop import NetworkEventLoop
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QApplication
 
 
 @everywhere
@@ -139,3 +144,22 @@ async def test_websockets_are_served_and_connected() -> None:
             assert [await client.recv() for _ in range(200)] == [f"message {number}" for number in range(200)]
             pong = await client.ping()
             await pong
+
+
+def test_no_lock_of_qt_is_taken_while_sockets_come_and_go(qapp: QApplication) -> None:
+    """A connected QObject takes a lock that all objects share when it is made and destroyed; see qt_selector."""
+    loop = NetworkEventLoop.for_current_thread()
+    selector: Any = loop._selector
+    one, other = socket_pair()
+    try:
+        loop.add_reader(one, print)
+        loop.add_writer(other, print)
+        notifiers = list(selector._notifiers.values())
+        assert len(notifiers) >= 2
+        assert [notifier.receivers(notifier.activated) for notifier in notifiers] == [0] * len(notifiers)
+    finally:
+        loop.remove_reader(one)
+        loop.remove_writer(other)
+        loop.close()
+        one.close()
+        other.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.reliability.components import MARKETS, Churn, Components
 from tests.reliability.verdict import Ledger, limits_kept, lost_trades, wrong_values
-from upbit_qt_ws import GlobalWebSocketManager, LinkState, SubscriptionState
+from upbit_qt_ws import GlobalWebSocketManager, LinkState, SubscriptionState, WebSocketConfig
 from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 from upbit_qt_ws.testing.faults import FaultPlayer, FaultProxy, FaultScript, Transcript
@@ -21,9 +21,12 @@ from upbit_qt_ws.wire.topics import endpoint_of
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
-    from typing import Any
+    from types import TracebackType
+    from typing import Any, Self
 
     from upbit_qt_ws.testing.faults import Authority
+
+SHUTDOWN_SECONDS = 2.0
 
 PATIENCE = 20.0
 """Longest time in which all must be well again, in seconds; it is many times what is needed."""
@@ -96,6 +99,7 @@ class World:
         rate: trades of the exchange a second.
         authority: signs the exchange's certificate; None for plain sockets.
         reorder: share of the trades that the exchange sends after the next one.
+        real_times: take the waiting times that a user has, not the short ones.
         settings: of the configuration.
     """
 
@@ -108,13 +112,15 @@ class World:
         rate: float = 60,
         authority: Authority | None = None,
         reorder: float = 0.0,
+        real_times: bool = False,
         **settings: Any,
     ) -> None:
         """Build nothing yet."""
         self.report = Report(seed)
         self.script = script or FaultScript.from_seed(seed, 2.5, every=0.3, codes=MARKETS, longest=1.0)
         self._executor = executor
-        self._settings = {**FAST, **settings}
+        self._real_times = real_times
+        self._settings = settings
         self._random = Random(seed)
         self._reorder = reorder
         self.exchange = SimulatedExchange(
@@ -126,62 +132,84 @@ class World:
         )
         self.proxy = FaultProxy(self.exchange)
 
+    async def __aenter__(self) -> Self:
+        """Build the world, and wait until all is live."""
+        await self.aside(self.exchange.start)
+        await self.aside(self.proxy.start)
+        self.manager = GlobalWebSocketManager(self._config())
+        self.manager.link_changed.connect(self._on_link_changed)
+        self.components = Components(self.manager, self.report.complain, in_order=not self._reorder)
+        await self.until(lambda: not self.components.sleeping, "all live before the first fault")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave nothing behind."""
+        if error is not None:
+            self.report.complain("crash", repr(error))
+        self.components.close()
+        began = time.monotonic()
+        await self.manager.shutdown()
+        self.report.shutdown = time.monotonic() - began
+        if self.report.shutdown > SHUTDOWN_SECONDS:
+            self.report.complain("shutdown", f"it took {self.report.shutdown:.2f} s")
+        closed: Callable[[], bool] = lambda: not any(view.open for view in self.exchange.connections)  # noqa: E731
+        await self.until(closed, "no connection is left")
+        with suppress(SimulatorError):
+            await self.aside(self.proxy.stop)
+        await self.aside(self.exchange.stop)
+
+    def _config(self) -> WebSocketConfig:
+        config = config_through(self.exchange, self.proxy, **FAST)
+        if self._real_times:
+            addresses = ("public_url", "private_url", "info_url", "rest_url", "access_key", "secret_key")
+            config = WebSocketConfig(**{name: getattr(config, name) for name in addresses})
+        return replace(config, **self._settings)
+
     async def run(self) -> Report:
         """Build the world, let the script happen, judge, and leave nothing behind."""
         report = self.report
         report.transcript = Transcript(str(self.script))
-        await self._aside(self.exchange.start)
-        await self._aside(self.proxy.start)
-        manager = GlobalWebSocketManager(config_through(self.exchange, self.proxy, **self._settings))
-        try:
-            manager.link_changed.connect(self._on_link_changed)
-            self.manager = manager
-            await self._live(manager)
-        except Exception as error:
-            report.complain("crash", repr(error))
-            raise
-        finally:
-            await self._end(manager)
+        async with self:
+            churn = Churn(self.manager, report.complain, self._random)
+            ledger = Ledger(await self.aside(lambda: self.exchange.server.market.now_ms), self.script)
+            report.recovery = await self.play(self.script, churn)
+            report.transcript.note("all live")
+            await self._judge(self.components, churn, ledger)
+            report.events = sum(witness.count for witness in self.components.witnesses.values())
+            report.sockets = sum(self.manager.link(name).sockets_opened for name in ("public", "private"))
+            churn.close()
         return report
 
-    async def _live(self, manager: GlobalWebSocketManager) -> None:
+    async def play(self, script: FaultScript, churn: Churn | None = None) -> float:
+        """Let a script happen while the window changes its mind; return how long it took then until all was live."""
         report = self.report
-        self.components = components = Components(manager, report.complain, in_order=not self._reorder)
-        churn = Churn(manager, report.complain, self._random)
-        await self._until(lambda: not components.sleeping, "all live before the first fault")
-        ledger = Ledger(await self._aside(lambda: self.exchange.server.market.now_ms), self.script)
-        player = FaultPlayer(self.script, self.exchange, self.proxy, report.transcript)
-        playing = asyncio.ensure_future(self._aside(player.play))
+        player = FaultPlayer(script, self.exchange, self.proxy, report.transcript)
+        playing = asyncio.ensure_future(self.aside(player.play))
         while not playing.done():
-            report.transcript.note(churn.step())
-            await self._aside(self._order)
-            await asyncio.sleep(self._random.uniform(0.05, 0.4))
+            if churn is not None:
+                report.transcript.note(churn.step())
+                await self.aside(self._order)
+            await asyncio.wait({playing}, timeout=self._random.uniform(0.05, 0.4))
         await playing
-        report.faults = player.played
+        report.faults += player.played
         calm = time.monotonic()
-        await self._until(self._is_settled, "all live after the last fault")
-        report.recovery = time.monotonic() - calm
-        report.transcript.note("all live")
-        await self._judge(components, churn, ledger)
-        report.events = sum(witness.count for witness in components.witnesses.values())
-        report.sockets = sum(manager.link(name).sockets_opened for name in ("public", "private"))
-        churn.close()
-        components.close()
+        await self.until(self._is_settled, "all live after the last fault")
+        return time.monotonic() - calm
 
     async def _judge(self, components: Components, churn: Churn, ledger: Ledger) -> None:
         report = self.report
-        await self._until(lambda: self._served() == self._wanted(), "the exchange holds what is wanted")
+        await self.until(lambda: self._served() == self._wanted(), "the exchange holds what is wanted")
         if self._served() != self._wanted():
             report.complain("subscription", f"held {sorted(self._served())}, wanted {sorted(self._wanted())}")
         before = components.witnesses["orders"].count
         if "orders" not in components.sleeping:
-            await self._aside(self._order)
-            await self._until(lambda: components.witnesses["orders"].count > before, "an order is told")
-        await self._aside(lambda: self.exchange.set_rate(0))
+            await self.aside(self._order)
+            await self.until(lambda: components.witnesses["orders"].count > before, "an order is told")
+        await self.aside(lambda: self.exchange.set_rate(0))
         values = [components.witnesses[name] for name in ("ticker", "orderbook") if name not in components.sleeping]
-        await self._until(
-            lambda: not wrong_values(self.exchange, values), "the newest values are shown", report_as=None
-        )
+        await self.until(lambda: not wrong_values(self.exchange, values), "the newest values are shown", report_as=None)
         for wrong in wrong_values(self.exchange, values):
             report.complain("value", wrong)
         for witness in [*components.witnesses.values(), *churn.witnesses]:
@@ -195,18 +223,6 @@ class World:
             report.complain("lost", lost)
         for broken in limits_kept(self.exchange, ledger):
             report.complain("limit", broken)
-
-    async def _end(self, manager: GlobalWebSocketManager) -> None:
-        began = time.monotonic()
-        await manager.shutdown()
-        self.report.shutdown = time.monotonic() - began
-        if self.report.shutdown > 2.0:
-            self.report.complain("shutdown", f"it took {self.report.shutdown:.2f} s")
-        closed: Callable[[], bool] = lambda: not any(view.open for view in self.exchange.connections)  # noqa: E731
-        await self._until(closed, "no connection is left")
-        with suppress(SimulatorError):
-            await self._aside(self.proxy.stop)
-        await self._aside(self.exchange.stop)
 
     # -- what is looked at ------------------------------------------------------------------------------------
 
@@ -256,7 +272,7 @@ class World:
 
     # -- helpers ----------------------------------------------------------------------------------------------
 
-    async def _until(self, condition: Callable[[], bool], what: str, *, report_as: str | None = "stuck") -> None:
+    async def until(self, condition: Callable[[], bool], what: str, *, report_as: str | None = "stuck") -> None:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             if time.monotonic() > deadline:
@@ -273,6 +289,6 @@ class World:
             if name in self.components.sleeping
         )
 
-    async def _aside(self, work: Callable[[], Any]) -> Any:
+    async def aside(self, work: Callable[[], Any]) -> Any:
         """Do something that waits for the exchange's thread, without holding up the window."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -277,3 +277,15 @@ def test_long_times_without_trades_cost_nothing() -> None:
     market.advance(400 * 86_400)
     assert market.now_ms == START_MS + 400 * DAY_MS
     assert listener.seconds == []
+
+
+def test_a_book_that_somebody_asked_for_is_still_told_to_those_who_wait_for_it() -> None:
+    market, listener = simulation()
+    market.watch("KRW-BTC")
+    display = market.market("KRW-BTC").display
+    market.trade("KRW-BTC")
+    before = display.shown(market.now_ms)
+    asked = display.shown(market.now_ms + 150)
+    assert asked is not before
+    market.advance(0.2, trades=0)
+    assert listener.books == [("KRW-BTC", asked.timestamp)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import selectors
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PyQt6 import sip
-from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier, Qt, pyqtSlot
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier, Qt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,19 +72,30 @@ class WakeUp(QObject):
         self._timer_turn()
 
 
+_READY: Final = (QEvent.Type.SockAct, 211)
+"""Types of the events of a socket that is ready; 211 is QEvent::SockClose, of Windows, without a name in PyQt."""
+
+
 class _Notifier(QSocketNotifier):
-    """Says when a socket is ready in one direction."""
+    """Says when a socket is ready in one direction.
+
+    It has no connection to a slot, not even to one of its own: to make and to destroy a connected object, Qt takes one
+    of 131 locks that all objects share. Another thread that destroys an object may hold the same one while it waits
+    for Python's lock, which this thread has: both would wait for ever.
+    """
 
     def __init__(self, fd: int, direction: int, kind: QSocketNotifier.Type, fire: Callable[[_Notifier], None]) -> None:
         super().__init__(sip.voidptr(fd), kind)
         self.fd = fd
         self.direction = direction
         self._fire = fire
-        self.activated.connect(self._activated)
 
-    @pyqtSlot()
-    def _activated(self) -> None:
-        self._fire(self)
+    def event(self, event: QEvent | None) -> bool:
+        """Say it."""
+        if event is not None and event.type() in _READY:
+            self._fire(self)
+            return True
+        return super().event(event)
 
 
 class QtSelector(selectors.SelectSelector):

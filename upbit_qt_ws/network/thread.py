@@ -17,6 +17,8 @@ from upbit_qt_ws.network.engine import FeedEngine
 from upbit_qt_ws.network.event_loop import NetworkEventLoop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
@@ -39,6 +41,9 @@ class EngineHost(QObject):
         measured: the :class:`NetworkVitals` that :meth:`measure` asked for.
         failed: an exception that keeps the engine from running at all.
         stopped: the engine has ended; no socket and no task is left.
+
+    Attributes:
+        end: called together with ``stopped``, in the thread of the engine.
     """
 
     link_changed = pyqtSignal(str, object)
@@ -54,6 +59,7 @@ class EngineHost(QObject):
         super().__init__()
         self._config = config
         self._mailbox = mailbox
+        self.end: Callable[[], None] | None = None
         self._engine: FeedEngine | None = None
         self._stopping: asyncio.Task[None] | None = None
 
@@ -114,7 +120,7 @@ class EngineHost(QObject):
     def stop(self) -> None:
         """Stop the engine; ``stopped`` tells when that is done. Stopping twice does nothing more."""
         if self._engine is None:
-            self.stopped.emit()
+            self._ended()
         elif self._stopping is None:
             self._stopping = asyncio.ensure_future(self._stop(self._engine))
 
@@ -122,7 +128,12 @@ class EngineHost(QObject):
         try:
             await engine.stop()
         finally:
-            self.stopped.emit()
+            self._ended()
+
+    def _ended(self) -> None:
+        self.stopped.emit()
+        if self.end is not None:
+            self.end()
 
     def _link_changed(self, name: str, status: LinkStatus) -> None:
         self.link_changed.emit(name, status)
@@ -151,7 +162,8 @@ class NetworkThread(QThread):
         """Run the loop until the host has stopped."""
         loop = NetworkEventLoop.for_current_thread()
         asyncio.set_event_loop(loop)
-        self._host.stopped.connect(loop.stop)
+        # Not a connection of the signal: to make one here could block for ever, see qt_selector.
+        self._host.end = loop.stop
         try:
             loop.run_forever()
             loop.run_until_complete(loop.shutdown_asyncgens())

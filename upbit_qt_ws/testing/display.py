@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class BookDisplay:
     """Takes views of one market's book at the places of its raster, and only when the book has changed."""
 
-    __slots__ = ("_book", "_changed_ms", "_period_ms", "_phase_ms", "_view")
+    __slots__ = ("_book", "_changed_ms", "_period_ms", "_phase_ms", "_untold", "_view")
 
     def __init__(self, book: OrderBook, *, period_ms: int, phase_ms: int, changed_ms: int) -> None:
         """Begin with the book as it is.
@@ -26,6 +26,7 @@ class BookDisplay:
         self._period_ms = period_ms
         self._phase_ms = phase_ms
         self._changed_ms: int | None = None
+        self._untold = False
         self._view = book.view(self._place_before(changed_ms))
 
     def touch(self, now_ms: int) -> None:
@@ -38,19 +39,26 @@ class BookDisplay:
         return self._place_before(now_ms) + self._period_ms
 
     def show(self, at_ms: int) -> BookView | None:
-        """Take a new view at the place ``at_ms``; None when the book has not changed since the last one."""
-        if self._changed_ms is None:
+        """Return the view at the place ``at_ms``, to be told; None when the book has not changed since the last one."""
+        if self._changed_ms is not None:
+            self._take(at_ms)
+        elif not self._untold:
             return None
-        self._changed_ms = None
-        self._view = self._book.view(at_ms)
+        self._untold = False
         return self._view
 
     def shown(self, now_ms: int) -> BookView:
         """Return the newest view that the exchange shows at ``now_ms``."""
         place = self._place_before(now_ms)
         if self._changed_ms is not None and self._changed_ms <= place:
-            self.show(place)
+            # Somebody asks before it was told to those who wait for it.
+            self._take(place)
+            self._untold = True
         return self._view
+
+    def _take(self, at_ms: int) -> None:
+        self._changed_ms = None
+        self._view = self._book.view(at_ms)
 
     def _place_before(self, now_ms: int) -> int:
         return now_ms - (now_ms - self._phase_ms) % self._period_ms
