@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
@@ -150,16 +151,11 @@ def test_no_lock_of_qt_is_taken_while_sockets_come_and_go(qapp: QApplication) ->
     """A connected QObject takes a lock that all objects share when it is made and destroyed; see qt_selector."""
     loop = NetworkEventLoop.for_current_thread()
     selector: Any = loop._selector
-    one, other = socket_pair()
-    try:
+    with contextlib.closing(loop), socket_pair() as (one, other):
         loop.add_reader(one, print)
         loop.add_writer(other, print)
         notifiers = list(selector._notifiers.values())
         assert len(notifiers) >= 2
         assert [notifier.receivers(notifier.activated) for notifier in notifiers] == [0] * len(notifiers)
-    finally:
         loop.remove_reader(one)
         loop.remove_writer(other)
-        loop.close()
-        one.close()
-        other.close()
