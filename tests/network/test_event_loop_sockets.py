@@ -150,7 +150,7 @@ async def test_websockets_are_served_and_connected() -> None:
 def test_no_lock_of_qt_is_taken_while_sockets_come_and_go(qapp: QApplication) -> None:
     """A connected QObject takes a lock that all objects share when it is made and destroyed; see qt_selector."""
     loop = NetworkEventLoop.for_current_thread()
-    selector: Any = loop._selector
+    selector: Any = loop._selector  # type: ignore[attr-defined]
     with contextlib.closing(loop), socket_pair() as (one, other):
         loop.add_reader(one, print)
         loop.add_writer(other, print)

@@ -31,7 +31,7 @@ class Line:
             Endpoint.PUBLIC,
             fills=False,
             gap_found=lambda gap: None,
-            overtaken=lambda topic: None,
+            served=lambda topic: None,
             refill=lambda refill: None,
         )
         self.streams.keep(frozenset({BTC}))

@@ -54,14 +54,14 @@ class Line:
     def __init__(self) -> None:
         self.mailbox = Mailbox(lambda: None)
         self.gaps: list[Gap] = []
-        self.overtaken: list[Topic] = []
+        self.served: list[Topic] = []
         self.refills: list[Refill] = []
         self.streams = TopicStreams(
             self.mailbox,
             Endpoint.PUBLIC,
             fills=True,
             gap_found=self.gaps.append,
-            overtaken=self.overtaken.append,
+            served=self.served.append,
             refill=self.refills.append,
         )
         self.streams.keep(frozenset({TICKER, TRADES, CANDLES}))
@@ -89,7 +89,7 @@ def test_a_state_that_rest_has_overtaken_is_not_shown_but_counts_as_served(line:
     line.streams.begin_epoch(2)
     line.put(TICKER, ticker(150, StreamType.SNAPSHOT), ticker(160))
     assert line.shown() == []
-    assert line.overtaken == [TICKER]
+    assert line.served == [TICKER]
     line.put(TICKER, ticker(210), ticker(205))
     assert line.shown() == [205]
 
@@ -136,3 +136,14 @@ def test_what_rest_tells_is_marked_before_it_is_passed_on(line: Line) -> None:
 def test_nothing_is_offered_to_topics_that_nobody_wants(line: Line) -> None:
     line.streams.keep(frozenset())
     assert line.streams.offer(TICKER, [ticker(5)]) == 0
+
+
+def test_a_stream_that_waits_for_its_gap_to_be_filled_counts_as_served(line: Line) -> None:
+    line.put(TRADES, trade(1))
+    line.streams.lost([TRADES], "cut")
+    line.streams.begin_epoch(2)
+    line.shown()
+    line.put(TRADES, trade(5))
+    assert line.shown() == []
+    assert line.served == [TRADES]
+    assert [refill.topic for refill in line.refills] == [TRADES]

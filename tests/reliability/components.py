@@ -43,7 +43,7 @@ class Components:
         self.witnesses: dict[str, Witness] = {}
         self.gaps: list[Gap] = []
         names = ("list", "book", "tape", "chart", "account")
-        list_, book, tape, chart, account = (self._component(name) for name in names)
+        list_, book, tape, chart, account = (self.add(name) for name in names)
         self._watch("ticker", list_.subscribe_ticker, MARKETS, snapshots=True)
         self._watch("orderbook", book.subscribe_orderbook, TRADED, snapshots=True)
         self._watch("trades", tape.subscribe_trade, TRADED, stream="realtime")
@@ -52,7 +52,8 @@ class Components:
         self._watch("orders", account.subscribe_my_order)
         self._watch("assets", account.subscribe_my_asset)
 
-    def _component(self, name: str) -> QtWebSocketProxy:
+    def add(self, name: str) -> QtWebSocketProxy:
+        """Add a component."""
         owner = QObject()
         self._owners.append(owner)
         proxy = QtWebSocketProxy(name, parent=owner, manager=self._manager)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _STATES = (TickerEvent, OrderbookEvent)
 
 _IDS_PER_MS = 10_000
-_REACH_MS = 2_000
+_REACH_MS = 2_500
 """How far REST looks back beyond the last trade before a gap, since the exchange sometimes sends trades out of order:
 what it finds there comes late, which is better than never."""
 

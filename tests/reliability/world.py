@@ -7,14 +7,14 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.reliability.components import MARKETS, Churn, Components
 from tests.reliability.verdict import Ledger, limits_kept, lost_trades, wrong_values
 from upbit_qt_ws import GlobalWebSocketManager, LinkState, SubscriptionState, WebSocketConfig
 from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
-from upbit_qt_ws.testing.faults import FaultPlayer, FaultProxy, FaultScript, Transcript
+from upbit_qt_ws.testing.faults import FaultKind, FaultPlayer, FaultProxy, FaultScript, Transcript
 from upbit_qt_ws.testing.pytest_plugin import config_through
 from upbit_qt_ws.wire.topics import endpoint_of
 
@@ -44,6 +44,9 @@ FAST: dict[str, Any] = {
     "retry_cap_s": 0.3,
 }
 """Times are scaled down beside those of the fixtures, so that a script of some seconds holds an outage of each kind."""
+
+
+_URLS = ("public_url", "private_url", "info_url", "rest_url")
 
 
 @dataclass
@@ -89,6 +92,20 @@ class Report:
         )
 
 
+class Play(NamedTuple):
+    """A script that is happening."""
+
+    world: World
+    player: FaultPlayer
+    playing: asyncio.Future[None]
+
+    async def __call__(self) -> None:
+        """Wait for its end if it is near, else end it; all faults are lifted then."""
+        self.player.stop()
+        await self.playing
+        self.world.report.faults += self.player.played
+
+
 class World:
     """Runs a script against a manager and judges; use :meth:`run` on a loop in the GUI thread.
 
@@ -100,6 +117,7 @@ class World:
         authority: signs the exchange's certificate; None for plain sockets.
         reorder: share of the trades that the exchange sends after the next one.
         real_times: take the waiting times that a user has, not the short ones.
+        host: this machine's name in all addresses.
         settings: of the configuration.
     """
 
@@ -113,6 +131,7 @@ class World:
         authority: Authority | None = None,
         reorder: float = 0.0,
         real_times: bool = False,
+        host: str = "127.0.0.1",
         **settings: Any,
     ) -> None:
         """Build nothing yet."""
@@ -120,6 +139,7 @@ class World:
         self.script = script or FaultScript.from_seed(seed, 2.5, every=0.3, codes=MARKETS, longest=1.0)
         self._executor = executor
         self._real_times = real_times
+        self._host = host
         self._settings = settings
         self._random = Random(seed)
         self._reorder = reorder
@@ -138,7 +158,9 @@ class World:
         await self.aside(self.proxy.start)
         self.manager = GlobalWebSocketManager(self._config())
         self.manager.link_changed.connect(self._on_link_changed)
-        self.components = Components(self.manager, self.report.complain, in_order=not self._reorder)
+        # An exchange that repeats trades may bring some that it had kept to itself, long after others.
+        in_order = not self._reorder and FaultKind.REPEAT not in {step.fault.kind for step in self.script}
+        self.components = Components(self.manager, self.report.complain, in_order=in_order)
         await self.until(lambda: not self.components.sleeping, "all live before the first fault")
         return self
 
@@ -149,23 +171,29 @@ class World:
         if error is not None:
             self.report.complain("crash", repr(error))
         self.components.close()
-        began = time.monotonic()
-        await self.manager.shutdown()
-        self.report.shutdown = time.monotonic() - began
-        if self.report.shutdown > SHUTDOWN_SECONDS:
-            self.report.complain("shutdown", f"it took {self.report.shutdown:.2f} s")
+        await self.shut_down()
         closed: Callable[[], bool] = lambda: not any(view.open for view in self.exchange.connections)  # noqa: E731
         await self.until(closed, "no connection is left")
         with suppress(SimulatorError):
             await self.aside(self.proxy.stop)
         await self.aside(self.exchange.stop)
 
+    async def shut_down(self) -> None:
+        """Shut the manager down, whatever state it is in; a second time does nothing."""
+        if self.manager.is_shut_down:
+            return
+        began = time.monotonic()
+        await self.manager.shutdown()
+        self.report.shutdown = time.monotonic() - began
+        if self.report.shutdown > SHUTDOWN_SECONDS:
+            self.report.complain("shutdown", f"it took {self.report.shutdown:.2f} s")
+
     def _config(self) -> WebSocketConfig:
         config = config_through(self.exchange, self.proxy, **FAST)
         if self._real_times:
-            addresses = ("public_url", "private_url", "info_url", "rest_url", "access_key", "secret_key")
-            config = WebSocketConfig(**{name: getattr(config, name) for name in addresses})
-        return replace(config, **self._settings)
+            config = WebSocketConfig(**{name: getattr(config, name) for name in (*_URLS, "access_key", "secret_key")})
+        urls = {name: getattr(config, name).replace("127.0.0.1", self._host) for name in _URLS}
+        return replace(config, **urls, **self._settings)
 
     async def run(self) -> Report:
         """Build the world, let the script happen, judge, and leave nothing behind."""
@@ -176,7 +204,7 @@ class World:
             ledger = Ledger(await self.aside(lambda: self.exchange.server.market.now_ms), self.script)
             report.recovery = await self.play(self.script, churn)
             report.transcript.note("all live")
-            await self._judge(self.components, churn, ledger)
+            await self.judge(churn, ledger)
             report.events = sum(witness.count for witness in self.components.witnesses.values())
             report.sockets = sum(self.manager.link(name).sockets_opened for name in ("public", "private"))
             churn.close()
@@ -184,22 +212,25 @@ class World:
 
     async def play(self, script: FaultScript, churn: Churn | None = None) -> float:
         """Let a script happen while the window changes its mind; return how long it took then until all was live."""
-        report = self.report
-        player = FaultPlayer(script, self.exchange, self.proxy, report.transcript)
-        playing = asyncio.ensure_future(self.aside(player.play))
-        while not playing.done():
+        end = self.begin(script)
+        while not end.playing.done():
             if churn is not None:
-                report.transcript.note(churn.step())
+                self.report.transcript.note(churn.step())
                 await self.aside(self._order)
-            await asyncio.wait({playing}, timeout=self._random.uniform(0.05, 0.4))
-        await playing
-        report.faults += player.played
+            await asyncio.wait({end.playing}, timeout=self._random.uniform(0.05, 0.4))
+        await end()
         calm = time.monotonic()
         await self.until(self._is_settled, "all live after the last fault")
         return time.monotonic() - calm
 
-    async def _judge(self, components: Components, churn: Churn, ledger: Ledger) -> None:
-        report = self.report
+    def begin(self, script: FaultScript) -> Play:
+        """Let a script happen; what is returned ends it when it is called, and lifts all faults."""
+        player = FaultPlayer(script, self.exchange, self.proxy, self.report.transcript)
+        return Play(self, player, asyncio.ensure_future(self.aside(player.play)))
+
+    async def judge(self, churn: Churn | None = None, ledger: Ledger | None = None) -> None:
+        """Compare with what the exchange knows; it makes no trades after that."""
+        report, components = self.report, self.components
         await self.until(lambda: self._served() == self._wanted(), "the exchange holds what is wanted")
         if self._served() != self._wanted():
             report.complain("subscription", f"held {sorted(self._served())}, wanted {sorted(self._wanted())}")
@@ -212,13 +243,15 @@ class World:
         await self.until(lambda: not wrong_values(self.exchange, values), "the newest values are shown", report_as=None)
         for wrong in wrong_values(self.exchange, values):
             report.complain("value", wrong)
-        for witness in [*components.witnesses.values(), *churn.witnesses]:
+        for witness in [*components.witnesses.values(), *(churn.witnesses if churn is not None else ())]:
             assert witness.subscription is not None
             account = witness.subscription.account
             if account.received != account.delivered + account.coalesced + account.dropped:
                 report.complain("account", f"{witness.name}: {account}")
             if account.delivered != witness.count:
                 report.complain("account", f"{witness.name}: {account}, but {witness.count} calls")
+        if ledger is None:
+            return
         for lost in lost_trades(self.exchange, components.witnesses["trades"], components.gaps, ledger):
             report.complain("lost", lost)
         for broken in limits_kept(self.exchange, ledger):

@@ -245,6 +245,17 @@ class Dialogue:
         """Whether the exchange has said anything on this connection that proves that it accepts the token."""
         return self.intake.last_data_ns is not None or self._is_listed
 
+    @property
+    def last_sign(self) -> float | None:
+        """When the exchange last served this connection, monotonic; None if it never did.
+
+        Where silence is normal, an exchange that has once said what it holds has served it until now.
+        """
+        if not self._has_snapshots:
+            return time.monotonic() if self.is_heard else None
+        last = self.intake.last_data_ns
+        return None if last is None else last / 1e9
+
     def _replied(self, reply: Reply) -> None:
         if isinstance(reply, ErrorReply):
             self.error = reply

@@ -102,7 +102,7 @@ class Link:
             endpoint,
             fills=config.refill_gaps,
             gap_found=self._note_gap,
-            overtaken=self._note_overtaken,
+            served=self._note_served,
             refill=refill,
         )
         self._dialogue = Dialogue(config, endpoint, self.streams, report_topics, self._changed.set)
@@ -378,8 +378,7 @@ class Link:
             await self._shut(connection)
         finally:
             if self._dialogue.reconciler.is_wanted() and not excused:
-                last = self._dialogue.intake.last_data_ns
-                self._recovery.lost(None if last is None else last / 1e9)
+                self._recovery.lost(self._dialogue.last_sign)
         return reason
 
     @staticmethod
@@ -433,7 +432,7 @@ class Link:
     def _note_gap(self, gap: Gap) -> None:
         self._dialogue.note_gap(gap)
 
-    def _note_overtaken(self, topic: Topic) -> None:
+    def _note_served(self, topic: Topic) -> None:
         self._dialogue.note_served(topic)
 
     def _publish(self, state: LinkState, reason: str = "", hint: str = "", *, retry_at: float | None = None) -> None:

@@ -78,7 +78,7 @@ class RecoveryEngine:
         self._limited = self.unreached = 0
 
     def lost(self, last_data_at: float | None) -> None:
-        """The connection was lost; ``last_data_at`` is when it last delivered data, None if it never did."""
+        """The connection was lost; ``last_data_at`` is when it was last seen to serve, None if it never did."""
         opened_at, self._opened_at = self._opened_at, None
         stable = (
             opened_at is not None and last_data_at is not None and last_data_at - opened_at >= self.policy.stable_after

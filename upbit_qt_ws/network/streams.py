@@ -32,7 +32,7 @@ class TopicStreams:
         endpoint: which socket this is.
         fills: gaps of trades and candles are to be filled.
         gap_found: called with each gap, when there is nothing more to be done about it.
-        overtaken: called with each topic of which a connection has told less than REST had told before it.
+        served: called with each topic of which something has come on a connection that is not passed on, or not yet.
         refill: called with what is to be fetched; :meth:`settle` must be called with the result, or without one.
 
     Attributes:
@@ -48,14 +48,14 @@ class TopicStreams:
         *,
         fills: bool = False,
         gap_found: Callable[[Gap], None],
-        overtaken: Callable[[Topic], None],
+        served: Callable[[Topic], None],
         refill: Callable[[Refill], None],
     ) -> None:
         """Start without a connection."""
         self._mailbox = mailbox
         self._endpoint = endpoint
         self._gap_found = gap_found
-        self._overtaken = overtaken
+        self._served = served
         self._refill = refill
         self._continuity = Continuity(fills=fills)
         # States that REST has told, and no connection since.
@@ -104,6 +104,8 @@ class TopicStreams:
         key = cast("Topic", topic)  # A plain tuple equals and hashes like a topic.
         if continuity.broken and topic in continuity.broken and event.epoch == self.epoch:
             self._resume(Topic(*topic), event)
+            if topic in continuity.held:
+                self._served(Topic(*topic))
         if continuity.held and topic in continuity.held and event.stream_type is StreamType.REALTIME:
             if not continuity.hold(key, event):
                 self._settle(Topic(*topic), (), is_complete=False)
@@ -168,7 +170,7 @@ class TopicStreams:
             self._stood_in.discard(topic)
             return False
         if event.stream_type is StreamType.SNAPSHOT:
-            self._overtaken(topic)
+            self._served(topic)
         return True
 
     def _resume(self, topic: Topic, event: Event) -> None:

@@ -121,7 +121,7 @@ class TopicStates:
     def confirmed(self, topics: Iterable[Topic], epoch: int) -> tuple[Topic, ...]:
         """The exchange serves these topics, though there is no data to show for it; return those that became live.
 
-        So it is with types without snapshots, where silence is normal, and where REST had told a later state before.
+        So it is with types without snapshots, where silence is normal, and where what came is not passed on yet.
         """
         return tuple(topic for topic in topics if self.data(topic, epoch))
 
