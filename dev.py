@@ -5,6 +5,8 @@ python dev.py demo [ARGS...]
     Start the demo with these arguments.
 python dev.py test [--lowest] [--python X.Y] [PYTEST ARGS...]
     Run the tests: with --lowest on the oldest libraries that are allowed, with --python on another Python.
+python dev.py soak [--minutes N] [--seed S] [--seeds A-B] [--drills]
+    Let faults happen for as long as you like, and print a line of figures.
 python dev.py lint
     Check style, types and the direction of imports.
 python dev.py lock [UV ARGS...]
@@ -54,6 +56,14 @@ def test(arguments: list[str]) -> int:
     return run([str(environment.python), "-m", "pytest", *for_pytest])
 
 
+def soak(arguments: list[str]) -> int:
+    """Runs the reliability suite for longer than the tests do."""
+    ensure_system_libraries(for_window=False)
+    environment = environment_for()
+    prepare(environment)
+    return run([str(environment.python), "-m", "tests.reliability.soak", *arguments])
+
+
 def lint(arguments: list[str]) -> int:
     """Runs all checks, also after one has failed, and names those that failed at the end."""
     if arguments:
@@ -79,7 +89,7 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"demo": demo, "test": test, "lint": lint, "lock": lock}
+COMMANDS = {"demo": demo, "test": test, "soak": soak, "lint": lint, "lock": lock}
 
 
 def main(arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _STATES = (TickerEvent, OrderbookEvent)
 
+_REMEMBERED = 4_000
 _IDS_PER_MS = 10_000
 _REACH_MS = 2_500
 """How far REST looks back beyond the last trade before a gap, since the exchange sometimes sends trades out of order:
@@ -50,7 +51,7 @@ class Witness:
         self.subscription: Subscription | None = None
         self.count = 0
         self.newest: dict[str, Event] = {}
-        self.trades: dict[str, dict[int, TradeEvent]] = {}
+        self.trades: dict[str, dict[int, None]] = {}
         self.last_delay = 0.0
         self._complain = complain
         self._snapshots = snapshots
@@ -94,7 +95,9 @@ class Witness:
                     f"{self.name}: trade {event.sequential_id} of {event.code} ({event.source}, epoch {event.epoch}) "
                     f"after {self._last_ids[event.code]}",
                 )
-            told[event.sequential_id] = event
+            told[event.sequential_id] = None
+            if len(told) > _REMEMBERED:
+                del told[next(iter(told))]
             self._last_ids[event.code] = max(event.sequential_id, self._last_ids.get(event.code, 0))
         before = self.newest.get(code)
         if isinstance(event, _STATES) and before is not None and event.timestamp < before.timestamp:

@@ -118,6 +118,7 @@ class World:
         reorder: share of the trades that the exchange sends after the next one.
         real_times: take the waiting times that a user has, not the short ones.
         host: this machine's name in all addresses.
+        records: how many requests and connections the exchange remembers.
         settings: of the configuration.
     """
 
@@ -132,6 +133,7 @@ class World:
         reorder: float = 0.0,
         real_times: bool = False,
         host: str = "127.0.0.1",
+        records: int = OPTIONS.records,
         **settings: Any,
     ) -> None:
         """Build nothing yet."""
@@ -147,7 +149,7 @@ class World:
             seed=seed % 1000,
             rate=rate,
             markets=MARKETS,
-            options=replace(OPTIONS, reorder=reorder),
+            options=replace(OPTIONS, reorder=reorder, records=records),
             ssl_context=None if authority is None else authority.serving,
         )
         self.proxy = FaultProxy(self.exchange)
@@ -205,10 +207,18 @@ class World:
             report.recovery = await self.play(self.script, churn)
             report.transcript.note("all live")
             await self.judge(churn, ledger)
-            report.events = sum(witness.count for witness in self.components.witnesses.values())
-            report.sockets = sum(self.manager.link(name).sockets_opened for name in ("public", "private"))
+            self.note_counts()
             churn.close()
         return report
+
+    def events(self) -> int:
+        """Return how many events the lasting subscriptions have got."""
+        return sum(witness.count for witness in self.components.witnesses.values())
+
+    def note_counts(self) -> None:
+        """Enter what has been counted into the report."""
+        self.report.events = self.events()
+        self.report.sockets = sum(self.manager.link(name).sockets_opened for name in ("public", "private"))
 
     async def play(self, script: FaultScript, churn: Churn | None = None) -> float:
         """Let a script happen while the window changes its mind; return how long it took then until all was live."""

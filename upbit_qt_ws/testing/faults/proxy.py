@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing.faults.pipe import Pipe, Weather
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from upbit_qt_ws.testing.thread import SimulatedExchange
+
+_BACKLOG: Final = 100
 
 
 class FaultProxy:
@@ -37,8 +39,9 @@ class FaultProxy:
         self._weather: Weather | None = None
         self._pipes: set[Pipe] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listener: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
         self._place: socket.socket | None = None
+        self._accepted: set[socket.socket] = set()
         self._port = 0
 
     def start(self) -> None:
@@ -202,37 +205,53 @@ class FaultProxy:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         place, self._place = self._place, None
-        if place is not None:
-            place.close()
+        for left in (*self._accepted, *(() if place is None else (place,))):
+            left.close()
+        self._accepted.clear()
 
     async def _open_port(self) -> None:
         if self._listener is None:
-            place, self._place = self._place or _bound(self._port), None
-            self._listener = await asyncio.start_server(self._accept, sock=place)
-            self._port = place.getsockname()[1]
+            self._listener, self._place = self._place or _bound(self._port), None
+            self._listener.listen(_BACKLOG)
+            self._port = self._listener.getsockname()[1]
+            # A server of asyncio leaves connections open that it has just accepted when it is closed.
+            asyncio.get_running_loop().add_reader(self._listener, self._take)
 
     async def _close_port(self) -> None:
         listener, self._listener = self._listener, None
         if listener is not None:
+            asyncio.get_running_loop().remove_reader(listener)
             listener.close()
             # A port that nobody holds may be given to somebody else, and the client would connect to that.
             self._place = _bound(self._port)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _take(self) -> None:
+        if self._listener is None:
+            return
+        try:
+            accepted, _ = self._listener.accept()
+        except OSError:
+            # The client has gone already.
+            return
+        accepted.setblocking(False)
+        self._accepted.add(accepted)
+        task = asyncio.get_running_loop().create_task(self._serve(accepted))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, accepted: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=accepted)
+        self._accepted.discard(accepted)
         if self._weather is None:
             writer.transport.abort()
             return
         pipe = Pipe(self._weather, reader, writer)
-        self._tasks.add(task)
         self._pipes.add(pipe)
         try:
             with contextlib.suppress(asyncio.CancelledError):
                 await pipe.run("127.0.0.1", self._exchange.port)
         finally:
             self._pipes.discard(pipe)
-            self._tasks.discard(task)
 
 
 def _bound(port: int) -> socket.socket:
@@ -241,5 +260,6 @@ def _bound(port: int) -> socket.socket:
     if os.name == "posix":
         # Elsewhere the option has another meaning: somebody else may take the port then.
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.setblocking(False)
     place.bind(("127.0.0.1", port))
     return place

@@ -1,0 +1,231 @@
+"""``dev.py soak``: the reliability suite for as long as somebody likes.
+
+``--minutes 30 --seed 1`` lets one world live for half an hour, with a fault every five seconds on average at 2,000
+messages a second. ``--seeds 1-2000`` runs that many short worlds, as the tests do with 200. ``--drills`` does in full
+length what the tests do shortened: three cuts of 30 s, and a window that is frozen for 90 s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PyQt6.QtWidgets import QApplication
+
+from tests.helpers.leaks import LeakWatch
+from tests.helpers.seeds import parse_seeds
+from tests.reliability.components import MARKETS
+from tests.reliability.figures import summary
+from tests.reliability.runs import on_loop, run_seeds, watched_log
+from tests.reliability.world import World
+from upbit_qt_ws.health.process import ProcessProbe
+from upbit_qt_ws.testing.faults import FaultScript
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.reliability.world import Report
+
+MESSAGES_PER_TRADE = 2
+WARM_UP_SHARE = 0.2
+STEP = 5.0
+
+
+class Sample(NamedTuple):
+    """The soak at one moment: seconds since the start, memory in bytes."""
+
+    at: float
+    memory: int
+
+
+class Watch:
+    """Looks at a living world every now and then.
+
+    Attributes:
+        samples: the memory.
+        worst: longest time for which something was not live, in seconds.
+    """
+
+    def __init__(self, world: World, minutes: float) -> None:
+        """Begin now."""
+        self._world = world
+        self._minutes = minutes
+        self._began = time.monotonic()
+        self._probe = ProcessProbe()
+        self._down_since: float | None = None
+        self.samples: list[Sample] = []
+        self.worst = 0.0
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        due = 0.0
+        while True:
+            now = time.monotonic()
+            if not self._world.components.sleeping:
+                self._down_since = None
+            else:
+                self._down_since = self._down_since or now
+                self.worst = max(self.worst, now - self._down_since)
+            if now - self._began >= due:
+                due += STEP
+                self._sample(now - self._began)
+            await asyncio.sleep(0.05)
+
+    def growth(self) -> float:
+        """Return by how many MB the process has grown since it was warm."""
+        warm = [sample.memory for sample in self.samples if sample.at >= self.samples[-1].at * WARM_UP_SHARE]
+        part = max(1, len(warm) // 10)
+        # The least of some samples, since garbage comes and goes.
+        return (min(warm[-part:]) - min(warm[:part])) / 2**20 if warm else 0.0
+
+    def _sample(self, at: float) -> None:
+        use = self._probe.read()
+        if use is not None:
+            self.samples.append(Sample(at, use.memory))
+        if len(self.samples) % 6 == 0:
+            report = self._world.report
+            memory = f"{self.samples[-1].memory / 2**20:.1f} MB, " if self.samples else ""
+            say(
+                f"{at / 60:.1f} of {self._minutes:g} min: {self._world.events():,} events, {memory}"
+                f"{len(report.violations)} violations"
+            )
+
+
+def say(text: str) -> None:
+    """Write a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def soak(application: QApplication, minutes: float, seed: int, rate: float) -> bool:
+    """Let one world live; print one line of figures, and tell whether all was well."""
+    before = _counts()
+    leaks = LeakWatch()
+    script = FaultScript.from_seed(seed, minutes * 60, every=5.0, codes=MARKETS)
+    results: list[tuple[World, Watch]] = []
+
+    async def main(executor: ThreadPoolExecutor) -> None:
+        world = World(seed, executor, script=script, rate=rate / MESSAGES_PER_TRADE, records=2_000)
+        watch = Watch(world, minutes)
+        results.append((world, watch))
+        async with world:
+            watching = asyncio.ensure_future(watch.run())
+            try:
+                world.report.recovery = await world.play(script)
+                await world.judge()
+                world.note_counts()
+            finally:
+                watching.cancel()
+
+    with watched_log() as log, ThreadPoolExecutor(4, "controls") as executor:
+        on_loop(application, main(executor))
+    ((world, watch),) = results
+    report = world.report
+    growth = watch.growth()
+    results.clear()
+    gc.collect()
+    leftovers = leaks.finish()
+    after = _counts()
+    say(
+        f"soak of {minutes:g} min with seed {seed}: {report.events:,} events, {report.faults} faults, "
+        f"{report.sockets - 2} recoveries, worst outage {watch.worst:.1f} s, {len(report.violations)} violations, "
+        f"{len(log.defects)} defects, {len(log.leaks)} secrets in the log, memory {growth:+.2f} MB after warm-up, "
+        + ", ".join(f"{name} {after[name] - before[name]:+d}" for name in after)
+        + f", {len(leftovers)} tasks, timers or windows left"
+    )
+    for line in (*leftovers, *log.defects[:5]):
+        say(line)
+    if report.violations:
+        say(str(report))
+    return not (report.violations or log.defects or log.leaks or leftovers)
+
+
+def many(application: QApplication, seeds: Sequence[int]) -> bool:
+    """Run many short worlds; print their figures, and tell whether all was well."""
+    reports: list[Report] = []
+    began = time.monotonic()
+
+    def finished(report: Report) -> None:
+        reports.append(report)
+        if report.violations:
+            say(str(report))
+        if len(reports) % 50 == 0:
+            say(f"{len(reports)} of {len(seeds)} seeds, {time.monotonic() - began:.0f} s")
+
+    with watched_log() as log:
+        run_seeds(application, seeds, finished)
+    for line in (*summary(reports), *log.defects[:5]):
+        say(line)
+    return not (any(report.violations for report in reports) or log.defects or log.leaks)
+
+
+def drills(application: QApplication) -> bool:
+    """Cut the network three times for 30 s, then freeze the window for 90 s, with the waiting times of a user."""
+    worlds: list[World] = []
+
+    async def main(executor: ThreadPoolExecutor) -> None:
+        world = World(1, executor, real_times=True)
+        worlds.append(world)
+        async with world:
+            waits = []
+            for _ in range(3):
+                await asyncio.sleep(12.0)
+                waits.append(await world.play(FaultScript.parse("+0 s reset\n+0 s refuse for 30 s")))
+                say(f"30 s without a network: all live {waits[-1]:.2f} s after its return")
+            opened = world.manager.link("public").sockets_opened
+            say("now the window freezes for 90 s")
+            time.sleep(90.0)  # noqa: ASYNC251 # This is the drill.
+            frames = world.manager.frames
+            await world.until(lambda: world.manager.frames > frames, "a frame")
+            oldest = max(world.components.witnesses[name].last_delay for name in ("ticker", "orderbook"))
+            await world.manager.get_health_status()
+            lost = world.manager.link("public").sockets_opened - opened
+            say(f"frozen for 90 s: {lost} disconnects, the values of the first frame are {oldest:.2f} s old")
+            if lost:
+                world.report.complain("crash", "the frozen window lost its connection")
+            await world.judge()
+
+    with ThreadPoolExecutor(4, "controls") as executor:
+        on_loop(application, main(executor))
+    say(str(worlds[0].report) if worlds[0].report.violations else "drills: 0 violations")
+    return not worlds[0].report.violations
+
+
+def _counts() -> dict[str, int]:
+    # Threads of Qt leave a dummy behind in Python's list.
+    threads = [thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)]
+    counts = {"threads": len(threads)}
+    files = Path("/proc/self/fd")
+    if files.is_dir():
+        counts["open files and sockets"] = len(list(files.iterdir()))
+    return counts
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="dev.py soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=2000.0, help="messages a second")
+    parser.add_argument("--seeds", help="such as 1-2000: many short runs instead of a long one")
+    parser.add_argument("--drills", action="store_true", help="long cuts and a frozen window instead")
+    options = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication([])
+    if options.seeds:
+        return 0 if many(application, parse_seeds(options.seeds)) else 1
+    if options.drills:
+        return 0 if drills(application) else 1
+    return 0 if soak(application, options.minutes, options.seed, options.rate) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
