@@ -64,7 +64,7 @@ def test_a_wrong_argument_is_named_and_changes_nothing(
 
     assert named in str(caught.value)
     assert proxy.subscriptions == ()
-    assert manager.health_status()["subscriptions"] == {"components": 0, "subscriptions": 0, "topics": 0, "states": {}}
+    assert manager.registry.counts() == {"components": 0, "subscriptions": 0, "topics": 0, "states": {}}
     manager.shutdown()
 
 

@@ -58,7 +58,8 @@ def outcome(
 ) -> Outcome:
     """Plays all scenarios whose tests were chosen, some at a time."""
     chosen = [item for item in request.session.items if item.nodeid.startswith(request.node.nodeid)]
-    waiting = iter([item.callspec.params["case"] for item in chosen if hasattr(item, "callspec")])
+    scenarios = [item.callspec.params for item in chosen if hasattr(item, "callspec")]
+    waiting = iter([parameters["case"] for parameters in scenarios if "case" in parameters])
     authority = Authority()
     result = Outcome()
 

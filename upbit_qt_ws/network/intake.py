@@ -118,7 +118,7 @@ class Intake:
         force_setattr(event, "received_ns", now)
         force_setattr(event, "source", Source.WEBSOCKET)
         self._until_sample -= 1
-        if self._until_sample <= 0 and event.stream_type is StreamType.REALTIME and type(event) in _TIMELY:
+        if self._until_sample <= 0 and event.stream_type is StreamType.REALTIME and isinstance(event, _TIMELY):
             self._until_sample = _SAMPLE
             self.arrival.record(event.timestamp, wall_clock(), now / 1e9)
         topic = topic_of(event)

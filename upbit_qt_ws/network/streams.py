@@ -110,7 +110,7 @@ class TopicStreams:
             if not continuity.hold(key, event):
                 self._settle(Topic(*topic), (), is_complete=False)
             return True
-        if type(event) is TradeEvent:
+        if isinstance(event, TradeEvent):  # Frames of the SIMPLE formats make subclasses.
             if topic not in self.kept:
                 return False
             return not continuity.heard(key, event) or self._mailbox.put(topic, event)
