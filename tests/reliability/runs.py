@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -60,6 +61,9 @@ def watched_log() -> Iterator[LogWatch]:
 
 def on_loop(application: QApplication, main: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine on a stock qasync loop in the GUI thread, as an application would."""
+    # Many worlds take minutes; the stacks that pytest would write meanwhile are of no use, and may crash dozens of
+    # running threads. Its own time limits stay.
+    faulthandler.cancel_dump_traceback_later()
     loop = qasync.QEventLoop(application, already_running=False)
     try:
         asyncio.set_event_loop(loop)

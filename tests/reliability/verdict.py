@@ -30,7 +30,14 @@ _DELAYING = frozenset(
 """What was sent at its time arrives in a bunch after these, so the exchange's stamps prove nothing."""
 
 _MUTING = frozenset({FaultKind.PAUSE, FaultKind.DEAF})
-_SLACK_MS = 300
+_OF_ONE_CODE = frozenset({FaultKind.SILENCE, FaultKind.FORGET})
+
+_SLACK_MS = 1_000
+"""How late the player may be on a busy machine."""
+
+_FORGOTTEN_SECONDS = 3.0
+"""How long a code may be forgotten until a list shows that, or the next request happens to name it again. In the second
+case nobody can know what was missed."""
 
 
 class Ledger:
@@ -48,10 +55,11 @@ class Ledger:
         self._silences: list[tuple[str, float, float]] = []
         for step in script:
             kind, code = step.fault.kind, step.fault.value
-            if kind is FaultKind.SILENCE or kind in _MUTING:
+            if kind in _OF_ONE_CODE or kind in _MUTING:
+                seconds = _FORGOTTEN_SECONDS if kind is FaultKind.FORGET else step.fault.seconds
                 begin = start_ms + step.at * 1000 - _SLACK_MS
-                end = start_ms + (step.at + step.fault.seconds) * 1000 + _SLACK_MS
-                self._silences.append((code if kind is FaultKind.SILENCE else "", begin, end))
+                end = start_ms + (step.at + seconds) * 1000 + _SLACK_MS
+                self._silences.append((code if kind in _OF_ONE_CODE else "", begin, end))
 
     def was_told(self, code: str, time_ms: int) -> bool:
         """Tell whether the exchange has said what happened to this code at that time."""
