@@ -140,6 +140,12 @@ class NetworkEventLoop(_Base):
         if self._waiting:
             self._wake_up.post()
 
+    def abort_connections(self) -> None:
+        """Abort what is left of connections: those over TLS wait for the other side's goodbye, which may never come."""
+        transports: dict[int, asyncio.Transport] = self._transports  # type: ignore[attr-defined]
+        for transport in list(transports.values()):
+            transport.abort()
+
     def close(self) -> None:
         """Release everything; once is enough, but twice is fine.
 

@@ -167,6 +167,14 @@ class NetworkThread(QThread):
         try:
             loop.run_forever()
             loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.abort_connections()
+            loop.run_until_complete(_let_go())
         finally:
             asyncio.set_event_loop(None)
             loop.close()
+
+
+async def _let_go() -> None:
+    """Let aborted connections close their sockets, which they do in the next turns; over TLS there are two layers."""
+    for _ in range(3):
+        await asyncio.sleep(0)
