@@ -147,3 +147,14 @@ def test_a_stream_that_waits_for_its_gap_to_be_filled_counts_as_served(line: Lin
     assert line.shown() == []
     assert line.served == [TRADES]
     assert [refill.topic for refill in line.refills] == [TRADES]
+
+
+def test_a_state_of_rest_that_nobody_got_overtakes_nothing(line: Line) -> None:
+    line.put(TICKER, ticker(100))
+    line.streams.lost([TICKER], "cut")
+    line.shown()
+    line.streams.offer(TICKER, [ticker(200)])
+    line.streams.begin_epoch(2)
+    line.put(TICKER, ticker(150, StreamType.SNAPSHOT))
+    assert line.shown() == [150]
+    assert line.served == []

@@ -91,6 +91,8 @@ class TopicStreams:
             return
         for topic, events in self._mailbox.begin_epoch(self._endpoint):
             self._continuity.discarded(topic, events)
+            # If REST has told a later state, nobody has got it.
+            self._stood_in.discard(topic)
 
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
