@@ -257,6 +257,9 @@ class World:
             else:
                 report.complain("stuck", f"no order is told; {self._sleepers()}")
         await self.aside(lambda: self.exchange.set_rate(0))
+        for code in MARKETS:
+            # A stream that the exchange had lost, and another request has restored, shows its newest value then.
+            await self.aside(lambda code=code: self.exchange.trade(code))  # type: ignore[misc]
         values = [components.witnesses[name] for name in ("ticker", "orderbook") if name not in components.sleeping]
         await self.until(lambda: not wrong_values(self.exchange, values), "the newest values are shown", report_as=None)
         for wrong in wrong_values(self.exchange, values):
