@@ -26,6 +26,7 @@ class Components:
         manager: serves them.
         complain: called with the kind of a violation and its description.
         in_order: the exchange sends trades in their order.
+        stood_in: tells whether REST has been asked for states.
 
     Attributes:
         witnesses: what listens to each lasting subscription.
@@ -33,10 +34,16 @@ class Components:
     """
 
     def __init__(
-        self, manager: GlobalWebSocketManager, complain: Callable[[str, str], None], *, in_order: bool = True
+        self,
+        manager: GlobalWebSocketManager,
+        complain: Callable[[str, str], None],
+        *,
+        in_order: bool,
+        stood_in: Callable[[], bool],
     ) -> None:
         """Subscribe."""
         self._in_order = in_order
+        self._stood_in = stood_in
         self._manager = manager
         self._complain = complain
         self._owners: list[QObject] = []
@@ -69,7 +76,7 @@ class Components:
         snapshots: bool = False,
         stream: str = "both",
     ) -> None:
-        witness = Witness(name, self._complain, snapshots=snapshots, in_order=self._in_order)
+        witness = Witness(name, self._complain, snapshots=snapshots, in_order=self._in_order, stood_in=self._stood_in)
         if codes is None:
             witness.subscription = subscribe(callback=witness)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from upbit_qt_ws import OrderbookEvent, Source, StreamType, TickerEvent, TradeEvent
+from upbit_qt_ws import CandleEvent, OrderbookEvent, Source, StreamType, TickerEvent, TradeEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws import Event, Subscription
 
 _STATES = (TickerEvent, OrderbookEvent)
+_MAY_STAND_IN = (TickerEvent, OrderbookEvent, CandleEvent)
 
 _REMEMBERED = 4_000
 _IDS_PER_MS = 10_000
@@ -35,6 +36,7 @@ class Witness:
         snapshots: the stream has snapshots and real-time events, from the first connection to the last.
         lasting: the codes never change, so that the stream may be followed.
         in_order: the exchange sends trades in their order.
+        stood_in: tells whether REST has been asked for states.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Witness:
         snapshots: bool = False,
         lasting: bool = True,
         in_order: bool = True,
+        stood_in: Callable[[], bool] = lambda: False,
     ) -> None:
         """Expect nothing yet."""
         self.name = name
@@ -57,6 +60,7 @@ class Witness:
         self._snapshots = snapshots
         self._lasting = lasting
         self._in_order = in_order
+        self._stood_in = stood_in
         self._epochs: dict[str, int] = {}
         self._heard: dict[str, int] = {}
         self._last_ids: dict[str, int] = {}
@@ -79,10 +83,10 @@ class Witness:
 
     def _follow(self, key: str, code: str, event: Event) -> None:
         if event.source is Source.WEBSOCKET and event.epoch != self._heard.get(key):
-            before = self.newest.get(code)
-            # A snapshot that is older than what REST has told is not passed on.
-            overtaken = before is not None and before.source is Source.REST and before.timestamp <= event.timestamp
-            if self._snapshots and event.stream_type is not StreamType.SNAPSHOT and not overtaken:
+            is_snapshot = event.stream_type is StreamType.SNAPSHOT
+            # A snapshot that is older than what REST has told is not passed on, and what REST has told may have been
+            # replaced by this very event before anybody got it.
+            if self._snapshots and not is_snapshot and not (isinstance(event, _MAY_STAND_IN) and self._stood_in()):
                 self._complain("order", f"{self.name}: {key} begins epoch {event.epoch} without a snapshot")
             self._heard[key] = event.epoch
         if isinstance(event, TradeEvent) and event.stream_type is StreamType.REALTIME:

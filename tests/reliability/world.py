@@ -162,7 +162,7 @@ class World:
         self.manager.link_changed.connect(self._on_link_changed)
         # An exchange that repeats trades may bring some that it had kept to itself, long after others.
         in_order = not self._reorder and FaultKind.REPEAT not in {step.fault.kind for step in self.script}
-        self.components = Components(self.manager, self.report.complain, in_order=in_order)
+        self.components = Components(self.manager, self.report.complain, in_order=in_order, stood_in=self._stood_in)
         await self.until(lambda: not self.components.sleeping, "all live before the first fault")
         return self
 
@@ -304,6 +304,10 @@ class World:
                 live = states.state(topic) is SubscriptionState.LIVE and states.epoch(topic) <= gone.epoch
                 if live and endpoint_of(topic.type).value == name:
                     self.report.complain("state", f"{topic} is live, and its connection is gone: {gone}")
+
+    def _stood_in(self) -> bool:
+        states = ("/ticker", "/orderbook", "/candles")
+        return any(state in call.path for call in self.exchange.rest_requests for state in states)
 
     def _served(self) -> frozenset[tuple[str, str]]:
         return frozenset(
