@@ -12,6 +12,7 @@ from upbit_qt_ws.wire.topics import Endpoint, Topic
 
 S = SubscriptionState
 BTC, ETH = Topic("ticker", "KRW-BTC"), Topic("ticker", "KRW-ETH")
+ORDERS = Topic("myOrder", "")
 TOPICS = (BTC, ETH, Topic("orderbook", "KRW-BTC", 1000.0))
 
 
@@ -53,14 +54,15 @@ class StatesProgram(RuleBasedStateMachine):
         self.seen: dict[Topic, int] = {}
         self.not_served: set[Topic] = set()
 
-    @rule(topic=st.sampled_from(TOPICS), age=st.integers(0, 1))
+    @rule(topic=st.sampled_from(TOPICS), age=st.integers(0, 2))
     def data(self, topic: Topic, age: int) -> None:
-        epoch = max(1, self.epoch - age, self.seen.get(topic, 0))
+        epoch = max(1, self.epoch - age)
         before = self.states.state(topic)
         changed = self.states.data(topic, epoch)
         assert changed == (self.states.state(topic) is not before)
-        self.seen[topic] = epoch
-        self.not_served.discard(topic)
+        if epoch >= self.seen.get(topic, 0):
+            self.seen[topic] = epoch
+            self.not_served.discard(topic)
 
     @rule()
     def lose(self) -> None:
@@ -112,6 +114,15 @@ def test_data_left_over_from_a_lost_connection_is_stale_and_the_next_connections
     assert states.state(BTC) is S.STALE
     assert states.data(BTC, 2)
     assert states.state(BTC) is S.LIVE
+
+
+def test_data_left_over_from_a_lost_connection_does_not_undo_what_the_next_one_has_confirmed() -> None:
+    states = TopicStates()
+    states.data(ORDERS, 1)
+    states.lost(Endpoint.PRIVATE, 1)
+    assert states.confirmed([ORDERS], 2) == (ORDERS,)
+    assert not states.data(ORDERS, 1)
+    assert states.state(ORDERS) is S.LIVE
 
 
 def test_a_topic_that_was_not_served_becomes_live_with_its_first_data() -> None:

@@ -106,7 +106,9 @@ class TopicStates:
         entry = self._entries.get(topic)
         if entry is None:
             entry = self._entries[topic] = _Entry(SubscriptionState.PENDING)
-        elif entry.state is SubscriptionState.LIVE and entry.epoch == epoch:
+        elif epoch < entry.epoch or (entry.state is SubscriptionState.LIVE and entry.epoch == epoch):
+            # Events of the account outlive their connection in the mailbox, and may be delivered after a newer one
+            # was found to serve their topic: that says nothing about it.
             return False
         entry.epoch = epoch
         if epoch <= self._lost.get(endpoint_of(topic.type), 0):
