@@ -72,6 +72,24 @@ def test_a_list_that_is_always_wrong_is_not_believed_for_ever() -> None:
     assert socket.not_served == []
 
 
+def test_what_the_exchange_has_never_served_is_asked_for_ever_more_seldom_and_may_come_late() -> None:
+    socket = live({BTC: Want()})
+    takes: list[Topic] = [BTC]
+    socket.listed = lambda view: [topic for topic in view if topic in takes]
+    socket.want({BTC: Want(), ETH: Want()})
+    socket.wait(TIMING.settle + TIMING.first_data)
+    assert socket.not_served == [ETH]
+    asked = len(socket.requests)
+    socket.wait(8 * 3600)
+    assert 5 <= len(socket.requests) - asked <= 12
+    assert all(request == {BTC: Want(Stream.REALTIME), ETH: Want()} for request in socket.requests[2:])
+    assert socket.not_served == [ETH]
+    takes.append(ETH)
+    asked = len(socket.requests)
+    socket.wait(8 * 3600)
+    assert len(socket.requests) - asked <= 1
+
+
 def test_an_exchange_that_does_not_list_is_asked_on_and_nothing_else_happens() -> None:
     socket = live({BTC: Want()})
     socket.listed = None

@@ -29,6 +29,7 @@ class _Entry:
     overdue: bool = False
     probe: bool = False
     repairs: int = 0
+    absences: int = 0
 
 
 class Deadlines(NamedTuple):
@@ -147,8 +148,14 @@ class OnWire:
         missing = []
         for topic in mismatch.missing:
             entry = self._entries[topic]
-            # One that never had data may just not be served; it is asked for once more, but given no more time.
-            if entry.overdue or entry.repairs >= (_MOST_REPAIRS if entry.data_seen else 1):
+            if entry.overdue:
+                # The exchange does not serve it, or the request was lost on the way: asked for ever more seldom, with
+                # the first list that lacks it, the second, the fourth, and so on.
+                entry.absences += 1
+                if entry.absences & (entry.absences - 1):
+                    continue
+            elif entry.repairs >= (_MOST_REPAIRS if entry.data_seen else 1):
+                # One that never had data may just not be served; it is asked for once more, but given no more time.
                 continue
             entry.repairs += 1
             entry.probe = True
@@ -158,7 +165,7 @@ class OnWire:
                 self.awaited.add(topic)
         # A list that has agreed once is not one that always lacks a topic, or always has too many.
         for topic in wants.keys() - set(mismatch.missing):
-            self._entries[topic].repairs = 0
+            self._entries[topic].repairs = self._entries[topic].absences = 0
         if not mismatch.extra:
             self._clean_ups = 0
         elif self._clean_ups < _MOST_REPAIRS:
