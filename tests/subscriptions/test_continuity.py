@@ -145,6 +145,20 @@ def test_what_was_dropped_before_anybody_got_it_is_missing_again() -> None:
     assert numbers(passed) == [3, 4]
 
 
+def test_what_was_dropped_does_not_make_rest_reach_far_behind_what_was_got() -> None:
+    continuity = heard(trade(1, snapshot=True), trade(9), trade(10), trade(11))
+    # The first of these was told by REST, which had found it right behind the reach of the stream.
+    late = trade(8)
+    assert continuity.heard(TRADES, late)
+    continuity.discarded(TRADES, [late, trade(11)])
+    continuity.lost([TRADES], REASON)
+    _, refill = continuity.resumed(TRADES, trade(12, snapshot=True))
+    assert refill is not None
+    assert refill.since == 8000
+    _, passed = continuity.settled(TRADES, [trade(number) for number in range(6, 13)], is_complete=True)
+    assert numbers(passed) == [8, 11, 12]
+
+
 def test_without_filling_a_gap_is_told_at_once() -> None:
     continuity = Continuity(fills=False)
     continuity.heard(TRADES, trade(1))
@@ -325,6 +339,13 @@ def test_rest_stands_in_with_what_is_new_and_tells_what_it_cannot_reach() -> Non
     gap, passed = continuity.stand_in(TRADES, [trade(8), trade(9)])
     assert (gap, passed) == (None, [])
     assert not continuity.heard(TRADES, trade(5))
+
+
+def test_rest_does_not_stand_in_with_what_is_long_past() -> None:
+    continuity = heard(trade(1), trade(10))
+    broken(continuity)
+    gap, passed = continuity.stand_in(TRADES, [trade(number) for number in range(5, 13)])
+    assert (gap, numbers(list(passed))) == (None, [8, 9, 11, 12])
 
 
 def test_rest_may_be_the_first_to_tell_of_a_topic() -> None:

@@ -57,6 +57,14 @@ class _Trades:
             self.floor = max(self.floor, known.pop(oldest) + 1)
         return True
 
+    def forget(self, trades: Iterable[TradeEvent]) -> None:
+        """These were admitted, but nobody got them."""
+        for trade in trades:
+            self.known.pop(trade.sequential_id, None)
+        if self.known:
+            # What comes in again must not reach further back behind what was got than the exchange itself does.
+            self.floor = max(self.floor, max(self.known.values()) - _REORDERED_MS)
+
     def is_new(self, trade: TradeEvent) -> bool:
         return trade.sequential_id not in self.known and trade.trade_timestamp >= self.floor
 
@@ -126,8 +134,9 @@ class Continuity:
         Returns:
             The gap before them, if they do not reach back to what is known; and those that are news.
         """
-        news = [trade for trade in fetched if self.is_missed(topic, trade)]
         before = self.newest.get(topic)
+        since = before.trade_timestamp - _REORDERED_MS if isinstance(before, TradeEvent) else 0
+        news = [trade for trade in fetched if trade.trade_timestamp >= since and self.is_missed(topic, trade)]
         passed = [trade for trade in news if self.heard(topic, trade)]
         gap = None
         if news and isinstance(before, TradeEvent) and news[0] is fetched[0]:
@@ -147,9 +156,7 @@ class Continuity:
         trades = self._trades.get(topic)
         stream = [event for event in events if event.stream_type is StreamType.REALTIME]
         if trades is not None:
-            for event in stream:
-                if isinstance(event, TradeEvent):
-                    trades.known.pop(event.sequential_id, None)
+            trades.forget(event for event in stream if isinstance(event, TradeEvent))
         if stream and topic in self.newest:
             # What came right before is not known any more; the first that is missing tells well enough where to begin.
             self.newest[topic] = min(stream, key=place_of)
