@@ -268,10 +268,10 @@ class GlobalWebSocketManager(QObject):
 
     @pyqtSlot(str, object)
     def _on_topics_changed(self, name: str, news: TopicNews) -> None:
-        router, states = self.registry.router, self.registry.router.states
-        changed = router.retire(news.retired) + states.not_served(news.not_served)
-        changed += states.refused(news.refused) + states.asked_again(news.asked_again)
-        changed += states.confirmed(news.confirmed, news.epoch) + states.missing(news.missing)
+        router, states, at = self.registry.router, self.registry.router.states, news.at
+        changed = router.retire(news.retired, at) + states.not_served(news.not_served, at)
+        changed += states.refused(news.refused, at) + states.asked_again(news.asked_again, at)
+        changed += states.confirmed(news.confirmed, news.epoch, at) + states.missing(news.missing, at)
         if changed:
             self._announce(changed)
         if news.gaps:

@@ -195,7 +195,7 @@ def test_a_topic_that_left_the_wire_is_forgotten() -> None:
     receiver = widget.join(BTC)
     engine.route([letter(ticker(1.0))])
     engine.hub.close(receiver, (BTC,))
-    assert engine.retire((BTC, ETH)) == (BTC,)
+    assert engine.retire((BTC, ETH), 0) == (BTC,)
     assert engine.states.state(BTC) is SubscriptionState.PENDING
     assert engine.last_values.for_joiner(BTC) is None
 
@@ -206,7 +206,7 @@ def test_a_letter_that_was_under_way_when_its_topic_left_the_wire_does_not_reviv
     receiver = widget.join(BTC)
     engine.route([letter(ticker(1.0))])
     engine.hub.close(receiver, (BTC,))
-    engine.retire((BTC,))
+    engine.retire((BTC,), 0)
     engine.route([letter(ticker(2.0))])
     assert engine.states.state(BTC) is not SubscriptionState.LIVE
     assert engine.last_values.for_joiner(BTC) is None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from upbit_qt_ws.subscriptions.states import SubscriptionState, TopicStates, overall
+from upbit_qt_ws.subscriptions.states import Refusal, SubscriptionState, TopicStates, overall
 from upbit_qt_ws.wire.topics import Endpoint, Topic
 
 S = SubscriptionState
@@ -50,6 +50,7 @@ class StatesProgram(RuleBasedStateMachine):
         super().__init__()
         self.states = TopicStates()
         self.lost_epoch = 0
+        self.now = 0
         self.epoch = 1
         self.seen: dict[Topic, int] = {}
         self.not_served: set[Topic] = set()
@@ -58,7 +59,7 @@ class StatesProgram(RuleBasedStateMachine):
     def data(self, topic: Topic, age: int) -> None:
         epoch = max(1, self.epoch - age)
         before = self.states.state(topic)
-        changed = self.states.data(topic, epoch)
+        changed = self.states.data(topic, epoch, self.now)
         assert changed == (self.states.state(topic) is not before)
         if epoch >= self.seen.get(topic, 0):
             self.seen[topic] = epoch
@@ -74,6 +75,10 @@ class StatesProgram(RuleBasedStateMachine):
         assert self.states.lost(Endpoint.PUBLIC, self.epoch) == ()
 
     @rule()
+    def wait(self) -> None:
+        self.now += 1
+
+    @rule()
     def reconnect(self) -> None:
         if self.lost_epoch == self.epoch:
             self.epoch += 1
@@ -81,13 +86,13 @@ class StatesProgram(RuleBasedStateMachine):
     @rule(topics=st.sets(st.sampled_from(TOPICS)))
     def overdue(self, topics: set[Topic]) -> None:
         before = {topic: self.states.state(topic) for topic in TOPICS}
-        changed = self.states.not_served(topics)
+        changed = self.states.not_served(topics, self.now)
         assert set(changed) == {topic for topic in topics if before[topic] in (S.PENDING, S.STALE)}
         self.not_served |= set(changed)
 
     @rule(topics=st.sets(st.sampled_from(TOPICS)))
     def retire(self, topics: set[Topic]) -> None:
-        self.states.retired(topics)
+        self.states.retired(topics, self.now)
         for topic in topics:
             self.seen.pop(topic, None)
             self.not_served.discard(topic)
@@ -107,41 +112,86 @@ class StatesProgram(RuleBasedStateMachine):
 TestStates = StatesProgram.TestCase
 
 
+@given(
+    facts=st.lists(st.sampled_from(["data", "confirmed", "missing", "not_served", "refused"]), min_size=1, max_size=12),
+    delays=st.lists(st.integers(0, 6), min_size=12, max_size=12),
+)
+def test_data_and_news_may_come_in_any_order_since_what_is_older_is_ignored(
+    facts: list[str], delays: list[int]
+) -> None:
+    states = TopicStates()
+    # Data goes through the mailbox and news through a queued signal; each way keeps its own order, late as it may be.
+    arrivals = {"data": 0, "news": 0}
+    queue = []
+    for at, (fact, delay) in enumerate(zip(facts, delays, strict=False), start=1):
+        way = "data" if fact == "data" else "news"
+        arrivals[way] = max(arrivals[way], at + delay)
+        queue.append((arrivals[way], at, fact))
+    for _, at, fact in sorted(queue):
+        if fact == "data":
+            states.data(BTC, 1, at)
+        elif fact == "confirmed":
+            states.confirmed([BTC], 1, at)
+        elif fact == "missing":
+            states.missing([BTC], at)
+        elif fact == "not_served":
+            states.not_served([BTC], at)
+        else:
+            states.refused([(BTC, Refusal("no"))], at)
+    served = facts[-1] in ("data", "confirmed")
+    assert (states.state(BTC) is S.LIVE) is served or facts[-1] == "not_served"
+    assert (states.state(BTC) is S.REJECTED) is (facts[-1] == "refused") or facts[-1] in ("missing", "not_served")
+
+
 def test_data_left_over_from_a_lost_connection_is_stale_and_the_next_connections_is_live() -> None:
     states = TopicStates()
     states.lost(Endpoint.PUBLIC, 1)
-    assert states.data(BTC, 1)
+    assert states.data(BTC, 1, 10)
     assert states.state(BTC) is S.STALE
-    assert states.data(BTC, 2)
+    assert states.data(BTC, 2, 20)
     assert states.state(BTC) is S.LIVE
 
 
 def test_data_left_over_from_a_lost_connection_does_not_undo_what_the_next_one_has_confirmed() -> None:
     states = TopicStates()
-    states.data(ORDERS, 1)
+    states.data(ORDERS, 1, 10)
     states.lost(Endpoint.PRIVATE, 1)
-    assert states.confirmed([ORDERS], 2) == (ORDERS,)
-    assert not states.data(ORDERS, 1)
+    assert states.confirmed([ORDERS], 2, 30) == (ORDERS,)
+    assert not states.data(ORDERS, 1, 20)
     assert states.state(ORDERS) is S.LIVE
+
+
+def test_news_that_data_has_overtaken_does_not_undo_it() -> None:
+    states = TopicStates()
+    states.data(ORDERS, 1, 10)
+    assert not states.missing([BTC], 15)
+    # The exchange did not list the orders, was asked again, and has told of one since.
+    states.data(ORDERS, 1, 30)
+    assert states.missing([ORDERS], 20) == ()
+    assert states.asked_again([ORDERS], 25) == ()
+    assert states.retired([ORDERS], 25) == ()
+    assert states.state(ORDERS) is S.LIVE
+    assert states.missing([ORDERS], 40) == (ORDERS,)
+    assert states.state(ORDERS) is S.STALE
 
 
 def test_a_topic_that_was_not_served_becomes_live_with_its_first_data() -> None:
     states = TopicStates()
-    assert states.not_served([BTC, ETH]) == (BTC, ETH)
-    assert states.data(BTC, 1)
+    assert states.not_served([BTC, ETH], 10) == (BTC, ETH)
+    assert states.data(BTC, 1, 20)
     assert states.state(BTC) is S.LIVE
     assert states.state(ETH) is S.NOT_SERVED
 
 
 def test_a_live_topic_is_not_made_not_served_by_a_late_report() -> None:
     states = TopicStates()
-    states.data(BTC, 1)
-    assert states.not_served([BTC]) == ()
+    states.data(BTC, 1, 10)
+    assert states.not_served([BTC], 20) == ()
     assert states.state(BTC) is S.LIVE
 
 
 def test_a_topic_that_comes_back_on_the_wire_starts_pending() -> None:
     states = TopicStates()
-    states.data(BTC, 1)
-    assert states.retired([BTC, ETH]) == (BTC,)
+    states.data(BTC, 1, 10)
+    assert states.retired([BTC, ETH], 20) == (BTC,)
     assert states.state(BTC) is S.PENDING

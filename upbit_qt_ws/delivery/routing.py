@@ -46,12 +46,12 @@ class DataRoutingEngine:
         self._joiners += joined
         return bool(joined)
 
-    def retire(self, topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
+    def retire(self, topics: tuple[Topic, ...], at: int) -> tuple[Topic, ...]:
         """Forget topics that are no longer on the wire; return those whose state changed by it."""
         self.last_values.forget(topics)
         for topic in topics:
             self._newest_snapshots.pop(topic, None)
-        return self.states.retired(topics)
+        return self.states.retired(topics, at)
 
     def note_snapshot(self, topic: Topic, timestamp: int) -> None:
         """A snapshot of a ticker or an order book with this exchange time was delivered; older changes are ignored."""
@@ -79,7 +79,8 @@ class DataRoutingEngine:
             return False
         for event, _ in letter.items:
             self.last_values.update(letter.topic, event)
-        return self.states.data(letter.topic, letter.items[-1][0].epoch)
+        newest = letter.items[-1][0]
+        return self.states.data(letter.topic, newest.epoch, newest.received_ns)
 
     def _without_older_connections(self, letter: Letter) -> Letter:
         """Drop events of an older connection than one that has delivered already.

@@ -287,6 +287,7 @@ class Dialogue:
 
     def _listed(self, reply: SubscriptionsReply) -> None:
         self.listings += 1
+        self._tell_gaps()
         self.liveness.answered(time.monotonic())
         self._is_listed = True
         mismatch, confirmed = self.reconciler.listed(reply.ticket, reply.result, time.monotonic())

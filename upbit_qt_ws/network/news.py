@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 
 from upbit_qt_ws.subscriptions.gaps import Gap
@@ -21,6 +23,7 @@ class TopicNews(msgspec.Struct, frozen=True):
         refused: topics that the exchange refuses to be asked for, each with the reason.
         asked_again: refused topics that have now been asked for once more.
         gaps: what an outage may have cost, after it was filled if that is possible.
+        at: when it became true, in ns of the monotonic clock.
     """
 
     epoch: int = 0
@@ -31,3 +34,4 @@ class TopicNews(msgspec.Struct, frozen=True):
     refused: tuple[tuple[Topic, Refusal], ...] = ()
     asked_again: tuple[Topic, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    at: int = msgspec.field(default_factory=time.monotonic_ns)
