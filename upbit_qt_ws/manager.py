@@ -268,10 +268,10 @@ class GlobalWebSocketManager(QObject):
 
     @pyqtSlot(str, object)
     def _on_topics_changed(self, name: str, news: TopicNews) -> None:
-        router, states, at = self.registry.router, self.registry.router.states, news.at
-        changed = router.retire(news.retired, at) + states.not_served(news.not_served, at)
-        changed += states.refused(news.refused, at) + states.asked_again(news.asked_again, at)
-        changed += states.confirmed(news.confirmed, news.epoch, at) + states.missing(news.missing, at)
+        router, states, when = self.registry.router, self.registry.router.states, news.when
+        changed = router.retire(news.retired, when) + states.not_served(news.not_served, when)
+        changed += states.refused(news.refused, when) + states.asked_again(news.asked_again, when)
+        changed += states.confirmed(news.confirmed, when) + states.missing(news.missing, when)
         if changed:
             self._announce(changed)
         if news.gaps:

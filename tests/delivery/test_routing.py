@@ -7,6 +7,7 @@ from upbit_qt_ws.delivery.mailbox import Letter
 from upbit_qt_ws.delivery.routing import DataRoutingEngine
 from upbit_qt_ws.events import CandleEvent, Event, Source, StreamType, TickerEvent
 from upbit_qt_ws.subscriptions import SubscriptionSpec, SubscriptionState
+from upbit_qt_ws.subscriptions.states import When
 from upbit_qt_ws.wire.topics import Endpoint, Stream, Topic
 
 BTC, ETH = Topic("ticker", "KRW-BTC"), Topic("ticker", "KRW-ETH")
@@ -195,7 +196,7 @@ def test_a_topic_that_left_the_wire_is_forgotten() -> None:
     receiver = widget.join(BTC)
     engine.route([letter(ticker(1.0))])
     engine.hub.close(receiver, (BTC,))
-    assert engine.retire((BTC, ETH), 0) == (BTC,)
+    assert engine.retire((BTC, ETH), When(9, 0)) == (BTC,)
     assert engine.states.state(BTC) is SubscriptionState.PENDING
     assert engine.last_values.for_joiner(BTC) is None
 
@@ -206,7 +207,7 @@ def test_a_letter_that_was_under_way_when_its_topic_left_the_wire_does_not_reviv
     receiver = widget.join(BTC)
     engine.route([letter(ticker(1.0))])
     engine.hub.close(receiver, (BTC,))
-    engine.retire((BTC,), 0)
+    engine.retire((BTC,), When(9, 0))
     engine.route([letter(ticker(2.0))])
     assert engine.states.state(BTC) is not SubscriptionState.LIVE
     assert engine.last_values.for_joiner(BTC) is None

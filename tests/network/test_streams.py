@@ -61,16 +61,21 @@ class Line:
             Endpoint.PUBLIC,
             fills=True,
             gap_found=self.gaps.append,
-            served=self.served.append,
+            served=self._note_served,
             refill=self.refills.append,
         )
         self.streams.keep(frozenset({TICKER, TRADES, CANDLES}))
         self.streams.begin_epoch(1)
 
+    def _note_served(self, topic: Topic) -> None:
+        assert isinstance(topic, Topic)
+        self.served.append(topic)
+
     def put(self, topic: Topic, *events: Event) -> None:
         for event in events:
             force_setattr(event, "epoch", self.streams.epoch)
-            self.streams.put(topic, event)
+            # As the intake does: a plain tuple, which equals a topic.
+            self.streams.put(tuple(topic), event)
 
     def shown(self) -> list[int]:
         return [event.timestamp for letter in self.mailbox.empty() for event, _ in letter.items]

@@ -1,8 +1,9 @@
 """``dev.py soak``: the reliability suite for as long as somebody likes.
 
 ``--minutes 30 --seed 1`` lets one world live for half an hour, with a fault every five seconds on average at 2,000
-messages a second. ``--seeds 1-2000`` runs that many short worlds, as the tests do with 200. ``--drills`` does in full
-length what the tests do shortened: three cuts of 30 s, and a window that is frozen for 90 s.
+messages a second, and beside it a client in a process of its own, whose memory is measured.
+``--seeds 1-2000`` runs that many short worlds, as the tests do with 200. ``--drills`` does in full length what the
+tests do shortened: three cuts of 30 s, and a window that is frozen for 90 s.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from PyQt6.QtWidgets import QApplication
 
 from tests.helpers.leaks import LeakWatch
 from tests.helpers.seeds import parse_seeds
+from tests.reliability.companion import Companion, Outcome
 from tests.reliability.components import MARKETS
 from tests.reliability.figures import summary
 from tests.reliability.runs import on_loop, run_seeds, watched_log
@@ -30,7 +32,7 @@ from upbit_qt_ws.health.process import ProcessProbe
 from upbit_qt_ws.testing.faults import FaultScript
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tests.reliability.world import Report
 
@@ -40,10 +42,11 @@ STEP = 5.0
 
 
 class Sample(NamedTuple):
-    """The soak at one moment: seconds since the start, memory in bytes."""
+    """The soak at one moment: seconds since the start; memory of the client alone, and of this process, in bytes."""
 
     at: float
-    memory: int
+    client: int
+    all: int
 
 
 class Watch:
@@ -54,9 +57,10 @@ class Watch:
         worst: longest time for which something was not live, in seconds.
     """
 
-    def __init__(self, world: World, minutes: float) -> None:
+    def __init__(self, world: World, companion: Companion, minutes: float) -> None:
         """Begin now."""
         self._world = world
+        self._companion = companion
         self._minutes = minutes
         self._began = time.monotonic()
         self._probe = ProcessProbe()
@@ -79,22 +83,21 @@ class Watch:
                 self._sample(now - self._began)
             await asyncio.sleep(0.05)
 
-    def growth(self) -> float:
-        """Return by how many MB the process has grown since it was warm."""
-        warm = [sample.memory for sample in self.samples if sample.at >= self.samples[-1].at * WARM_UP_SHARE]
+    def growth(self, of: Callable[[Sample], int]) -> float:
+        """Return by how many MB the memory has grown since it was warm."""
+        warm = [of(sample) for sample in self.samples if sample.at >= self.samples[-1].at * WARM_UP_SHARE]
         part = max(1, len(warm) // 10)
         # The least of some samples, since garbage comes and goes.
         return (min(warm[-part:]) - min(warm[:part])) / 2**20 if warm else 0.0
 
     def _sample(self, at: float) -> None:
         use = self._probe.read()
-        if use is not None:
-            self.samples.append(Sample(at, use.memory))
+        self.samples.append(Sample(at, self._companion.memory(), 0 if use is None else use.memory))
         if len(self.samples) % 6 == 0:
-            report = self._world.report
-            memory = f"{self.samples[-1].memory / 2**20:.1f} MB, " if self.samples else ""
+            report, newest = self._world.report, self.samples[-1]
             say(
-                f"{at / 60:.1f} of {self._minutes:g} min: {self._world.events():,} events, {memory}"
+                f"{at / 60:.1f} of {self._minutes:g} min: {self._world.events():,} events, client alone "
+                f"{newest.client / 2**20:.1f} MB, this process {newest.all / 2**20:.1f} MB, "
                 f"{len(report.violations)} violations"
             )
 
@@ -110,13 +113,13 @@ def soak(application: QApplication, minutes: float, seed: int, rate: float) -> b
     before = _counts()
     leaks = LeakWatch()
     script = FaultScript.from_seed(seed, minutes * 60, every=5.0, codes=MARKETS)
-    results: list[tuple[World, Watch]] = []
+    results: list[tuple[World, Watch, Outcome]] = []
 
     async def main(executor: ThreadPoolExecutor) -> None:
         world = World(seed, executor, script=script, rate=rate / MESSAGES_PER_TRADE, records=2_000)
-        watch = Watch(world, minutes)
-        results.append((world, watch))
         async with world:
+            companion = Companion(world.manager.config)
+            watch = Watch(world, companion, minutes)
             watching = asyncio.ensure_future(watch.run())
             try:
                 world.report.recovery = await world.play(script)
@@ -124,12 +127,16 @@ def soak(application: QApplication, minutes: float, seed: int, rate: float) -> b
                 world.note_counts()
             finally:
                 watching.cancel()
+                with companion:
+                    results.append((world, watch, await world.aside(companion.finish)))
 
     with watched_log() as log, ThreadPoolExecutor(4, "controls") as executor:
         on_loop(application, main(executor))
-    ((world, watch),) = results
+    ((world, watch, outcome),) = results
     report = world.report
-    growth = watch.growth()
+    if not outcome.subscriptions or outcome.live < outcome.subscriptions:
+        report.complain("stuck", f"the client alone did not recover: {outcome}")
+    client, everything = watch.growth(lambda sample: sample.client), watch.growth(lambda sample: sample.all)
     results.clear()
     gc.collect()
     leftovers = leaks.finish()
@@ -137,7 +144,9 @@ def soak(application: QApplication, minutes: float, seed: int, rate: float) -> b
     say(
         f"soak of {minutes:g} min with seed {seed}: {report.events:,} events, {report.faults} faults, "
         f"{report.sockets - 2} recoveries, worst outage {watch.worst:.1f} s, {len(report.violations)} violations, "
-        f"{len(log.defects)} defects, {len(log.leaks)} secrets in the log, memory {growth:+.2f} MB after warm-up, "
+        f"{len(log.defects)} defects, {len(log.leaks)} secrets in the log, memory after warm-up {client:+.2f} MB of a "
+        f"client alone ({outcome.events:,} events, {outcome.sockets - 2} recoveries), {everything:+.2f} MB with the "
+        "exchange and the checks, "
         + ", ".join(f"{name} {after[name] - before[name]:+d}" for name in after)
         + f", {len(leftovers)} tasks, timers or windows left"
     )

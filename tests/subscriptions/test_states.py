@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from upbit_qt_ws.subscriptions.states import Refusal, SubscriptionState, TopicStates, overall
+from upbit_qt_ws.subscriptions.states import Refusal, SubscriptionState, TopicStates, When, overall
 from upbit_qt_ws.wire.topics import Endpoint, Topic
 
 S = SubscriptionState
@@ -44,7 +44,10 @@ def test_a_subscription_is_live_only_if_every_topic_that_is_served_is_live(state
 
 
 class StatesProgram(RuleBasedStateMachine):
-    """Random news; ``seen`` remembers the newest epoch whose data came for a topic, as a widget would."""
+    """Random news; ``seen`` remembers the newest epoch whose data came for a topic, as a widget would.
+
+    ``known`` is when the newest came true that is known of it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,17 +55,19 @@ class StatesProgram(RuleBasedStateMachine):
         self.lost_epoch = 0
         self.now = 0
         self.epoch = 1
+        self.known: dict[Topic, When] = {}
         self.seen: dict[Topic, int] = {}
         self.not_served: set[Topic] = set()
 
     @rule(topic=st.sampled_from(TOPICS), age=st.integers(0, 2))
     def data(self, topic: Topic, age: int) -> None:
-        epoch = max(1, self.epoch - age)
+        when = When(max(1, self.epoch - age), self.now)
         before = self.states.state(topic)
-        changed = self.states.data(topic, epoch, self.now)
+        changed = self.states.data(topic, when)
         assert changed == (self.states.state(topic) is not before)
-        if epoch >= self.seen.get(topic, 0):
-            self.seen[topic] = epoch
+        if when >= self.known.get(topic, when):
+            self.known[topic] = when
+            self.seen[topic] = when.epoch
             self.not_served.discard(topic)
 
     @rule()
@@ -86,15 +91,17 @@ class StatesProgram(RuleBasedStateMachine):
     @rule(topics=st.sets(st.sampled_from(TOPICS)))
     def overdue(self, topics: set[Topic]) -> None:
         before = {topic: self.states.state(topic) for topic in TOPICS}
-        changed = self.states.not_served(topics, self.now)
+        changed = self.states.not_served(topics, When(self.epoch, self.now))
         assert set(changed) == {topic for topic in topics if before[topic] in (S.PENDING, S.STALE)}
         self.not_served |= set(changed)
+        self.known |= dict.fromkeys(topics, When(self.epoch, self.now))
 
     @rule(topics=st.sets(st.sampled_from(TOPICS)))
     def retire(self, topics: set[Topic]) -> None:
-        self.states.retired(topics, self.now)
+        self.states.retired(topics, When(self.epoch, self.now))
         for topic in topics:
             self.seen.pop(topic, None)
+            self.known.pop(topic, None)
             self.not_served.discard(topic)
 
     @invariant()
@@ -129,15 +136,15 @@ def test_data_and_news_may_come_in_any_order_since_what_is_older_is_ignored(
         queue.append((arrivals[way], at, fact))
     for _, at, fact in sorted(queue):
         if fact == "data":
-            states.data(BTC, 1, at)
+            states.data(BTC, When(1, at))
         elif fact == "confirmed":
-            states.confirmed([BTC], 1, at)
+            states.confirmed([BTC], When(1, at))
         elif fact == "missing":
-            states.missing([BTC], at)
+            states.missing([BTC], When(1, at))
         elif fact == "not_served":
-            states.not_served([BTC], at)
+            states.not_served([BTC], When(1, at))
         else:
-            states.refused([(BTC, Refusal("no"))], at)
+            states.refused([(BTC, Refusal("no"))], When(1, at))
     served = facts[-1] in ("data", "confirmed")
     assert (states.state(BTC) is S.LIVE) is served or facts[-1] == "not_served"
     assert (states.state(BTC) is S.REJECTED) is (facts[-1] == "refused") or facts[-1] in ("missing", "not_served")
@@ -146,52 +153,62 @@ def test_data_and_news_may_come_in_any_order_since_what_is_older_is_ignored(
 def test_data_left_over_from_a_lost_connection_is_stale_and_the_next_connections_is_live() -> None:
     states = TopicStates()
     states.lost(Endpoint.PUBLIC, 1)
-    assert states.data(BTC, 1, 10)
+    assert states.data(BTC, When(1, 10))
     assert states.state(BTC) is S.STALE
-    assert states.data(BTC, 2, 20)
+    assert states.data(BTC, When(2, 20))
     assert states.state(BTC) is S.LIVE
 
 
 def test_data_left_over_from_a_lost_connection_does_not_undo_what_the_next_one_has_confirmed() -> None:
     states = TopicStates()
-    states.data(ORDERS, 1, 10)
+    states.data(ORDERS, When(1, 10))
     states.lost(Endpoint.PRIVATE, 1)
-    assert states.confirmed([ORDERS], 2, 30) == (ORDERS,)
-    assert not states.data(ORDERS, 1, 20)
+    assert states.confirmed([ORDERS], When(2, 30)) == (ORDERS,)
+    assert not states.data(ORDERS, When(1, 20))
     assert states.state(ORDERS) is S.LIVE
 
 
 def test_news_that_data_has_overtaken_does_not_undo_it() -> None:
     states = TopicStates()
-    states.data(ORDERS, 1, 10)
-    assert not states.missing([BTC], 15)
+    states.data(ORDERS, When(1, 10))
+    assert not states.missing([BTC], When(1, 15))
     # The exchange did not list the orders, was asked again, and has told of one since.
-    states.data(ORDERS, 1, 30)
-    assert states.missing([ORDERS], 20) == ()
-    assert states.asked_again([ORDERS], 25) == ()
-    assert states.retired([ORDERS], 25) == ()
+    states.data(ORDERS, When(1, 30))
+    assert states.missing([ORDERS], When(1, 20)) == ()
+    assert states.asked_again([ORDERS], When(1, 25)) == ()
+    assert states.retired([ORDERS], When(1, 25)) == ()
     assert states.state(ORDERS) is S.LIVE
-    assert states.missing([ORDERS], 40) == (ORDERS,)
+    assert states.missing([ORDERS], When(1, 40)) == (ORDERS,)
     assert states.state(ORDERS) is S.STALE
+
+
+def test_what_rest_tells_of_an_outage_when_it_is_over_does_not_hide_the_new_connection() -> None:
+    states = TopicStates()
+    states.data(ORDERS, When(1, 10))
+    states.lost(Endpoint.PRIVATE, 1)
+    assert not states.data(ORDERS, When(1, 50))
+    assert states.confirmed([ORDERS], When(2, 40)) == (ORDERS,)
+    assert not states.data(ORDERS, When(1, 60))
+    assert states.state(ORDERS) is S.LIVE
 
 
 def test_a_topic_that_was_not_served_becomes_live_with_its_first_data() -> None:
     states = TopicStates()
-    assert states.not_served([BTC, ETH], 10) == (BTC, ETH)
-    assert states.data(BTC, 1, 20)
+    assert states.not_served([BTC, ETH], When(1, 10)) == (BTC, ETH)
+    assert states.data(BTC, When(1, 20))
     assert states.state(BTC) is S.LIVE
     assert states.state(ETH) is S.NOT_SERVED
 
 
 def test_a_live_topic_is_not_made_not_served_by_a_late_report() -> None:
     states = TopicStates()
-    states.data(BTC, 1, 10)
-    assert states.not_served([BTC], 20) == ()
+    states.data(BTC, When(1, 10))
+    assert states.not_served([BTC], When(1, 20)) == ()
     assert states.state(BTC) is S.LIVE
 
 
 def test_a_topic_that_comes_back_on_the_wire_starts_pending() -> None:
     states = TopicStates()
-    states.data(BTC, 1, 10)
-    assert states.retired([BTC, ETH], 20) == (BTC,)
+    states.data(BTC, When(1, 10))
+    assert states.retired([BTC, ETH], When(1, 20)) == (BTC,)
     assert states.state(BTC) is S.PENDING

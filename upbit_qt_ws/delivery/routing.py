@@ -8,7 +8,7 @@ from upbit_qt_ws.delivery.fanout import FanoutHub, Receiver
 from upbit_qt_ws.delivery.last_values import LastValues
 from upbit_qt_ws.delivery.mailbox import Letter
 from upbit_qt_ws.events import StreamType
-from upbit_qt_ws.subscriptions.states import TopicStates
+from upbit_qt_ws.subscriptions.states import TopicStates, When
 from upbit_qt_ws.wire.topics import has_snapshot
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ class DataRoutingEngine:
         self._joiners += joined
         return bool(joined)
 
-    def retire(self, topics: tuple[Topic, ...], at: int) -> tuple[Topic, ...]:
+    def retire(self, topics: tuple[Topic, ...], when: When) -> tuple[Topic, ...]:
         """Forget topics that are no longer on the wire; return those whose state changed by it."""
         self.last_values.forget(topics)
         for topic in topics:
             self._newest_snapshots.pop(topic, None)
-        return self.states.retired(topics, at)
+        return self.states.retired(topics, when)
 
     def note_snapshot(self, topic: Topic, timestamp: int) -> None:
         """A snapshot of a ticker or an order book with this exchange time was delivered; older changes are ignored."""
@@ -80,7 +80,7 @@ class DataRoutingEngine:
         for event, _ in letter.items:
             self.last_values.update(letter.topic, event)
         newest = letter.items[-1][0]
-        return self.states.data(letter.topic, newest.epoch, newest.received_ns)
+        return self.states.data(letter.topic, When(newest.epoch, newest.received_ns))
 
     def _without_older_connections(self, letter: Letter) -> Letter:
         """Drop events of an older connection than one that has delivered already.

@@ -7,7 +7,7 @@ import time
 import msgspec
 
 from upbit_qt_ws.subscriptions.gaps import Gap
-from upbit_qt_ws.subscriptions.states import Refusal
+from upbit_qt_ws.subscriptions.states import Refusal, When
 from upbit_qt_ws.wire.topics import Topic
 
 
@@ -35,3 +35,8 @@ class TopicNews(msgspec.Struct, frozen=True):
     asked_again: tuple[Topic, ...] = ()
     gaps: tuple[Gap, ...] = ()
     at: int = msgspec.field(default_factory=time.monotonic_ns)
+
+    @property
+    def when(self) -> When:
+        """When it became true."""
+        return When(self.epoch, self.at)

@@ -172,7 +172,7 @@ class TopicStreams:
             self._stood_in.discard(topic)
             return False
         if event.stream_type is StreamType.SNAPSHOT:
-            self._served(topic)
+            self._served(Topic(*topic))
         return True
 
     def _resume(self, topic: Topic, event: Event) -> None:

@@ -3,16 +3,15 @@
 A topic is live only because data of the newest connection has been delivered for it, never because a socket is
 open; it is stale from the moment that connection is lost until the next one has brought data.
 
-Data and news of the network come to the GUI thread by different ways, so each carries the moment when it became true
-(``at``, in ns of the monotonic clock), and what is older than the newest that is known of a topic is ignored.
+Data and news of the network come to the GUI thread by different ways, so each says when it became true (:class:`When`),
+and what is older than the newest that is known of a topic is ignored.
 """
 
 from __future__ import annotations
 
 import enum
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -76,10 +75,22 @@ class Refusal(msgspec.Struct, frozen=True):
     is_auth: bool = False
 
 
+class When(NamedTuple):
+    """When something became true of a topic.
+
+    Attributes:
+        epoch: the connection by which that is known. It comes first: REST may tell of an outage when it is over.
+        at: in ns of the monotonic clock.
+    """
+
+    epoch: int
+    at: int
+
+
 @dataclass(slots=True)
 class _Entry:
     state: SubscriptionState
-    at: int
+    when: When
     epoch: int = 0
     refusal: Refusal | None = None
 
@@ -106,14 +117,14 @@ class TopicStates:
         entry = self._entries.get(topic)
         return 0 if entry is None else entry.epoch
 
-    def data(self, topic: Topic, epoch: int, at: int) -> bool:
-        """Data of the connection ``epoch`` has come; tell whether that changed the state."""
-        entry = self._entries.get(topic)
+    def data(self, topic: Topic, when: When) -> bool:
+        """Data has come; tell whether that changed the state."""
+        entry, epoch = self._entries.get(topic), when.epoch
         if entry is None:
-            entry = self._entries[topic] = _Entry(SubscriptionState.PENDING, at)
-        elif epoch < entry.epoch or at < entry.at:
+            entry = self._entries[topic] = _Entry(SubscriptionState.PENDING, when)
+        elif when < entry.when:
             return False
-        entry.at = at
+        entry.when = when
         if entry.state is SubscriptionState.LIVE and entry.epoch == epoch:
             return False
         entry.epoch = epoch
@@ -126,12 +137,12 @@ class TopicStates:
         entry.state, entry.refusal = SubscriptionState.LIVE, None
         return changed
 
-    def confirmed(self, topics: Iterable[Topic], epoch: int, at: int) -> tuple[Topic, ...]:
+    def confirmed(self, topics: Iterable[Topic], when: When) -> tuple[Topic, ...]:
         """The exchange serves these topics, though there is no data to show for it; return those that became live.
 
         So it is with types without snapshots, where silence is normal, and where what came is not passed on yet.
         """
-        return tuple(topic for topic in topics if self.data(topic, epoch, at))
+        return tuple(topic for topic in topics if self.data(topic, when))
 
     def lost(self, endpoint: Endpoint, epoch: int) -> tuple[Topic, ...]:
         """The connection ``epoch`` of a socket is gone; return the topics that became stale."""
@@ -142,9 +153,9 @@ class TopicStates:
             if entry.epoch <= newest and endpoint_of(topic.type) is endpoint
         )
 
-    def missing(self, topics: Iterable[Topic], at: int) -> tuple[Topic, ...]:
+    def missing(self, topics: Iterable[Topic], when: When) -> tuple[Topic, ...]:
         """The exchange does not list these topics though it was asked for them; return those that became stale."""
-        return self._make_stale(topic for topic in topics if self._is_news(topic, at))
+        return self._make_stale(topic for topic in topics if self._is_news(topic, when))
 
     def _make_stale(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:
         changed = tuple(topic for topic in topics if self._entries[topic].state is SubscriptionState.LIVE)
@@ -152,11 +163,11 @@ class TopicStates:
             self._entries[topic].state = SubscriptionState.STALE
         return changed
 
-    def not_served(self, topics: Iterable[Topic], at: int) -> tuple[Topic, ...]:
+    def not_served(self, topics: Iterable[Topic], when: When) -> tuple[Topic, ...]:
         """The first data of these topics is overdue; return those whose state changed."""
         changed = []
         for topic in topics:
-            if not self._is_news(topic, at):
+            if not self._is_news(topic, when):
                 continue
             entry = self._entries[topic]
             if entry.state in (SubscriptionState.PENDING, SubscriptionState.STALE):
@@ -164,21 +175,21 @@ class TopicStates:
                 changed.append(topic)
         return tuple(changed)
 
-    def refused(self, refusals: Iterable[tuple[Topic, Refusal]], at: int) -> tuple[Topic, ...]:
+    def refused(self, refusals: Iterable[tuple[Topic, Refusal]], when: When) -> tuple[Topic, ...]:
         """The exchange refuses these topics, each for a reason; return those whose state changed."""
         changed = []
         for topic, refusal in refusals:
-            if self._is_news(topic, at):
-                self._entries[topic] = _Entry(SubscriptionState.REJECTED, at, refusal=refusal)
+            if self._is_news(topic, when):
+                self._entries[topic] = _Entry(SubscriptionState.REJECTED, when, refusal=refusal)
                 changed.append(topic)
         return tuple(changed)
 
-    def _is_news(self, topic: Topic, at: int) -> bool:
+    def _is_news(self, topic: Topic, when: When) -> bool:
         """Tell whether nothing newer is known of a topic; if so, this is the newest now."""
-        entry = self._entries.setdefault(topic, _Entry(SubscriptionState.PENDING, at))
-        if at < entry.at:
+        entry = self._entries.setdefault(topic, _Entry(SubscriptionState.PENDING, when))
+        if when < entry.when:
             return False
-        entry.at = at
+        entry.when = when
         return True
 
     def refusal(self, topic: Topic) -> Refusal | None:
@@ -190,21 +201,21 @@ class TopicStates:
         """New data of these topics will be asked for, so what is known does not count; return those that changed."""
         return self._forget(topics, unless=SubscriptionState.PENDING)
 
-    def retired(self, topics: Iterable[Topic], at: int) -> tuple[Topic, ...]:
+    def retired(self, topics: Iterable[Topic], when: When) -> tuple[Topic, ...]:
         """These topics are no longer on the wire; return those whose state changed by it. A rejection stays."""
-        return self._forget(topics, at, unless=SubscriptionState.REJECTED)
+        return self._forget(topics, when, unless=SubscriptionState.REJECTED)
 
-    def asked_again(self, topics: Iterable[Topic], at: int) -> tuple[Topic, ...]:
+    def asked_again(self, topics: Iterable[Topic], when: When) -> tuple[Topic, ...]:
         """These topics were rejected and have been asked for once more; return those whose state changed by it."""
-        return self._forget(topics, at, unless=SubscriptionState.LIVE)
+        return self._forget(topics, when, unless=SubscriptionState.LIVE)
 
-    def _forget(self, topics: Iterable[Topic], at: float = math.inf, *, unless: SubscriptionState) -> tuple[Topic, ...]:
-        entries = self._entries
-        known = [
-            topic
-            for topic in topics
-            if topic in entries and entries[topic].state is not unless and entries[topic].at <= at
-        ]
-        for topic in known:
-            del entries[topic]
-        return tuple(known)
+    def _forget(
+        self, topics: Iterable[Topic], when: When | None = None, *, unless: SubscriptionState
+    ) -> tuple[Topic, ...]:
+        forgotten = []
+        for topic in topics:
+            entry = self._entries.get(topic)
+            if entry is not None and entry.state is not unless and (when is None or entry.when <= when):
+                del self._entries[topic]
+                forgotten.append(topic)
+        return tuple(forgotten)
