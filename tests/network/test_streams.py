@@ -75,7 +75,7 @@ class Line:
         for event in events:
             force_setattr(event, "epoch", self.streams.epoch)
             # As the intake does: a plain tuple, which equals a topic.
-            self.streams.put(tuple(topic), event)
+            self.streams.put((topic.type, topic.code, topic.level), event)
 
     def shown(self) -> list[int]:
         return [event.timestamp for letter in self.mailbox.empty() for event, _ in letter.items]
