@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from upbit_qt_ws.delivery.fanout import Delivery, Receiver, Sink
 from upbit_qt_ws.delivery.mailbox import Letter
 from upbit_qt_ws.delivery.routing import DataRoutingEngine
@@ -100,6 +102,18 @@ def test_what_was_left_over_from_a_lost_connection_makes_nothing_live() -> None:
     engine.states.lost(Endpoint.PUBLIC, 1)
     engine.route([letter(ticker(1.0, epoch=1))])
     assert engine.states.state(BTC) is SubscriptionState.STALE
+
+
+def test_what_rest_tells_is_shown_and_makes_nothing_live() -> None:
+    engine = DataRoutingEngine()
+    widget = Widget(engine, 1)
+    widget.join(BTC)
+    told = msgspec.structs.replace(ticker(1.0, epoch=2), source=Source.REST)
+    assert engine.route([letter(told)]) == (BTC,)
+    assert engine.states.state(BTC) is SubscriptionState.STALE
+    assert engine.route([letter(ticker(2.0, epoch=2), told)]) == (BTC,)
+    assert engine.states.state(BTC) is SubscriptionState.LIVE
+    assert prices(widget.got) == [1.0, 2.0, 1.0]
 
 
 def test_no_event_of_an_older_connection_is_delivered_after_one_of_a_newer_connection() -> None:

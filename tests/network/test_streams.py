@@ -138,18 +138,6 @@ def test_what_rest_tells_is_marked_before_it_is_passed_on(line: Line) -> None:
     assert event.received_ns > 0
 
 
-def test_what_rest_tells_while_a_new_connection_is_silent_is_not_taken_for_its_data(line: Line) -> None:
-    line.put(TICKER, ticker(100))
-    line.streams.lost([TICKER], "cut")
-    line.streams.begin_epoch(2)
-    line.streams.offer(TICKER, [ticker(200)])
-    line.streams.offer(CANDLES, [candle(5, 200)])
-    assert {letter.topic: letter.items[0][0].epoch for letter in line.mailbox.empty()} == {TICKER: 1, CANDLES: 0}
-    line.put(TICKER, ticker(300, StreamType.SNAPSHOT))
-    (letter,) = line.mailbox.empty()
-    assert letter.items[0][0].epoch == 2
-
-
 def test_nothing_is_offered_to_topics_that_nobody_wants(line: Line) -> None:
     line.streams.keep(frozenset())
     assert line.streams.offer(TICKER, [ticker(5)]) == 0

@@ -182,7 +182,7 @@ def test_news_that_data_has_overtaken_does_not_undo_it() -> None:
     assert states.state(ORDERS) is S.STALE
 
 
-def test_what_rest_tells_of_an_outage_when_it_is_over_does_not_hide_the_new_connection() -> None:
+def test_news_of_a_newer_connection_comes_after_all_of_an_older_one() -> None:
     states = TopicStates()
     states.data(ORDERS, When(1, 10))
     states.lost(Endpoint.PRIVATE, 1)
@@ -190,6 +190,19 @@ def test_what_rest_tells_of_an_outage_when_it_is_over_does_not_hide_the_new_conn
     assert states.confirmed([ORDERS], When(2, 40)) == (ORDERS,)
     assert not states.data(ORDERS, When(1, 60))
     assert states.state(ORDERS) is S.LIVE
+
+
+def test_rest_makes_nothing_live() -> None:
+    states = TopicStates()
+    assert states.stood_in(BTC)
+    assert not states.stood_in(BTC)
+    assert states.state(BTC) is S.STALE
+    assert states.data(BTC, When(1, 10))
+    assert not states.stood_in(BTC)
+    assert states.state(BTC) is S.LIVE
+    states.not_served([ETH], When(1, 10))
+    assert not states.stood_in(ETH)
+    assert states.state(ETH) is S.NOT_SERVED
 
 
 def test_a_topic_that_was_not_served_becomes_live_with_its_first_data() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from upbit_qt_ws.delivery.fanout import FanoutHub, Receiver
 from upbit_qt_ws.delivery.last_values import LastValues
 from upbit_qt_ws.delivery.mailbox import Letter
-from upbit_qt_ws.events import StreamType
+from upbit_qt_ws.events import Source, StreamType
 from upbit_qt_ws.subscriptions.states import TopicStates, When
 from upbit_qt_ws.wire.topics import has_snapshot
 
@@ -80,6 +80,11 @@ class DataRoutingEngine:
         for event, _ in letter.items:
             self.last_values.update(letter.topic, event)
         newest = letter.items[-1][0]
+        if newest.source is Source.REST:
+            told = [event for event, _ in letter.items if event.source is not Source.REST]
+            if not told:
+                return self.states.stood_in(letter.topic)
+            newest = told[-1]
         return self.states.data(letter.topic, When(newest.epoch, newest.received_ns))
 
     def _without_older_connections(self, letter: Letter) -> Letter:

@@ -53,19 +53,15 @@ class AccountStreams(TopicStreams):
 
     def settle(self, refill: Refill, fetched: Sequence[Event], *, is_complete: bool) -> None:
         """Pass on what has changed meanwhile, and tell the gaps."""
-        filled = self._pass_on(fetched, self.epoch)
+        filled = self.offer(refill.topic, fetched)
         self.filled += filled
         for gap in self._open_gaps.pop(refill.topic.type, ()):
             self._gap_found(msgspec.structs.replace(gap, filled=filled, is_complete=is_complete))
 
     def offer(self, topic: Topic, fetched: Sequence[Event]) -> int:
         """Pass on what REST tells, to all topics that it belongs to; return how many events were news."""
-        told = [wanted for wanted in self.kept if wanted.type == topic.type]
-        return self._pass_on(fetched, max(map(self._heard_on, told), default=0))
-
-    def _pass_on(self, fetched: Sequence[Event], epoch: int) -> int:
         for event in fetched:
-            self._stamp(event, epoch)
+            self._stamp(event)
             self.watch.heard(event)
             for wanted in matching_topics(event, self.kept):
                 self._mailbox.put(wanted, event)

@@ -147,7 +147,7 @@ class TopicStreams:
         if topic not in self.kept or topic in continuity.held:
             return 0
         for event in fetched:
-            self._stamp(event, self._heard_on(topic))
+            self._stamp(event)
         if topic.type == "trade":
             if topic in continuity.newest and topic not in continuity.broken:
                 # The answer has come late: the socket tells the trades again.
@@ -184,24 +184,19 @@ class TopicStreams:
 
     def _settle(self, topic: Topic, fetched: Sequence[Event], *, is_complete: bool) -> None:
         for event in fetched:
-            self._stamp(event, self.epoch)
+            self._stamp(event)
         gap, passed = self._continuity.settled(topic, fetched, is_complete=is_complete)
         for event in passed:
             self._mailbox.put(topic, event)
         self.filled += gap.filled
         self._gap_found(gap)
 
-    def _heard_on(self, topic: Topic) -> int:
-        """Return the newest connection that has delivered a topic.
+    def _stamp(self, event: Event) -> None:
+        """Make a record that REST has told, and nobody has seen yet, an event of the stream.
 
-        What REST tells in its stead must not look like the data of a newer one, which may be open and silent.
+        It passes as one of the newest connection, so that none of that connection hides it. No topic is live by it.
         """
-        newest = self._continuity.newest.get(topic)
-        return 0 if newest is None else newest.epoch
-
-    def _stamp(self, event: Event, epoch: int) -> None:
-        """Make a record that REST has told, and nobody has seen yet, an event of the stream."""
-        force_setattr(event, "epoch", epoch)
+        force_setattr(event, "epoch", self.epoch)
         force_setattr(event, "received_ns", time.monotonic_ns())
         force_setattr(event, "source", Source.REST)
         force_setattr(event, "stream_type", StreamType.REALTIME)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -79,12 +79,15 @@ class When(NamedTuple):
     """When something became true of a topic.
 
     Attributes:
-        epoch: the connection by which that is known. It comes first: REST may tell of an outage when it is over.
+        epoch: the connection by which that is known, which comes first.
         at: in ns of the monotonic clock.
     """
 
     epoch: int
     at: int
+
+
+_NEVER: Final = When(0, 0)
 
 
 @dataclass(slots=True)
@@ -136,6 +139,17 @@ class TopicStates:
         changed = entry.state is not SubscriptionState.LIVE
         entry.state, entry.refusal = SubscriptionState.LIVE, None
         return changed
+
+    def stood_in(self, topic: Topic) -> bool:
+        """REST has told a value, while no connection may serve the topic; tell whether that changed the state.
+
+        There is something to show then, and it grows old.
+        """
+        entry = self._entries.setdefault(topic, _Entry(SubscriptionState.PENDING, _NEVER))
+        if entry.state is not SubscriptionState.PENDING:
+            return False
+        entry.state = SubscriptionState.STALE
+        return True
 
     def confirmed(self, topics: Iterable[Topic], when: When) -> tuple[Topic, ...]:
         """The exchange serves these topics, though there is no data to show for it; return those that became live.
