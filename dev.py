@@ -53,7 +53,15 @@ def test(arguments: list[str]) -> int:
     ensure_system_libraries(for_window=False)
     environment = environment_for(lowest=own.lowest, version=own.python)
     prepare(environment)
-    return run([str(environment.python), "-m", "pytest", *for_pytest])
+    pytest = [str(environment.python), "-m", "pytest"]
+    if for_pytest:
+        return run([*pytest, *for_pytest])
+    # Most tests wait for clocks and sockets and do so side by side; the reliability suite measures, and has the
+    # machine for itself.
+    say("all tests but the reliability suite")
+    most = run([*pytest, "--numprocesses=logical", "--dist=worksteal", f"--ignore={RELIABILITY}"])
+    say("the reliability suite")
+    return run([*pytest, RELIABILITY]) or most
 
 
 def soak(arguments: list[str]) -> int:
@@ -89,6 +97,7 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
+RELIABILITY = "tests/reliability"
 COMMANDS = {"demo": demo, "test": test, "soak": soak, "lint": lint, "lock": lock}
 
 

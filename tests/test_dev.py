@@ -45,5 +45,25 @@ def test_arguments_of_pytest_pass_through(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(dev, "run", run_instead)
 
     assert dev.main(["test", "--lowest", "-k", "name", "--python", RUNNING, "-x", "tests/wire", "--help"]) == 3
+    assert len(calls) == 1
     assert calls[0][1:] == ["-m", "pytest", "-k", "name", "-x", "tests/wire", "--help"]
     assert f"py{RUNNING}-lowest" in calls[0][0]
+
+
+@pytest.mark.parametrize(("codes", "code"), [([0, 0], 0), ([1, 0], 1), ([0, 2], 2), ([1, 2], 2)])
+def test_without_arguments_everything_is_tested_and_any_failure_counts(
+    monkeypatch: pytest.MonkeyPatch, codes: list[int], code: int
+) -> None:
+    calls: list[list[str]] = []
+    monkeypatch.setattr(dev, "ensure_system_libraries", lambda for_window: None)
+    monkeypatch.setattr(dev, "prepare", lambda environment: None)
+
+    def run_instead(command: list[str]) -> int:
+        calls.append(command)
+        return codes[len(calls) - 1]
+
+    monkeypatch.setattr(dev, "run", run_instead)
+
+    assert dev.main(["test"]) == code
+    assert "--ignore=tests/reliability" in calls[0]
+    assert calls[1][-1] == "tests/reliability"
