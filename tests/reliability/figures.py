@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.reliability.world import Report
+    from tests.reliability.report import Report
 
 KINDS = {
     "subscription": "lost subscriptions",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from PyQt6.QtWidgets import QApplication
 
-    from tests.reliability.world import Report
+    from tests.reliability.report import Report
 
 AT_ONCE = 8
 _SECRETS = (OPTIONS.access_key, OPTIONS.secret_key, "Bearer ")

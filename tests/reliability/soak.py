@@ -26,6 +26,7 @@ from tests.helpers.seeds import parse_seeds
 from tests.reliability.companion import Companion, Outcome
 from tests.reliability.components import MARKETS
 from tests.reliability.figures import summary
+from tests.reliability.judgement import judge
 from tests.reliability.runs import on_loop, run_seeds, watched_log
 from tests.reliability.world import World
 from upbit_qt_ws.health.process import ProcessProbe
@@ -34,7 +35,7 @@ from upbit_qt_ws.testing.faults import FaultScript
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.reliability.world import Report
+    from tests.reliability.report import Report
 
 MESSAGES_PER_TRADE = 2
 WARM_UP_SHARE = 0.2
@@ -123,7 +124,7 @@ def soak(application: QApplication, minutes: float, seed: int, rate: float) -> b
             watching = asyncio.ensure_future(watch.run())
             try:
                 world.report.recovery = await world.play(script)
-                await world.judge()
+                await judge(world)
                 world.note_counts()
             finally:
                 watching.cancel()
@@ -200,7 +201,7 @@ def drills(application: QApplication) -> bool:
             say(f"frozen for 90 s: {lost} disconnects, the values of the first frame are {oldest:.2f} s old")
             if lost:
                 world.report.complain("crash", "the frozen window lost its connection")
-            await world.judge()
+            await judge(world)
 
     with ThreadPoolExecutor(4, "controls") as executor:
         on_loop(application, main(executor))

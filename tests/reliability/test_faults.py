@@ -19,7 +19,7 @@ from upbit_qt_ws.testing.faults import Authority, FaultScript
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
-    from tests.reliability.world import Report
+    from tests.reliability.report import Report
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.reliability.figures import percentile
+from tests.reliability.judgement import judge
 from tests.reliability.runs import on_loop
 from tests.reliability.verdict import wrong_values
 from tests.reliability.world import World
@@ -118,7 +119,7 @@ def test_three_cuts_with_five_components(qapp: QApplication, executor: ThreadPoo
         for _ in range(3):
             await world.play(FaultScript.parse("+0 s reset\n+0 s refuse for 3 s"))
             await asyncio.sleep(0.5)
-        await world.judge()
+        await judge(world)
 
     for world in in_worlds(qapp, executor, body, worlds=2, real_times=True):
         assert world.manager.link("public").epoch >= 4
@@ -163,7 +164,7 @@ def test_a_callback_that_blocks(qapp: QApplication, executor: ThreadPoolExecutor
         subscription = proxy.subscribe_ticker(["KRW-BTC"], callback=block)
         await world.until(lambda: len(slow) >= 10, "ten slow calls")
         subscription.cancel()
-        await world.judge()
+        await judge(world)
         assert world.manager.link("public").epoch == 1
 
     in_worlds(qapp, executor, body, worlds=1)

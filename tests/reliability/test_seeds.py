@@ -16,8 +16,8 @@ from tests.reliability.runs import run_seeds, watched_log
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
+    from tests.reliability.report import Report
     from tests.reliability.runs import LogWatch
-    from tests.reliability.world import Report
 
 pytestmark = pytest.mark.timeout(3600)
 """The worlds of all seeds run side by side before the first test, which takes its time."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.reliability.components import MARKETS, Churn, Components
-from tests.reliability.verdict import Ledger, limits_kept, lost_trades, wrong_values
+from tests.reliability.judgement import judge
+from tests.reliability.report import Report
+from tests.reliability.verdict import Ledger
 from upbit_qt_ws import GlobalWebSocketManager, LinkState, SubscriptionState, WebSocketConfig
 from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
@@ -47,49 +49,6 @@ FAST: dict[str, Any] = {
 
 
 _URLS = ("public_url", "private_url", "info_url", "rest_url")
-
-
-@dataclass
-class Report:
-    """What came out of one run.
-
-    Attributes:
-        seed: of the script and of everything else that is random.
-        violations: kind and description of what must not be.
-        transcript: what happened.
-        faults, events, sockets: how many there were.
-        recovery: from the lifting of the last fault to the last topic live, in seconds.
-        shutdown: how long it took, in seconds.
-        excused: topics that are kept out for a while, because they stood in a request when the exchange sent an error.
-    """
-
-    seed: int
-    violations: list[tuple[str, str]] = field(default_factory=list)
-    transcript: Transcript = field(default_factory=Transcript)
-    faults: int = 0
-    events: int = 0
-    sockets: int = 0
-    recovery: float = 0.0
-    shutdown: float = 0.0
-    excused: int = 0
-
-    def complain(self, kind: str, what: str) -> None:
-        """Enter a violation."""
-        if len(self.violations) < 20:
-            self.violations.append((kind, what))
-            self.transcript.note(f"VIOLATION ({kind}): {what}")
-
-    def __str__(self) -> str:
-        """Return what is needed to understand a failure."""
-        return "\n".join(
-            [
-                f"seed {self.seed} broke {len(self.violations)} invariants; do it again with",
-                f"    python3 dev.py test tests/reliability/test_seeds.py --seeds {self.seed}",
-                *(f"  ({kind}) {what}" for kind, what in self.violations),
-                "",
-                str(self.transcript),
-            ]
-        )
 
 
 class Play(NamedTuple):
@@ -206,7 +165,7 @@ class World:
             ledger = Ledger(await self.aside(lambda: self.exchange.server.market.now_ms), self.script)
             report.recovery = await self.play(self.script, churn)
             report.transcript.note("all live")
-            await self.judge(churn, ledger)
+            await judge(self, churn, ledger)
             self.note_counts()
             churn.close()
         return report
@@ -226,7 +185,7 @@ class World:
         while not end.playing.done():
             if churn is not None:
                 self.report.transcript.note(churn.step())
-                await self.aside(self._order)
+                await self.aside(self.order)
             await asyncio.wait({end.playing}, timeout=self._random.uniform(0.05, 0.4))
         await end()
         calm = time.monotonic()
@@ -237,46 +196,6 @@ class World:
         """Let a script happen; what is returned ends it when it is called, and lifts all faults."""
         player = FaultPlayer(script, self.exchange, self.proxy, self.report.transcript)
         return Play(self, player, asyncio.ensure_future(self.aside(player.play)))
-
-    async def judge(self, churn: Churn | None = None, ledger: Ledger | None = None) -> None:
-        """Compare with what the exchange knows; it makes no trades after that."""
-        report, components = self.report, self.components
-        await self.until(lambda: self._wanted() <= self._served() <= self._asked(), "the exchange holds what is wanted")
-        if not self._wanted() <= self._served() <= self._asked():
-            report.complain("subscription", f"held {sorted(self._served())}, wanted {sorted(self._wanted())}")
-        before = components.witnesses["orders"].count
-        if "orders" not in components.sleeping:
-            for _ in range(10):
-                # A connection that is to be cut after so many bytes may be cut by the first order.
-                await self.aside(self._order)
-                await self.until(
-                    lambda: components.witnesses["orders"].count > before, "an order", report_as=None, patience=2
-                )
-                if components.witnesses["orders"].count > before:
-                    break
-            else:
-                report.complain("stuck", f"no order is told; {self._sleepers()}")
-        await self.aside(lambda: self.exchange.set_rate(0))
-        for code in MARKETS:
-            # A stream that the exchange had lost, and another request has restored, shows its newest value then.
-            await self.aside(lambda code=code: self.exchange.trade(code))  # type: ignore[misc]
-        values = [components.witnesses[name] for name in ("ticker", "orderbook") if name not in components.sleeping]
-        await self.until(lambda: not wrong_values(self.exchange, values), "the newest values are shown", report_as=None)
-        for wrong in wrong_values(self.exchange, values):
-            report.complain("value", wrong)
-        for witness in [*components.witnesses.values(), *(churn.witnesses if churn is not None else ())]:
-            assert witness.subscription is not None
-            account = witness.subscription.account
-            if account.received != account.delivered + account.coalesced + account.dropped:
-                report.complain("account", f"{witness.name}: {account}")
-            if account.delivered != witness.count:
-                report.complain("account", f"{witness.name}: {account}, but {witness.count} calls")
-        if ledger is None:
-            return
-        for lost in lost_trades(self.exchange, components.witnesses["trades"], components.gaps, ledger):
-            report.complain("lost", lost)
-        for broken in limits_kept(self.exchange, ledger):
-            report.complain("limit", broken)
 
     # -- what is looked at ------------------------------------------------------------------------------------
 
@@ -309,25 +228,7 @@ class World:
         states = ("/ticker", "/orderbook", "/candles")
         return any(state in call.path for call in self.exchange.rest_requests for state in states)
 
-    def _served(self) -> frozenset[tuple[str, str]]:
-        return frozenset(
-            (entry.type, entry.code) for view in self.exchange.connections if view.open for entry in view.subscription
-        )
-
-    def _wanted(self) -> frozenset[tuple[str, str]]:
-        ledger = self.manager.registry.ledger
-        # What is said to be refused or not served is not held; the lasting topics are checked to be live besides.
-        given_up = (SubscriptionState.REJECTED, SubscriptionState.NOT_SERVED)
-        return frozenset(
-            (topic.type, topic.code)
-            for topic in ledger.desired().wants
-            if self.manager.registry.topic_state(topic) not in given_up
-        )
-
-    def _asked(self) -> frozenset[tuple[str, str]]:
-        return frozenset((topic.type, topic.code) for topic in self.manager.registry.ledger.desired().wants)
-
-    def _order(self) -> None:
+    def order(self) -> None:
         """Have the account buy something, if it still can."""
         with suppress(SimulatorError):
             self.exchange.place_order("KRW-BTC", "BID", 6000, None)
@@ -348,11 +249,11 @@ class World:
             if time.monotonic() > deadline:
                 if report_as is not None:
                     links = {name: self.manager.link(name) for name in ("public", "private")}
-                    self.report.complain(report_as, f"never came true: {what}; {self._sleepers()}; {links}")
+                    self.report.complain(report_as, f"never came true: {what}; {self.sleepers()}; {links}")
                 return
             await asyncio.sleep(0.02)
 
-    def _sleepers(self) -> str:
+    def sleepers(self) -> str:
         return ", ".join(
             f"{name} {witness.subscription.state.value if witness.subscription else ''}"
             for name, witness in self.components.witnesses.items()
