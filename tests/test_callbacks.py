@@ -10,39 +10,58 @@ import pytest
 
 from upbit_qt_ws.callbacks import CallbackRunner
 from upbit_qt_ws.delivery import Receiver
+from upbit_qt_ws.delivery.backpressure import coalesce_by_symbol, drop_oldest, throttle
 from upbit_qt_ws.errors import SubscriptionError
-from upbit_qt_ws.events import TickerEvent
+from upbit_qt_ws.events import Side, TickerEvent, TradeEvent
 from upbit_qt_ws.subscriptions import SubscriptionSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from upbit_qt_ws.delivery.backpressure import Policy
     from upbit_qt_ws.events import Event
 
 
-def ticker(number: int) -> TickerEvent:
-    return TickerEvent(type="ticker", code="KRW-BTC", trade_price=float(number), timestamp=number)
+def trade(number: int, code: str = "KRW-BTC") -> TradeEvent:
+    return TradeEvent(
+        type="trade",
+        code=code,
+        trade_price=1.0,
+        trade_volume=1.0,
+        ask_bid=Side.BID,
+        timestamp=number,
+        trade_timestamp=number,
+        sequential_id=number,
+    )
 
 
 class Subscriber:
     """A runner with its account, as a proxy uses it: each event is entered as delivered, then passed on."""
 
     def __init__(
-        self, callback: Callable[[Any], object], error_handler: Callable[[Exception], object] | None = None
+        self,
+        callback: Callable[[Any], object],
+        error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
+        kind: str = "trade",
     ) -> None:
-        self.receiver = Receiver(1, 1, SubscriptionSpec("ticker", ("KRW-BTC",)))
+        self.receiver = Receiver(1, 1, SubscriptionSpec(kind, ("KRW-BTC",)), policy)
         self.reported: list[Exception] = []
         self.runner = CallbackRunner(callback, error_handler, self.reported.append, self.receiver)
 
     def send(self, *numbers: int) -> None:
-        for number in numbers:
+        self.send_events(*map(trade, numbers))
+
+    def send_events(self, *events: Event) -> None:
+        for event in events:
             self.receiver.received += 1
             self.receiver.delivered += 1
-            self.runner.call(ticker(number))
+            self.runner.call(event)
 
     def account(self) -> tuple[int, int]:
-        assert self.receiver.received == self.receiver.delivered + self.receiver.dropped
-        return (self.receiver.delivered, self.receiver.dropped)
+        account = self.receiver.account
+        assert account.received == account.delivered + account.coalesced + account.dropped
+        return (account.delivered, account.dropped)
 
 
 class Recorder:
@@ -82,7 +101,7 @@ def test_a_plain_function_is_called_before_the_delivery_goes_on() -> None:
     got: list[Event] = []
     subscriber = Subscriber(got.append)
     subscriber.send(1, 2)
-    assert got == [ticker(1), ticker(2)]
+    assert got == [trade(1), trade(2)]
     assert subscriber.account() == (2, 0)
 
 
@@ -276,3 +295,48 @@ def test_a_lambda_that_returns_a_coroutine_needs_a_loop_too() -> None:
     subscriber.send(0, 1)
     assert subscriber.account() == (0, 2)
     assert {type(error) for error in subscriber.reported} == {SubscriptionError}
+
+
+@pytest.mark.parametrize(
+    ("policy", "seen", "lost", "replaced"),
+    [
+        (None, [0, 1, 2, 3, 4, 5], 0, 0),
+        (drop_oldest(2), [0, 4, 5], 3, 0),
+        (coalesce_by_symbol(), [0, 5], 0, 4),
+        (throttle(50), [0, 5], 0, 4),
+    ],
+    ids=str,
+)
+def test_what_comes_while_an_async_callback_works_waits_by_the_policy(
+    policy: Policy | None, seen: list[int], lost: int, replaced: int
+) -> None:
+    async def main() -> None:
+        recorder = Recorder()
+        subscriber = Subscriber(recorder, policy=policy)
+        subscriber.send(0)
+        await turns()
+        subscriber.send(1, 2, 3, 4, 5)
+        recorder.gate.set()
+        await turns(100)
+        assert recorder.ended == seen
+        subscriber.account()
+        assert (subscriber.receiver.dropped, subscriber.receiver.coalesced) == (lost, replaced)
+        assert subscriber.receiver.overflowed == lost
+
+    asyncio.run(main())
+
+
+def test_an_async_callback_of_states_gets_the_newest_of_each_market() -> None:
+    async def main() -> None:
+        recorder = Recorder()
+        subscriber = Subscriber(recorder, kind="ticker")
+        for number in range(6):
+            code = "KRW-BTC" if number % 2 else "KRW-ETH"
+            subscriber.send_events(TickerEvent(type="ticker", code=code, trade_price=1.0, timestamp=number))
+            await turns(3)
+        recorder.gate.set()
+        await turns(50)
+        assert recorder.ended == [0, 4, 5]
+        assert subscriber.receiver.coalesced == 3
+
+    asyncio.run(main())

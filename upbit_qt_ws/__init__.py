@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.delivery.backpressure import coalesce_by_symbol, drop_oldest, throttle
     from upbit_qt_ws.errors import (
         AuthError,
         BackpressureError,
@@ -94,7 +95,10 @@ __all__ = [
     "WebSocketConnectionError",
     "WrongThreadError",
     "__version__",
+    "coalesce_by_symbol",
+    "drop_oldest",
     "install_excepthook",
+    "throttle",
 ]
 
 _HOME = {
@@ -102,7 +106,10 @@ _HOME = {
     "Gap": "subscriptions.gaps",
     "LinkState": "health.status",
     "LinkStatus": "health.status",
+    "coalesce_by_symbol": "delivery.backpressure",
+    "drop_oldest": "delivery.backpressure",
     "install_excepthook": "lifecycle",
+    "throttle": "delivery.backpressure",
     "GlobalWebSocketManager": "manager",
     "QtWebSocketProxy": "proxy",
     "WebSocketClientProxy": "proxy",

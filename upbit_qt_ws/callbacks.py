@@ -6,8 +6,7 @@ import asyncio
 import inspect
 import logging
 import weakref
-from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from upbit_qt_ws.errors import SubscriptionError
 
@@ -20,14 +19,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_WAITING_EVENTS: Final = 1024
-"""Events that wait for an async callback before the oldest are dropped."""
-
 
 class CallbackRunner:
     """Runs one callback for the events of one subscription.
 
-    An async callback runs on the asyncio loop of the GUI thread, one event at a time in order. What a callback raises
+    An async callback runs on the asyncio loop of the GUI thread, one event at a time in order; what comes meanwhile
+    waits by the subscription's policy. What a callback raises
     goes to ``error_handler`` if there is one, else to ``report``; it never reaches the delivery of other subscribers.
 
     Args:
@@ -52,8 +49,9 @@ class CallbackRunner:
         self._is_async = inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(
             getattr(callback, "__call__", None)  # noqa: B004 - an object may have an async __call__
         )
-        # Events, the first one with its coroutine if that was made before the callback was known to be async.
-        self._waiting: deque[tuple[Event, Coroutine[Any, Any, object] | None]] = deque()
+        self._waiting = receiver.policy.waiting_room()
+        # A call that was begun before the callback was known to be async.
+        self._begun: Coroutine[Any, Any, object] | None = None
         self._task: asyncio.Task[None] | None = None
 
     def call(self, event: Event) -> None:
@@ -73,7 +71,7 @@ class CallbackRunner:
 
     def cancel(self) -> None:
         """Call no more; an async callback that is running is cancelled, unless it is the one that asks for this."""
-        self._drop(len(self._waiting))
+        self._take_back(self._waiting.discard() + self._drop_begun(), loses=True)
         task, self._task = self._task, None
         if task is not None and not _is_current(task):
             task.cancel()
@@ -85,8 +83,7 @@ class CallbackRunner:
             except RuntimeError:
                 if begun is not None:
                     begun.close()
-                self._receiver.delivered -= 1
-                self._receiver.dropped += 1
+                self._take_back(1, loses=True)
                 self._failed(
                     SubscriptionError(
                         f"the async callback {self._callback!r} needs an asyncio loop in the GUI thread: "
@@ -95,24 +92,42 @@ class CallbackRunner:
                 )
                 return
             self._task = loop.create_task(self._run())
-        if len(self._waiting) >= _WAITING_EVENTS:
-            self._drop(1)
-        self._waiting.append((event, begun))
+        if begun is not None:
+            self._begun = begun
+            return
+        gone = self._waiting.offer(event, 0.0)
+        self._take_back(gone, loses=self._waiting.loses)
+        self._receiver.overflowed += gone if self._waiting.loses else 0
 
-    def _drop(self, count: int) -> None:
-        for _ in range(count):
-            _, begun = self._waiting.popleft()
-            if begun is not None:
-                begun.close()
+    def _take_back(self, count: int, *, loses: bool) -> None:
+        """Enter as lost or replaced what was entered as delivered."""
         self._receiver.delivered -= count
-        self._receiver.dropped += count
+        if loses:
+            self._receiver.dropped += count
+        else:
+            self._receiver.coalesced += count
+
+    def _drop_begun(self) -> int:
+        begun, self._begun = self._begun, None
+        if begun is None:
+            return 0
+        begun.close()
+        return 1
+
+    def _next(self) -> Coroutine[Any, Any, object] | None:
+        begun, self._begun = self._begun, None
+        if begun is None and (event := self._waiting.pop()) is not None:
+            begun = self._callback(event)  # type: ignore[assignment]
+        return begun
 
     async def _run(self) -> None:
         me = asyncio.current_task()
-        while self._waiting and self._task is me:
-            event, begun = self._waiting.popleft()
+        while self._task is me:
             try:
-                await (self._callback(event) if begun is None else begun)  # type: ignore[misc]
+                call = self._next()
+                if call is None:
+                    break
+                await call
             except asyncio.CancelledError as error:
                 # Something that the callback awaited was cancelled, unless it is this task itself.
                 if me is None or me.cancelling():

@@ -245,6 +245,7 @@ class GlobalWebSocketManager(QObject):
     @pyqtSlot()
     def _commit(self) -> None:
         self._commit_pending = False
+        self._bridge.mailbox.keep_all(self.registry.whole_topics())
         desired = self.registry.take_desired()
         if desired is not None:
             self._network.apply(desired)

@@ -131,7 +131,7 @@ class HealthMonitor(QObject):
             if endpoint_of(topic.type) is Endpoint.PUBLIC
         }
         metrics = self.monitor.sample(
-            Readings(*account, self._router.frames, vitals, newest, self._process.read()), now
+            Readings(*account, self._router.frames, vitals, newest, self._process.read(), self._router.hub.lost()), now
         )
         for alert in self.alerts.judge(conditions(metrics, self._config, self._silence(metrics, newest, now)), now):
             if alert.is_active:

@@ -13,6 +13,7 @@ from PyQt6 import sip
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from upbit_qt_ws.callbacks import CallbackRunner, OwnersMethod
+from upbit_qt_ws.delivery.backpressure import check_policy
 from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.manager import GlobalWebSocketManager
 from upbit_qt_ws.outcome import Outcome
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from upbit_qt_ws.delivery import Delivery
+    from upbit_qt_ws.delivery.backpressure import Policy
     from upbit_qt_ws.events import Event
     from upbit_qt_ws.subscriptions import Gap
     from upbit_qt_ws.wire.topics import Topic
@@ -171,6 +173,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         spec: SubscriptionSpec,
         callback: Callable[[Any], object] | None,
         error_handler: Callable[[Exception], object] | None,
+        policy: Policy | None,
     ) -> Subscription:
         self._check_open()
         region = self._manager.config.region
@@ -184,7 +187,9 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
             raise SubscriptionError(
                 f"error_handler {error_handler!r} cannot be called: give a function of one exception"
             )
-        receiver = self._manager.registry.subscribe(self._component, spec)
+        if policy is not None:
+            check_policy(policy, spec.type)
+        receiver = self._manager.registry.subscribe(self._component, spec, policy)
         runner = None
         if callback is not None:
             handler = None if error_handler is None else self._without_cycle(error_handler)
@@ -260,11 +265,28 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
             receiver.delivered += 1
             if subscription.runner is not None:
                 subscription.runner.call(event)
+            if receiver.policy.interval and not self._is_quickest(subscription, event):
+                continue
             if id(event) not in shown and self._is_alive():
                 shown[id(event)] = event
                 self._signals.get(event.type, self.candle_received).emit(event)  # Candles have nine types.
         if shown and self._is_alive():
             self.batch_received.emit(tuple(shown.values()))
+        for subscription in self.subscriptions:
+            lost = subscription.lost()
+            if lost is not None and self._is_alive():
+                _log.error("%s", lost)
+                self.error_occurred.emit(lost)
+
+    def _is_quickest(self, subscription: Subscription, event: Event) -> bool:
+        """Tell whether no other subscription of this proxy tells the event sooner: signals come once, and in order."""
+        code = getattr(event, "code", "")
+        mine = (subscription.receiver.policy.interval, subscription.receiver.id)
+        return all(
+            mine <= (other.receiver.policy.interval, other.receiver.id)
+            for other in self._subscriptions.values()
+            if other.spec.type == subscription.spec.type and code in other.spec.codes
+        )
 
     def report(self, error: Exception) -> None:
         """Log what a callback raised, and emit it; called by the subscriptions."""

@@ -15,6 +15,7 @@ from upbit_qt_ws.wire.topics import INFO_TYPES, Stream
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from upbit_qt_ws.delivery.backpressure import Policy
     from upbit_qt_ws.delivery.fanout import Sink
     from upbit_qt_ws.events import Event
     from upbit_qt_ws.subscriptions import DesiredState, SubscriptionSpec
@@ -44,6 +45,7 @@ class ComponentRegistry:
         self._frame_wanted = frame_wanted
         self._numbers = itertools.count(1)
         self._receivers: dict[int, Receiver] = {}
+        self._whole: dict[int, tuple[Topic, ...]] = {}
         self._sent_revision = 0
         self._known_rejected: frozenset[Topic] = frozenset()
         self._restarted: list[Topic] = []
@@ -59,21 +61,23 @@ class ComponentRegistry:
         self.router.hub.detach(component)
         for entry in self.ledger.remove_component(component):
             receiver = self._receivers.pop(entry.id)
+            self._whole.pop(entry.id, None)
             self.router.hub.close(receiver, entry.spec.topics)
             ended = None if receiver.on_end is None else receiver.on_end()
             if ended is not None:
                 ended()
         self._changed()
 
-    def subscribe(self, component: int, spec: SubscriptionSpec) -> Receiver:
-        """Enter a subscription.
+    def subscribe(self, component: int, spec: SubscriptionSpec, policy: Policy | None = None) -> Receiver:
+        """Enter a subscription; without a policy that of its type is taken.
 
         Raises:
             SubscriptionError: with it, more indicators would be wanted than one request may hold.
         """
         self._check_combinations(spec.topics)
         subscription_id = self.ledger.add(component, spec)
-        receiver = self._receivers[subscription_id] = Receiver(subscription_id, component, spec)
+        receiver = self._receivers[subscription_id] = Receiver(subscription_id, component, spec, policy)
+        self._note_whole(receiver, spec)
         self.router.hub.route(receiver, (), spec.topics)
         self._welcome(receiver, spec.topics)
         self._changed()
@@ -88,6 +92,7 @@ class ComponentRegistry:
         self._check_combinations(after.topics)
         self.ledger.replace(receiver.id, after)
         receiver.configure(after)
+        self._note_whole(receiver, after)
         self.router.hub.route(receiver, before.topics, after.topics)
         known = set(before.topics)
         self._welcome(receiver, [topic for topic in after.topics if topic not in known])
@@ -96,8 +101,17 @@ class ComponentRegistry:
     def unsubscribe(self, receiver: Receiver, spec: SubscriptionSpec) -> None:
         """End a subscription."""
         self.ledger.remove(receiver.id)
+        self._whole.pop(receiver.id, None)
         self.router.hub.close(self._receivers.pop(receiver.id), spec.topics)
         self._changed()
+
+    def whole_topics(self) -> frozenset[Topic]:
+        """Return the topics of which somebody wants every event."""
+        return frozenset(topic for topics in self._whole.values() for topic in topics)
+
+    def _note_whole(self, receiver: Receiver, spec: SubscriptionSpec) -> None:
+        if receiver.is_whole:
+            self._whole[receiver.id] = spec.topics
 
     def topic_state(self, topic: Topic) -> SubscriptionState:
         """Return how a topic stands."""

@@ -23,6 +23,7 @@ from upbit_qt_ws.wire.topics import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from upbit_qt_ws.delivery.backpressure import Policy
     from upbit_qt_ws.subscription import Subscription
 
 
@@ -74,6 +75,7 @@ class SubscribeMethods:
         spec: SubscriptionSpec,
         callback: Callable[[Any], object] | None,
         error_handler: Callable[[Exception], object] | None,
+        policy: Policy | None,
     ) -> Subscription:
         raise NotImplementedError
 
@@ -83,6 +85,7 @@ class SubscribeMethods:
         callback: Callable[[Any], object] | None = None,
         *,
         error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
         stream: str | Stream = "both",
     ) -> Subscription:
         """Subscribe to the tickers of some markets.
@@ -91,13 +94,16 @@ class SubscribeMethods:
             codes: market codes such as ``"KRW-BTC"``, one or many.
             callback: called with each :class:`TickerEvent`; sync, or async on the asyncio loop of the GUI thread.
             error_handler: called with what the callback raises; without one ``error_occurred`` is emitted.
+            policy: what gives way when events come faster than they are taken: :func:`drop_oldest`,
+                :func:`coalesce_by_symbol` or :func:`throttle`; None for that of the type, which is to coalesce tickers,
+                order books and candles and to deliver everything else.
             stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
 
         Raises:
             SubscriptionError: an argument is wrong, or the proxy was cleaned up.
             WrongThreadError: called outside the GUI thread.
         """
-        return self._subscribe(_public("ticker", codes, stream), callback, error_handler)
+        return self._subscribe(_public("ticker", codes, stream), callback, error_handler, policy)
 
     def subscribe_trade(
         self,
@@ -105,10 +111,11 @@ class SubscribeMethods:
         callback: Callable[[Any], object] | None = None,
         *,
         error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
         stream: str | Stream = "both",
     ) -> Subscription:
         """Subscribe to the trades of some markets; each trade is delivered. See :meth:`subscribe_ticker`."""
-        return self._subscribe(_public("trade", codes, stream), callback, error_handler)
+        return self._subscribe(_public("trade", codes, stream), callback, error_handler, policy)
 
     def subscribe_orderbook(
         self,
@@ -118,6 +125,7 @@ class SubscribeMethods:
         level: float = 0,
         units: int = 30,
         error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
         stream: str | Stream = "both",
     ) -> Subscription:
         """Subscribe to the order books of some markets. See :meth:`subscribe_ticker`.
@@ -128,13 +136,14 @@ class SubscribeMethods:
             level: price-grouping unit in KRW, 0 for none; only in KRW markets.
             units: depth: 1, 5, 15 or 30.
             error_handler: called with what the callback raises.
+            policy: see :meth:`subscribe_ticker`.
             stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
         """
         listed = parse_codes(codes)
         spec = SubscriptionSpec(
             "orderbook", listed, Stream.parse(stream), parse_units(units), parse_level(level, listed)
         )
-        return self._subscribe(spec, callback, error_handler)
+        return self._subscribe(spec, callback, error_handler, policy)
 
     def subscribe_candle(
         self,
@@ -143,6 +152,7 @@ class SubscribeMethods:
         callback: Callable[[Any], object] | None = None,
         *,
         error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
         stream: str | Stream = "both",
     ) -> Subscription:
         """Subscribe to the candles of some markets. See :meth:`subscribe_ticker`.
@@ -152,9 +162,10 @@ class SubscribeMethods:
             interval: ``1s``, ``1m``, ``3m``, ``5m``, ``10m``, ``15m``, ``30m``, ``60m`` or ``240m``.
             callback: called with each :class:`CandleEvent`.
             error_handler: called with what the callback raises.
+            policy: see :meth:`subscribe_ticker`.
             stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
         """
-        return self._subscribe(_public(parse_interval(interval), codes, stream), callback, error_handler)
+        return self._subscribe(_public(parse_interval(interval), codes, stream), callback, error_handler, policy)
 
     def subscribe_my_order(
         self,
@@ -162,6 +173,7 @@ class SubscribeMethods:
         callback: Callable[[Any], object] | None = None,
         *,
         error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
     ) -> Subscription:
         """Subscribe to the account's own orders; needs keys with the permission to view orders.
 
@@ -172,15 +184,17 @@ class SubscribeMethods:
             codes: markets; None or none at all for every market.
             callback: called with each :class:`MyOrderEvent`.
             error_handler: called with what the callback raises.
+            policy: see :meth:`subscribe_ticker`.
         """
         spec = SubscriptionSpec("myOrder", _parse_optional(codes))
-        return self._subscribe(spec, callback, error_handler)
+        return self._subscribe(spec, callback, error_handler, policy)
 
     def subscribe_my_asset(
         self,
         callback: Callable[[Any], object] | None = None,
         *,
         error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
     ) -> Subscription:
         """Subscribe to the account's own balances; needs keys with the permission to view assets.
 
@@ -190,8 +204,9 @@ class SubscribeMethods:
         Args:
             callback: called with each :class:`MyAssetEvent`.
             error_handler: called with what the callback raises.
+            policy: see :meth:`subscribe_ticker`.
         """
-        return self._subscribe(SubscriptionSpec("myAsset", ()), callback, error_handler)
+        return self._subscribe(SubscriptionSpec("myAsset", ()), callback, error_handler, policy)
 
     def subscribe_announcement(
         self,
@@ -200,6 +215,7 @@ class SubscribeMethods:
         *,
         include_body: bool = False,
         error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
     ) -> Subscription:
         """Subscribe to the exchange's announcements; needs keys, of any permission.
 
@@ -212,9 +228,10 @@ class SubscribeMethods:
             include_body: have the text sent too, in Markdown. Others who share the stream see it as well; the exchange
                 leaves out large ones.
             error_handler: called with what the callback raises.
+            policy: see :meth:`subscribe_ticker`.
         """
         spec = SubscriptionSpec("announcement", _parse_categories(categories), body=bool(include_body))
-        return self._subscribe(spec, callback, error_handler)
+        return self._subscribe(spec, callback, error_handler, policy)
 
     def subscribe_indicator(
         self,
@@ -225,6 +242,7 @@ class SubscribeMethods:
         timeframe: str = "60m",
         params: Mapping[str, float | str] | None = None,
         error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
     ) -> Subscription:
         """Subscribe to a technical indicator, a value of which comes at the close of each candle; needs keys.
 
@@ -239,10 +257,11 @@ class SubscribeMethods:
             params: for example ``{"period": 9}``; what is left out has the usual values (RSI 14, averages 20, crossover
                 5 and 20, bands 20 and 2, MACD 12, 26 and 9). The exchange takes certain values only.
             error_handler: called with what the callback raises.
+            policy: see :meth:`subscribe_ticker`.
         """
         listed = _krw_codes(codes)
         spec = SubscriptionSpec(parse_indicator(timeframe, indicator, params).topic_type, listed)
-        return self._subscribe(spec, callback, error_handler)
+        return self._subscribe(spec, callback, error_handler, policy)
 
     def subscribe_indicator_signal(
         self,
@@ -255,6 +274,7 @@ class SubscribeMethods:
         params: Mapping[str, float | str] | None = None,
         event_params: Mapping[str, float | str] | None = None,
         error_handler: Callable[[Exception], object] | None = None,
+        policy: Policy | None = None,
     ) -> Subscription:
         """Subscribe to an indicator's signals; see :meth:`subscribe_indicator`.
 
@@ -271,10 +291,11 @@ class SubscribeMethods:
             params: of the indicator.
             event_params: of the trigger: ``multiplier`` of a volume spike, ``threshold`` of overbought and oversold.
             error_handler: called with what the callback raises.
+            policy: see :meth:`subscribe_ticker`.
         """
         listed = _krw_codes(codes)
         signal = parse_signal(timeframe, indicator, trigger, params, event_params)
-        return self._subscribe(SubscriptionSpec(signal.topic_type, listed), callback, error_handler)
+        return self._subscribe(SubscriptionSpec(signal.topic_type, listed), callback, error_handler, policy)
 
 
 def _public(kind: str, codes: str | Iterable[str], stream: str | Stream) -> SubscriptionSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from upbit_qt_ws.errors import AuthError, NotServedError, SubscriptionError, UpbitQtError
+from upbit_qt_ws.errors import AuthError, BackpressureError, NotServedError, SubscriptionError, UpbitQtError
 from upbit_qt_ws.outcome import Outcome
 from upbit_qt_ws.subscriptions import SubscriptionState
 from upbit_qt_ws.subscriptions.states import overall
@@ -46,7 +46,7 @@ class Subscription:
     the proxy.
     """
 
-    __slots__ = ("__weakref__", "_complained", "_live", "_owner", "_reported", "receiver", "runner", "spec")
+    __slots__ = ("__weakref__", "_complained", "_live", "_lost", "_owner", "_reported", "receiver", "runner", "spec")
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Subscription:
         self._live: Outcome[Subscription] = Outcome()
         self._reported = SubscriptionState.PENDING
         self._complained: frozenset[str] = frozenset()
+        self._lost = 0
 
     def __repr__(self) -> str:
         """Show what is subscribed and how it stands."""
@@ -140,6 +141,20 @@ class Subscription:
         new = {code: state for code, state in bad.items() if code not in self._complained}
         self._complained = frozenset(bad)
         return self._error_of(new) if new else None
+
+    def lost(self) -> BackpressureError | None:
+        """Return the error of own events that there was no room for since the last call, None if there are none.
+
+        Called by the proxy. Public events that are dropped are only counted.
+        """
+        count = self.receiver.overflowed - self._lost
+        if not count or not self.receiver.is_own:
+            return None
+        self._lost = self.receiver.overflowed
+        return BackpressureError(
+            f"{count} events of {self._name} were dropped because the application takes them too slowly: make the "
+            "callback faster, and read the present state with get_my_order_snapshot() or get_my_asset_snapshot()"
+        )
 
     def renew(self, spec: SubscriptionSpec) -> None:
         """Take swapped codes; awaiting it means the new ones from now on. Called by the proxy."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from upbit_qt_ws.delivery.backpressure import coalesce_by_symbol, drop_oldest, throttle
 from upbit_qt_ws.delivery.fanout import Account, Delivery, FanoutHub, Receiver, Sink
 from upbit_qt_ws.delivery.mailbox import Letter
 from upbit_qt_ws.events import Event, OrderbookEvent, OrderbookUnit, StreamType, TickerEvent
@@ -18,8 +20,10 @@ from upbit_qt_ws.wire.topics import Stream, Topic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from upbit_qt_ws.delivery.backpressure import Policy
     from upbit_qt_ws.subscriptions import Gap
 
+POLICIES = (None, drop_oldest(1), drop_oldest(5), coalesce_by_symbol(), throttle(500))
 SNAPSHOT, REALTIME = StreamType.SNAPSHOT, StreamType.REALTIME
 CODES = ("KRW-BTC", "KRW-ETH", "KRW-XRP")
 BTC = Topic("ticker", "KRW-BTC")
@@ -51,8 +55,8 @@ class Component:
     def reference(self) -> Sink | None:
         return self if self.alive else None
 
-    def join(self, key: int, spec: SubscriptionSpec) -> Receiver:
-        receiver = Receiver(key, self.number, spec)
+    def join(self, key: int, spec: SubscriptionSpec, policy: Policy | None = None) -> Receiver:
+        receiver = Receiver(key, self.number, spec, policy)
         self.topics[key] = (receiver, spec.topics)
         self.hub.route(receiver, (), spec.topics)
         return receiver
@@ -309,7 +313,7 @@ def test_all_accounts_add_up_whatever_happens_also_in_the_middle_of_a_frame(
         spec = tickers(*codes, stream=stream)
         keys = sorted(component.topics)
         if name == "join":
-            receivers.append(component.join(len(receivers), spec))
+            receivers.append(component.join(len(receivers), spec, POLICIES[number % len(POLICIES)]))
         elif name == "swap" and keys:
             component.swap(keys[number % len(keys)], spec)
         elif name == "leave" and keys:
@@ -333,11 +337,14 @@ def test_all_accounts_add_up_whatever_happens_also_in_the_middle_of_a_frame(
                 Topic("ticker", code),
                 ((ticker(1.0, SNAPSHOT, code), 1 + number % 2), (ticker(2.0, REALTIME, code), 1 + number)),
                 ((REALTIME, number),) if number else (),
+                whole=number % 2 == 1,
             )
             for code in codes
         ]
-        hub.deliver(letters)
+        hub.deliver(letters, now=0.3 * frames_sent)
         assert all(adds_up(receiver.account) for receiver in receivers)
+    hub.deliver([], now=1000.0)
+    assert hub.due == math.inf
     total = Account()
     for receiver in receivers:
         total = total.plus(receiver.account)
@@ -346,3 +353,36 @@ def test_all_accounts_add_up_whatever_happens_also_in_the_middle_of_a_frame(
     assert adds_up(total)
     assert total.delivered == sum(len(component.got) for component in components)
     assert frames_sent or total == Account()
+
+
+def test_each_subscriber_of_a_topic_has_its_own_policy() -> None:
+    hub = FanoutHub()
+    component = Component(hub, 1)
+    component.join(1, tickers())
+    component.join(2, tickers(), drop_oldest(2))
+    component.join(3, tickers(), throttle(1000))
+    for frame in range(3):
+        events = [ticker(10.0 * frame + step) for step in range(3)]
+        hub.deliver([Letter(BTC, tuple((event, 1) for event in events), whole=True)], now=0.4 * frame)
+    assert hub.due == 1.0
+    hub.deliver([], now=1.0)
+    prices = {key: [event.trade_price for of, event in component.got if of == key] for key in (1, 2, 3)}  # type: ignore[attr-defined]
+    assert prices == {1: [2.0, 12.0, 22.0], 2: [1.0, 2.0, 11.0, 12.0, 21.0, 22.0], 3: [2.0, 22.0]}
+    accounts = [receiver.account for receiver, _ in component.topics.values()]
+    assert accounts == [Account(9, 3, 6, 0), Account(9, 6, 0, 3), Account(9, 2, 7, 0)]
+    assert [receiver.overflowed for receiver, _ in component.topics.values()] == [0, 3, 0]
+
+
+def test_what_waits_for_a_subscription_that_swaps_or_ends_is_dropped() -> None:
+    hub = FanoutHub()
+    component = Component(hub, 1)
+    receiver = component.join(1, tickers(), throttle(1000))
+    for price in (1.0, 2.0):
+        hub.deliver([Letter(BTC, ((ticker(price), 1),))], now=price / 10)
+    assert receiver.account == Account(1, 1, 0, 0)
+    component.swap(1, tickers("KRW-ETH"))
+    assert receiver.account == Account(2, 1, 0, 1)
+    assert hub.due == math.inf
+    hub.deliver([], now=5.0)
+    component.leave(1)
+    assert len(component.got) == 1

@@ -89,6 +89,20 @@ def test_a_request_from_within_a_frame_is_the_next_frame(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: counted.frames == 3)
 
 
+def test_a_frame_for_later_is_overtaken_by_one_for_now(qtbot: QtBot) -> None:
+    counted = Counted(frame_rate=100.0)
+    counted.clock.request_at(counted.now + 60.0)
+    assert counted.frames == 0
+    counted.clock.request()
+    assert counted.frames == 1
+    counted.now += 1.0
+    counted.clock.request_at(counted.now + 0.05)
+    counted.clock.request_at(counted.now + 60.0)
+    with qtbot.waitSignal(counted.clock.due):
+        pass
+    assert counted.frames == 2
+
+
 def test_a_stopped_clock_forgets_the_frame_that_was_asked_for(qtbot: QtBot) -> None:
     counted = Counted(frame_rate=1000.0)
     counted.clock.request()

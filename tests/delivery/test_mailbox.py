@@ -308,3 +308,37 @@ def test_a_second_snapshot_does_not_take_the_first_one_from_before_the_changes()
     (letter,) = box.empty()
     assert [(event.timestamp, frames) for event, frames in letter.items] == [(1, 1), (4, 2), (5, 2)]
     assert [event.stream_type for event, _ in letter.items] == [SNAPSHOT, SNAPSHOT, REALTIME]
+
+
+def test_every_state_is_kept_of_topics_of_which_somebody_wants_all() -> None:
+    mailbox = Mailbox(lambda: None, ring_size=3)
+    mailbox.keep_all(frozenset({TICKER}))
+    mailbox.open([TICKER, OTHER])
+    for price in (1, 2, 3, 4):
+        mailbox.put(TICKER, ticker(price))
+    mailbox.put(OTHER, ticker(5))
+    mailbox.put(OTHER, ticker(6))
+    letters = {letter.topic: letter for letter in mailbox.empty()}
+    assert [event.trade_price for event, _ in letters[TICKER].items] == [2.0, 3.0, 4.0]  # type: ignore[attr-defined]
+    assert (letters[TICKER].whole, letters[TICKER].dropped) == (True, ((REALTIME, 1),))
+    assert (letters[OTHER].whole, [frames for _, frames in letters[OTHER].items]) == (False, [2])
+
+
+def test_a_change_of_what_is_kept_loses_nothing_that_waits() -> None:
+    mailbox = Mailbox(lambda: None)
+    mailbox.open([TICKER])
+    mailbox.put(TICKER, ticker(1))
+    mailbox.put(TICKER, ticker(2))
+    mailbox.keep_all(frozenset({TICKER}))
+    mailbox.put(TICKER, ticker(3))
+    (letter,) = mailbox.empty()
+    assert [frames for _, frames in letter.items] == [3]
+    mailbox.put(TICKER, ticker(4))
+    mailbox.keep_all(frozenset())
+    mailbox.put(TICKER, ticker(5))
+    (letter,) = mailbox.empty()
+    assert len(letter.items) == 2
+    mailbox.put(TICKER, ticker(6))
+    mailbox.put(TICKER, ticker(7))
+    (letter,) = mailbox.empty()
+    assert [frames for _, frames in letter.items] == [2]

@@ -1,5 +1,12 @@
-"""How events reach the widgets: the mailbox, the frame clock, the fan-out and the last values."""
+"""How events reach the widgets: the mailbox, the frame clock, the fan-out with its policies, and the last values."""
 
+from upbit_qt_ws.delivery.backpressure import (
+    BackpressureHandler,
+    Policy,
+    coalesce_by_symbol,
+    drop_oldest,
+    throttle,
+)
 from upbit_qt_ws.delivery.bridge import QtBridgeManager, SignalEmitter
 from upbit_qt_ws.delivery.fanout import Account, Delivery, FanoutHub, Receiver
 from upbit_qt_ws.delivery.frame_clock import FrameClock
@@ -9,6 +16,7 @@ from upbit_qt_ws.delivery.routing import DataRoutingEngine
 
 __all__ = [
     "Account",
+    "BackpressureHandler",
     "DataRoutingEngine",
     "Delivery",
     "FanoutHub",
@@ -16,7 +24,11 @@ __all__ = [
     "LastValues",
     "Letter",
     "Mailbox",
+    "Policy",
     "QtBridgeManager",
     "Receiver",
     "SignalEmitter",
+    "coalesce_by_symbol",
+    "drop_oldest",
+    "throttle",
 ]

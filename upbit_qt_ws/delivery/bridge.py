@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ class QtBridgeManager(QObject):
     def _flush(self) -> None:
         self._requested = False
         letters = self.mailbox.empty()
-        changed = self._router.route(letters)
+        changed = self._router.route(letters, time.monotonic())
         if letters and letters[0].items:
             self._meter.delivered(
                 letters[0].items[0][0].received_ns,
@@ -80,3 +81,6 @@ class QtBridgeManager(QObject):
             )
         if changed:
             self.topics_changed.emit(changed)
+        due = self._router.hub.due
+        if due < math.inf:
+            self._clock.request_at(due)

@@ -7,16 +7,19 @@ like and are still collected, because nothing that outlives them refers to them.
 from __future__ import annotations
 
 import logging
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
+from upbit_qt_ws.delivery.backpressure import DropOldest, default_policy
 from upbit_qt_ws.events import Event, OrderbookEvent, StreamType
-from upbit_qt_ws.wire.topics import Stream, Topic
+from upbit_qt_ws.wire.topics import CONFLATED_TYPES, PRIVATE_TYPES, Stream, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from upbit_qt_ws.delivery.backpressure import BackpressureHandler, Policy
     from upbit_qt_ws.delivery.mailbox import Letter
     from upbit_qt_ws.subscriptions import Gap, SubscriptionSpec
 
@@ -43,28 +46,47 @@ class Receiver:
         on_end: a weak reference to what must be told when the subscription ends with its component.
         generation: grows when the subscription swaps its codes or ends; a delivery that was queued for an older
             generation is dropped.
+        policy: what gives way when there are too many events.
+        is_own: its events are those of the account, of which none may be lost without a word.
+        is_plain: what the mailbox hands over is delivered as it is.
+        is_whole: every event is wanted, also of states.
+        overflowed: how many of the dropped events there was no room for.
     """
 
     __slots__ = (
+        "_handler",
         "coalesced",
         "component",
         "delivered",
         "dropped",
         "generation",
         "id",
+        "is_own",
+        "is_plain",
+        "is_whole",
         "kinds",
         "on_end",
+        "overflowed",
+        "policy",
         "received",
         "units",
     )
 
-    def __init__(self, subscription_id: int, component: int, spec: SubscriptionSpec) -> None:
+    def __init__(
+        self, subscription_id: int, component: int, spec: SubscriptionSpec, policy: Policy | None = None
+    ) -> None:
         """Start with an empty account."""
         self.id = subscription_id
         self.component = component
         self.generation = 0
+        usual = default_policy(spec.type)
+        self.policy = policy or usual
+        self.is_plain = policy is None or (policy == usual and spec.type in CONFLATED_TYPES)
+        self.is_own = spec.type in PRIVATE_TYPES
+        self.is_whole = not self.is_plain and isinstance(policy, DropOldest)
+        self._handler: BackpressureHandler | None = None
         self.on_end: Callable[[], Callable[[], None] | None] | None = None
-        self.received = self.delivered = self.coalesced = self.dropped = 0
+        self.received = self.delivered = self.coalesced = self.dropped = self.overflowed = 0
         self.configure(spec)
 
     def configure(self, spec: SubscriptionSpec) -> None:
@@ -78,9 +100,35 @@ class Receiver:
         self.units = spec.units
 
     @property
+    def handler(self) -> BackpressureHandler:
+        """What waits for this subscription."""
+        if self._handler is None:
+            self._handler = self.policy.handler()
+        return self._handler
+
+    def offer(self, event: Event, now: float) -> None:
+        """Have an event wait for its turn, and enter what gave way to it."""
+        self.gave_way(self.handler.offer(event, now), loses=self.handler.loses)
+
+    def gave_way(self, count: int, *, loses: bool) -> None:
+        """Enter events that made room for newer ones, and are lost or were replaced by them."""
+        if loses:
+            self.dropped += count
+            self.overflowed += count
+        else:
+            self.coalesced += count
+
+    def give_up(self) -> None:
+        """Let nothing wait any more."""
+        self.generation += 1
+        if self._handler is not None:
+            self.dropped += self._handler.discard()
+
+    @property
     def account(self) -> Account:
-        """The account as it is now."""
-        return Account(self.received, self.delivered, self.coalesced, self.dropped)
+        """The account as it is now; what waits for its time is not in it yet."""
+        waiting = 0 if self._handler is None else len(self._handler)
+        return Account(self.received - waiting, self.delivered, self.coalesced, self.dropped)
 
 
 class Delivery(NamedTuple):
@@ -112,8 +160,11 @@ class FanoutHub:
         self._routes: dict[Topic, dict[int, Receiver]] = {}
         self._sinks: dict[int, Callable[[], Sink | None]] = {}
         self._closed = Account()
+        self._closed_lost = 0
         # Receivers that ended; a delivery that was under way may still enter something into their accounts.
         self._ended: list[Receiver] = []
+        # Receivers for which something waits.
+        self._waiting: dict[int, Receiver] = {}
 
     def attach(self, component: int, sink: Callable[[], Sink | None]) -> None:
         """Deliver to a component through ``sink``, a weak reference that yields None when it is dead."""
@@ -125,7 +176,7 @@ class FanoutHub:
 
     def route(self, receiver: Receiver, before: Iterable[Topic], after: Iterable[Topic]) -> None:
         """Move a receiver from some topics to others; what is queued for it from before is dropped."""
-        receiver.generation += 1
+        receiver.give_up()
         for topic in before:
             holders = self._routes.get(topic, {})
             holders.pop(receiver.id, None)
@@ -137,6 +188,7 @@ class FanoutHub:
     def close(self, receiver: Receiver, topics: Iterable[Topic]) -> None:
         """Take a receiver out for good; its account goes on counting in the total."""
         self.route(receiver, topics, ())
+        self._waiting.pop(receiver.id, None)
         self._ended.append(receiver)
 
     def wants(self, topic: Topic) -> bool:
@@ -177,19 +229,35 @@ class FanoutHub:
 
     def total(self) -> Account:
         """Return the sum of the accounts of all subscriptions, also of those that have ended."""
-        unique = {receiver.id: receiver for holders in self._routes.values() for receiver in holders.values()}
         total = self._closed
-        for receiver in [*unique.values(), *self._ended]:
+        for receiver in self._receivers():
             total = total.plus(receiver.account)
         return total
 
-    def deliver(self, letters: Iterable[Letter], cached: Iterable[tuple[Receiver, Event]] = ()) -> int:
-        """Deliver a frame: first the cached values of late joiners, then the letters; return the number of deliveries.
+    def lost(self) -> int:
+        """Return how many of the account's own events there was no room for, for all subscriptions together."""
+        return self._closed_lost + sum(receiver.overflowed for receiver in self._receivers() if receiver.is_own)
 
-        A sink that raises is logged; the others get theirs all the same.
+    def _receivers(self) -> list[Receiver]:
+        unique = {receiver.id: receiver for holders in self._routes.values() for receiver in holders.values()}
+        return [*unique.values(), *self._ended]
+
+    @property
+    def due(self) -> float:
+        """When something that waits may be delivered, in the seconds of :meth:`deliver`; ``inf`` for nothing."""
+        return min((receiver.handler.due for receiver in self._waiting.values()), default=math.inf)
+
+    def deliver(
+        self, letters: Iterable[Letter], cached: Iterable[tuple[Receiver, Event]] = (), now: float = 0.0
+    ) -> int:
+        """Deliver a frame at ``now``, monotonic seconds; return the number of deliveries.
+
+        First come the cached values of late joiners, then the letters, then what policies have held back until now. A
+        sink that raises is logged; the others get theirs all the same.
         """
         for receiver in self._ended:
             self._closed = self._closed.plus(receiver.account)
+            self._closed_lost += receiver.overflowed if receiver.is_own else 0
         self._ended.clear()
         batches: dict[int, list[Delivery]] = {}
         for receiver, event in cached:
@@ -199,32 +267,47 @@ class FanoutHub:
         for letter in letters:
             holders = self._routes.get(letter.topic)
             if holders:
-                self._post(letter, holders.values(), batches)
+                self._post(letter, holders.values(), batches, now)
+        self._take_waiting(batches, now)
         for component, batch in batches.items():
             self._hand_over(component, batch)
         return sum(map(len, batches.values()))
 
-    def _post(self, letter: Letter, receivers: Iterable[Receiver], batches: dict[int, list[Delivery]]) -> None:
+    def _take_waiting(self, batches: dict[int, list[Delivery]], now: float) -> None:
+        # Those that want every event first: the signals of a proxy are to come in order, whoever else leaves some out.
+        for receiver in sorted(self._waiting.values(), key=lambda receiver: not receiver.is_whole):
+            for event in receiver.handler.take(now):
+                self._enter(batches, receiver, event)
+            if receiver.handler.due == math.inf:
+                del self._waiting[receiver.id]
+
+    def _post(
+        self, letter: Letter, receivers: Iterable[Receiver], batches: dict[int, list[Delivery]], now: float
+    ) -> None:
         cuts: dict[tuple[int, int], Event] = {}
         for receiver in receivers:
             for kind, frames in letter.dropped:
                 if kind in receiver.kinds:
                     receiver.received += frames
-                    receiver.dropped += frames
+                    receiver.gave_way(frames, loses=True)
             units = receiver.units
+            # What is whole because somebody else wants it so is coalesced here, as the mailbox would have done.
+            is_plain = receiver.is_plain and not letter.whole
             for position, (event, frames) in enumerate(letter.items):
                 if event.stream_type not in receiver.kinds:
                     continue
                 receiver.received += frames
                 receiver.coalesced += frames - 1
+                shown = event
                 if units:
                     key = (position, units)
-                    shown = cuts.get(key)
-                    if shown is None:
-                        shown = cuts[key] = self._cut(event, units)
+                    known = cuts.get(key)
+                    shown = cuts[key] = self._cut(event, units) if known is None else known
+                if is_plain:
                     self._enter(batches, receiver, shown)
                 else:
-                    self._enter(batches, receiver, event)
+                    receiver.offer(shown, now)
+                    self._waiting[receiver.id] = receiver
 
     @staticmethod
     def _enter(batches: dict[int, list[Delivery]], receiver: Receiver, event: Event) -> None:

@@ -35,6 +35,7 @@ class FrameClock(QObject):
         self._interval = 1.0 / frame_rate
         self._clock = clock
         self._last = -math.inf
+        self._due = math.inf
         self._stopped = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -44,12 +45,19 @@ class FrameClock(QObject):
     @pyqtSlot()
     def request(self) -> None:
         """Ask for a frame."""
-        if self._stopped or self._timer.isActive():
+        self.request_at(-math.inf)
+
+    def request_at(self, moment: float) -> None:
+        """Ask for a frame that is not to come before ``moment``, in the seconds of the clock."""
+        now = self._clock()
+        due = max(moment, now + wait_for_frame(now, self._last, self._interval))
+        if self._stopped or (self._timer.isActive() and self._due <= due):
             return
-        wait = wait_for_frame(self._clock(), self._last, self._interval)
-        if wait > 0.0:
-            self._timer.start(math.ceil(wait * 1000))
+        if due > now:
+            self._due = due
+            self._timer.start(math.ceil((due - now) * 1000))
         else:
+            self._timer.stop()
             self._fire()
 
     def stop(self) -> None:

@@ -1,10 +1,11 @@
 """The mailbox between the network thread and the GUI: bounded, with at most one wake-up outstanding.
 
-State topics (ticker, order book, candle) keep the newest event only, event topics (trades, own orders) keep a
-bounded ring. So a GUI that is frozen for minutes costs bounded memory and wakes up to the newest values.
+State topics (ticker, order book, candle) keep the newest event only, event topics (trades, own orders) keep a bounded
+ring, as do state topics of which somebody wants every event. So a GUI that is frozen for minutes costs bounded memory
+and wakes up to the newest values.
 
-The network thread opens and retires slots and puts events; the GUI thread empties the box. The lock is held
-for the few instructions that touch both sides' data, never while an event is decoded or delivered.
+The network thread opens and retires slots and puts events; the GUI thread empties the box. The lock is held for the
+few instructions that touch both sides' data, never while an event is decoded or delivered.
 """
 
 from __future__ import annotations
@@ -34,22 +35,24 @@ class Letter(msgspec.Struct, frozen=True, gc=False):
             replaced).
         dropped: per stream type the number of frames that were lost: pushed out of a full ring, or left over from
             a connection that is gone.
+        whole: every event of a state topic is there, also those that newer ones have replaced.
     """
 
     topic: Topic
     items: tuple[tuple[Event, int], ...]
     dropped: tuple[tuple[StreamType, int], ...] = ()
+    whole: bool = False
 
 
 class _Slot:
     """What waits for one topic. ``pending`` maps what may replace each other to (event, frames)."""
 
-    __slots__ = ("candle", "conflated", "dropped", "endpoint", "pending", "queued", "ring", "topic")
+    __slots__ = ("candle", "conflated", "dropped", "endpoint", "next_conflated", "pending", "queued", "ring", "topic")
 
-    def __init__(self, topic: Topic) -> None:
+    def __init__(self, topic: Topic, *, whole: bool) -> None:
         self.topic = topic
         self.endpoint = endpoint_of(topic.type)
-        self.conflated = topic.type in CONFLATED_TYPES
+        self.conflated = self.next_conflated = topic.type in CONFLATED_TYPES and not whole
         self.candle = topic.type.startswith("candle.")
         self.pending: dict[Any, tuple[Event, int]] = {}
         self.ring: deque[Event] = deque()
@@ -66,12 +69,20 @@ class _Slot:
         self.pending.clear()
         self.ring.clear()
 
+    def switch(self, *, conflated: bool) -> None:
+        """Keep the newest events from now on, or all; with those that wait, it begins after the next letter."""
+        self.next_conflated = conflated and self.topic.type in CONFLATED_TYPES
+        if not (self.pending or self.ring):
+            self.conflated = self.next_conflated
+
     def take(self) -> Letter:
         items = tuple(self.pending.values()) if self.conflated else tuple((event, 1) for event in self.ring)
-        letter = Letter(self.topic, items, tuple(self.dropped.items()))
+        whole = not self.conflated and self.topic.type in CONFLATED_TYPES
+        letter = Letter(self.topic, items, tuple(self.dropped.items()), whole)
         self.pending.clear()
         self.ring.clear()
         self.dropped.clear()
+        self.conflated = self.next_conflated
         return letter
 
 
@@ -91,13 +102,24 @@ class Mailbox:
         self._lock = threading.Lock()
         self._slots: dict[tuple[str, str, float], _Slot] = {}
         self._ready: list[_Slot] = []
+        self._whole: frozenset[Topic] = frozenset()
         self._posted = False
 
     def open(self, topics: Iterable[Topic]) -> None:
         """Keep events of these topics from now on. Network thread."""
         for topic in topics:
             if topic not in self._slots:
-                self._slots[topic] = _Slot(topic)
+                with self._lock:
+                    self._slots[topic] = _Slot(topic, whole=topic in self._whole)
+
+    def keep_all(self, topics: frozenset[Topic]) -> None:
+        """Keep every event of these state topics, up to the ring's size, and of all others the newest. Any thread."""
+        with self._lock:
+            changed, self._whole = topics ^ self._whole, topics
+            for topic in changed:
+                slot = self._slots.get(topic)
+                if slot is not None:
+                    slot.switch(conflated=topic not in topics)
 
     def retire(self, topics: Iterable[Topic]) -> None:
         """Keep no more events of these topics, and drop those that wait. Network thread."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from upbit_qt_ws.delivery.fanout import FanoutHub, Receiver
 from upbit_qt_ws.delivery.last_values import LastValues
-from upbit_qt_ws.delivery.mailbox import Letter
 from upbit_qt_ws.events import Source, StreamType
 from upbit_qt_ws.subscriptions.states import TopicStates, When
 from upbit_qt_ws.wire.topics import has_snapshot
@@ -14,6 +15,7 @@ from upbit_qt_ws.wire.topics import has_snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from upbit_qt_ws.delivery.mailbox import Letter
     from upbit_qt_ws.events import Event
     from upbit_qt_ws.wire.topics import Topic
 
@@ -58,8 +60,8 @@ class DataRoutingEngine:
         if timestamp > self._newest_snapshots.get(topic, 0):
             self._newest_snapshots[topic] = timestamp
 
-    def route(self, letters: list[Letter]) -> tuple[Topic, ...]:
-        """Deliver one frame and return the topics whose state it changed."""
+    def route(self, letters: list[Letter], now: float = 0.0) -> tuple[Topic, ...]:
+        """Deliver one frame at ``now``, monotonic seconds; return the topics whose state it changed."""
         joiners, self._joiners = self._joiners, []
         cached: list[tuple[Receiver, Event]] = []
         for receiver, generation, topic in joiners:
@@ -68,9 +70,9 @@ class DataRoutingEngine:
                 cached.append((receiver, event))
         current = [self._without_older(self._without_older_connections(letter)) for letter in letters]
         changed = [letter.topic for letter in current if letter.items and self._note(letter)]
-        if letters or cached:
+        if letters or cached or self.hub.due <= now:
             self.frames += 1
-            self.hub.deliver(current, cached)
+            self.hub.deliver(current, cached, now)
         return tuple(changed)
 
     def _note(self, letter: Letter) -> bool:
@@ -98,7 +100,7 @@ class DataRoutingEngine:
             return letter
         old = [(event.stream_type, frames) for event, frames in letter.items if event.epoch < epoch]
         kept = tuple(item for item in letter.items if item[0].epoch >= epoch)
-        return Letter(letter.topic, kept, (*letter.dropped, *old))
+        return msgspec.structs.replace(letter, items=kept, dropped=(*letter.dropped, *old))
 
     def _without_older(self, letter: Letter) -> Letter:
         """Drop changes of a state that a snapshot has overtaken, whichever way that came.
@@ -122,4 +124,4 @@ class DataRoutingEngine:
                 kept.append((event, frames))
             else:
                 dropped.append((event.stream_type, frames))
-        return Letter(topic, tuple(kept), tuple(dropped))
+        return msgspec.structs.replace(letter, items=tuple(kept), dropped=tuple(dropped))

@@ -26,7 +26,8 @@ class AlertKind(enum.StrEnum):
 
     ``ERROR_RATE``: frames that cannot be used; ``LATENCY``: events are old when they come; ``DELIVERY``: they wait
     long for the GUI; ``QUEUE``: so many wait that some will be dropped; ``RECONNECTS``: the connection is lost again
-    and again; ``INACTIVITY``: a busy topic is silent; ``MEMORY``: the process grows.
+    and again; ``INACTIVITY``: a busy topic is silent; ``MEMORY``: the process grows; ``OVERFLOW``: orders or balances
+    of the account were lost for want of room.
     """
 
     ERROR_RATE = "error_rate"
@@ -36,6 +37,7 @@ class AlertKind(enum.StrEnum):
     RECONNECTS = "reconnects"
     INACTIVITY = "inactivity"
     MEMORY = "memory"
+    OVERFLOW = "overflow"
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):

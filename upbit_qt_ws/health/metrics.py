@@ -26,6 +26,7 @@ class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
         queue: most events that one trade or order topic had waiting since the last look, as a share of its bound.
         dropped: events dropped since the start.
         drops: the same in 1/s.
+        lost: events of the account that there was no room for, since the last look.
         coalesce_ratio: share of the received events that newer ones replaced before they were delivered.
         error_rate: share of the frames that could not be used.
         reconnects: connections that had to be made anew in the last five minutes.
@@ -48,6 +49,7 @@ class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
     queue: float = 0.0
     dropped: int = 0
     drops: float = 0.0
+    lost: int = 0
     coalesce_ratio: float = 0.0
     error_rate: float = 0.0
     reconnects: int = 0
@@ -72,6 +74,7 @@ def performance_report(metrics: PerformanceMetrics) -> dict[str, Any]:
         "queue": round(metrics.queue, 3),
         "dropped": metrics.dropped,
         "drops_per_s": round(metrics.drops, 2),
+        "lost": metrics.lost,
         "coalesce_ratio": round(metrics.coalesce_ratio, 3),
         "error_rate": round(metrics.error_rate, 4),
         "reconnects": metrics.reconnects,

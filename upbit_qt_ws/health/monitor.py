@@ -33,6 +33,7 @@ class Readings(NamedTuple):
         vitals: what the network side has measured.
         newest: when the newest event of each public topic was received, monotonic seconds.
         process: what the process uses, None where the operating system does not tell.
+        lost: events of the account that there was no room for.
     """
 
     received: int
@@ -43,6 +44,7 @@ class Readings(NamedTuple):
     vitals: NetworkVitals
     newest: Mapping[Topic, float]
     process: ProcessUse | None
+    lost: int = 0
 
 
 class PerformanceMonitor:
@@ -70,6 +72,7 @@ class PerformanceMonitor:
         self._flushes, self._drops, self._cpu = EwmaRate(), EwmaRate(), EwmaRate()
         self._coalesced, self._errors = EwmaShare(), EwmaShare()
         self._opened: dict[str, int] = {}
+        self._lost = 0
         self._reconnects: deque[float] = deque()
         self._warm_at: float | None = None
         self._baseline: int | None = None
@@ -93,6 +96,7 @@ class PerformanceMonitor:
             queue=min(1.0, self.frames.take_deepest() / self._ring_size),
             dropped=readings.dropped,
             drops=self._drops.update(readings.dropped, now),
+            lost=readings.lost - self._lost,
             coalesce_ratio=self._coalesced.update(readings.coalesced, readings.received, now),
             error_rate=self._errors.update(unusable, frames, now),
             reconnects=self._count_reconnects(vitals, now),
@@ -101,6 +105,7 @@ class PerformanceMonitor:
             memory_growth=self._growth(readings.process, now),
             cpu=None if readings.process is None else self._cpu.update(readings.process.cpu_seconds, now),
         )
+        self._lost = readings.lost
         return self.metrics
 
     def _count_reconnects(self, vitals: NetworkVitals, now: float) -> int:

@@ -76,4 +76,11 @@ def conditions(metrics: PerformanceMetrics, config: WebSocketConfig, oldest_sile
             f"the program has grown by {growth:.0f} MB",
             "Events are kept somewhere, or windows are not destroyed: look for lists that only grow.",
         ),
+        Condition(
+            AlertKind.OVERFLOW,
+            metrics.lost,
+            0.5,
+            f"{metrics.lost} events of own orders or balances were lost",
+            "The application takes them too slowly: make the callback faster, and read the state anew with a snapshot.",
+        ),
     ]

@@ -18,10 +18,10 @@ from upbit_qt_ws.testing.faults.vocabulary import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_PASSING_REFUSALS: Final = (418, 429, 503)
+_PASSING_REFUSALS: Final = (429, 503)
 _PASSING_ERRORS: Final = tuple(name for name in ERROR_NAMES if name != "INVALID_AUTH")
-"""What random scripts choose from: refused keys do not come right by themselves, so a client rightly waits minutes
-before it tries them again."""
+"""What random scripts choose from: refused keys do not come right by themselves, and where a fault garbles how long an
+address is blocked (418), that is a minute; so a client rightly waits."""
 
 _LONGEST: Final = 3.0
 """Longest time of a random fault, in seconds; scripts that want more say so themselves."""
