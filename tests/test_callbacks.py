@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from upbit_qt_ws.callbacks import CallbackRunner
 from upbit_qt_ws.delivery import Receiver
 from upbit_qt_ws.delivery.backpressure import coalesce_by_symbol, drop_oldest, throttle
-from upbit_qt_ws.errors import SubscriptionError
+from upbit_qt_ws.errors import CallbackError, SubscriptionError
 from upbit_qt_ws.events import Side, TickerEvent, TradeEvent
 from upbit_qt_ws.subscriptions import SubscriptionSpec
 
@@ -44,10 +45,22 @@ class Subscriber:
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
         kind: str = "trade",
+        pause_after: int = 0,
     ) -> None:
         self.receiver = Receiver(1, 1, SubscriptionSpec(kind, ("KRW-BTC",)), policy)
         self.reported: list[Exception] = []
-        self.runner = CallbackRunner(callback, error_handler, self.reported.append, self.receiver)
+        self.withheld: list[int] = []
+        self.slow_calls: list[str] = []
+        self.slow_after = 0.05
+        self.runner = CallbackRunner(callback, error_handler, self, self.receiver, pause_after)
+
+    def failed(self, error: Exception, withheld: int = 0) -> None:
+        self.reported.append(error)
+        self.withheld.append(withheld)
+
+    def slow(self, name: str, seconds: float) -> None:
+        assert seconds > self.slow_after
+        self.slow_calls.append(name)
 
     def send(self, *numbers: int) -> None:
         self.send_events(*map(trade, numbers))
@@ -340,3 +353,67 @@ def test_an_async_callback_of_states_gets_the_newest_of_each_market() -> None:
         assert subscriber.receiver.coalesced == 3
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("callback", [fail, fail_later])
+@pytest.mark.parametrize("handled", [False, True])
+def test_a_callback_that_always_fails_is_paused_and_may_be_resumed(
+    callback: Callable[[Any], object], handled: bool
+) -> None:
+    async def main() -> None:
+        handler: list[Exception] = []
+        subscriber = Subscriber(callback, handler.append if handled else None, pause_after=3)
+        for number in range(6):
+            subscriber.send(number)
+            await turns(3)
+        assert subscriber.runner.is_paused
+        assert isinstance(subscriber.reported[-1], CallbackError)
+        assert "3 times in a row" in str(subscriber.reported[-1])
+        assert "resume()" in str(subscriber.reported[-1])
+        assert len(handler if handled else subscriber.reported[:-1]) == 3
+        assert subscriber.account() == (3, 3)
+        subscriber.runner.resume()
+        subscriber.send(7)
+        await turns(3)
+        assert subscriber.account() == (4, 3)
+
+    asyncio.run(main())
+
+
+def test_a_success_in_between_keeps_a_callback_from_being_paused() -> None:
+    calls = 0
+
+    def now_and_then(event: Event) -> None:
+        nonlocal calls
+        calls += 1
+        if calls % 3:
+            raise RuntimeError("broken callback")
+
+    subscriber = Subscriber(now_and_then, pause_after=3)
+    subscriber.send(*range(30))
+    assert not subscriber.runner.is_paused
+    assert calls == 30
+
+
+def test_of_many_failures_a_few_are_reported_with_the_number_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("upbit_qt_ws.callbacks.time.monotonic", lambda: now)
+    subscriber = Subscriber(fail)
+    subscriber.send(*range(25))
+    assert len(subscriber.reported) == 5
+    now += 1.0
+    subscriber.send(1, 2, 3)
+    assert len(subscriber.reported) == 6
+    assert subscriber.withheld == [0] * 5 + [20]
+
+
+def test_a_slow_callback_is_named() -> None:
+    def dawdle(event: Event) -> None:
+        time.sleep(0.06)
+
+    subscriber = Subscriber(dawdle)
+    subscriber.send(1)
+    assert [name.rpartition(".")[2] for name in subscriber.slow_calls] == ["dawdle"]
+    quick = Subscriber(lambda event: None)
+    quick.send(1)
+    assert quick.slow_calls == []

@@ -49,6 +49,7 @@ BAD_VALUES: dict[str, list[Any]] = {
     "alert_queue": [*NOT_A_NUMBER, 0, 80],
     "alert_reconnects": [*NOT_A_NUMBER, 0, 2.5],
     "alert_memory_mb": [*NOT_A_NUMBER, 0],
+    "pause_after_failures": [*NOT_A_NUMBER, -1, 2.5],
 }
 for _field in fields(WebSocketConfig):
     if _field.name.endswith("_s"):

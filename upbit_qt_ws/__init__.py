@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.errors import (
         AuthError,
         BackpressureError,
+        CallbackError,
         ConfigurationError,
         NotServedError,
         RateLimitedError,
@@ -61,6 +62,7 @@ __all__ = [
     "Asset",
     "AuthError",
     "BackpressureError",
+    "CallbackError",
     "CandleEvent",
     "Change",
     "ConfigurationError",

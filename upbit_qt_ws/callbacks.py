@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
+import time
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from upbit_qt_ws.errors import SubscriptionError
+from upbit_qt_ws.errors import CallbackError, SubscriptionError
+from upbit_qt_ws.health.callbacks import Complaints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -17,34 +18,54 @@ if TYPE_CHECKING:
     from upbit_qt_ws.delivery import Receiver
     from upbit_qt_ws.events import Event
 
-_log = logging.getLogger(__name__)
+
+class Supervisor(Protocol):
+    """Who is told what goes wrong with a callback."""
+
+    slow_after: float
+    """How long a call may take, in seconds."""
+
+    def failed(self, error: Exception, withheld: int = 0) -> None:
+        """The callback has raised this, and so many more times before that were not told."""
+
+    def slow(self, name: str, seconds: float) -> None:
+        """The callback of that name has taken so long."""
 
 
 class CallbackRunner:
     """Runs one callback for the events of one subscription.
 
     An async callback runs on the asyncio loop of the GUI thread, one event at a time in order; what comes meanwhile
-    waits by the subscription's policy. What a callback raises
-    goes to ``error_handler`` if there is one, else to ``report``; it never reaches the delivery of other subscribers.
+    waits by the subscription's policy. What a callback raises goes to ``error_handler`` if there is one, else to the
+    supervisor; it never reaches the delivery of other subscribers. A callback that fails too often in a row is paused.
 
     Args:
         callback: called with one event.
         error_handler: called with what the callback raised.
-        report: called with what the callback raised when there is no handler, or with what the handler raised.
+        supervisor: is told what goes wrong.
         receiver: its account gets what had to be dropped.
+        pause_after: so many failures in a row; 0 for never.
+
+    Attributes:
+        is_paused: the callback is called no more.
     """
 
     def __init__(
         self,
         callback: Callable[[Any], object],
         error_handler: Callable[[Exception], object] | None,
-        report: Callable[[Exception], None],
+        supervisor: Supervisor,
         receiver: Receiver,
+        pause_after: int = 0,
     ) -> None:
         """Keep the functions, which must be callable."""
         self._callback = callback
         self._error_handler = error_handler
-        self._report = report
+        self._supervisor = supervisor
+        self._pause_after = pause_after
+        self._failures = 0
+        self._complaints = Complaints()
+        self.is_paused = False
         self._receiver = receiver
         self._is_async = inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(
             getattr(callback, "__call__", None)  # noqa: B004 - an object may have an async __call__
@@ -56,22 +77,35 @@ class CallbackRunner:
 
     def call(self, event: Event) -> None:
         """Have the callback called with ``event``; a sync one before this returns."""
+        if self.is_paused:
+            self._take_back(1, loses=True)
+            return
         if self._is_async:
             self._enqueue(event)
             return
+        began = time.perf_counter()
         try:
             result = self._callback(event)
         except Exception as error:
             self._failed(error)
             return
+        took = time.perf_counter() - began
+        if took > self._supervisor.slow_after:
+            self._supervisor.slow(self._name, took)
+        self._failures = 0
         if inspect.iscoroutine(result):
             # A lambda or partial around an async function: from now on it is treated as one.
             self._is_async = True
             self._enqueue(event, result)
 
+    def resume(self) -> None:
+        """Call the callback again, if it is paused."""
+        self.is_paused = False
+        self._failures = 0
+
     def cancel(self) -> None:
         """Call no more; an async callback that is running is cancelled, unless it is the one that asks for this."""
-        self._take_back(self._waiting.discard() + self._drop_begun(), loses=True)
+        self._let_nothing_wait()
         task, self._task = self._task, None
         if task is not None and not _is_current(task):
             task.cancel()
@@ -107,6 +141,9 @@ class CallbackRunner:
         else:
             self._receiver.coalesced += count
 
+    def _let_nothing_wait(self) -> None:
+        self._take_back(self._waiting.discard() + self._drop_begun(), loses=True)
+
     def _drop_begun(self) -> int:
         begun, self._begun = self._begun, None
         if begun is None:
@@ -128,6 +165,7 @@ class CallbackRunner:
                 if call is None:
                     break
                 await call
+                self._failures = 0
             except asyncio.CancelledError as error:
                 # Something that the callback awaited was cancelled, unless it is this task itself.
                 if me is None or me.cancelling():
@@ -139,13 +177,32 @@ class CallbackRunner:
             self._task = None
 
     def _failed(self, error: Exception) -> None:
-        if self._error_handler is not None:
-            try:
+        self._failures += 1
+        try:
+            if self._error_handler is not None:
                 self._error_handler(error)
-            except Exception as second:
-                self._report(second)
-            return
-        self._report(error)
+            else:
+                self._complain(error)
+        except Exception as second:
+            self._complain(second)
+        if self._failures == self._pause_after and not self.is_paused:
+            self.is_paused = True
+            self._let_nothing_wait()
+            self._supervisor.failed(
+                CallbackError(
+                    f"the callback {self._name} has failed {self._failures} times in a row, last with {error!r}, "
+                    "and is called no more: mend it, then call resume() of its subscription"
+                )
+            )
+
+    def _complain(self, error: Exception) -> None:
+        withheld = self._complaints.admit(time.monotonic())
+        if withheld is not None:
+            self._supervisor.failed(error, withheld)
+
+    @property
+    def _name(self) -> str:
+        return getattr(self._callback, "__qualname__", None) or repr(self._callback)
 
 
 class OwnersMethod:
@@ -155,12 +212,12 @@ class OwnersMethod:
     with its last reference instead of waiting for the collector.
     """
 
-    __slots__ = ("_method", "name")
+    __slots__ = ("__qualname__", "_method")
 
     def __init__(self, method: MethodType) -> None:
         """Hold ``method`` weakly."""
         self._method = weakref.WeakMethod(method)
-        self.name = method.__qualname__
+        self.__qualname__ = method.__qualname__
 
     def __call__(self, argument: Any) -> object:
         """Call the method; nothing if its object is gone."""
@@ -169,7 +226,7 @@ class OwnersMethod:
 
     def __repr__(self) -> str:
         """Show which method it is."""
-        return f"<method {self.name}>"
+        return f"<method {self.__qualname__}>"
 
 
 def _is_current(task: asyncio.Task[None]) -> bool:

@@ -45,8 +45,9 @@ _ADDRESSES: Final = {
 }
 _MAY_BE_ZERO: Final = (
     "settle_s", "settle_max_s", "linger_s", "list_after_s", "list_every_s", "retry_base_s", "stable_after_s",
+    "pause_after_failures",
 )  # fmt: skip
-_WHOLE_NUMBERS: Final = ("ring_size", "refill_trades", "alert_reconnects")
+_WHOLE_NUMBERS: Final = ("ring_size", "refill_trades", "alert_reconnects", "pause_after_failures")
 _SHARES: Final = ("alert_error_rate", "alert_queue")
 _CHOICES: Final = {
     "region": tuple(REGIONS),
@@ -101,6 +102,8 @@ class WebSocketConfig:
         fallback_every_s: pause between two rounds of such questions, in seconds.
         frame_rate: most deliveries to the GUI in a second.
         ring_size: events of one trade topic that may wait for a busy GUI before the oldest are dropped.
+        pause_after_failures: failures in a row after which a callback is called no more; 0 for never.
+        slow_callback_s: how long a callback or slot may take before it is named in the health status, in seconds.
         alert_error_rate: share of the frames that cannot be used, from 0 to 1, above which an alert is raised.
         alert_latency_s: how old events may be when they come (95th percentile), and how long they may wait for the
             window, in seconds, before an alert is raised.
@@ -147,6 +150,8 @@ class WebSocketConfig:
     fallback_every_s: float = 2.0
     frame_rate: float = 60.0
     ring_size: int = 2048
+    pause_after_failures: int = 10
+    slow_callback_s: float = 0.05
     alert_error_rate: float = 0.05
     alert_latency_s: float = 1.0
     alert_queue: float = 0.8

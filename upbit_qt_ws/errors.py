@@ -58,6 +58,10 @@ class BackpressureError(UpbitQtError, RuntimeError):
     """A subscription could not keep up, and events that must not be lost were dropped."""
 
 
+class CallbackError(UpbitQtError, RuntimeError):
+    """A callback has failed again and again, and is called no more until its subscription is resumed."""
+
+
 class AuthError(UpbitQtError):
     """Keys are missing, refused, expired or lack a permission.
 

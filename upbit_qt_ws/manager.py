@@ -15,6 +15,7 @@ from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.delivery import QtBridgeManager
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
 from upbit_qt_ws.health import LinkState, LinkStatus, link_report
+from upbit_qt_ws.health.callbacks import SlowCalls
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
 from upbit_qt_ws.monitoring import HealthMonitor
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
@@ -52,6 +53,7 @@ class GlobalWebSocketManager(QObject):
         config: the settings.
         registry: the components with their subscriptions, for the proxies.
         snapshots: the newest values once, from the cache or over REST.
+        slow_calls: callbacks that have kept the window busy for too long.
     """
 
     link_changed = pyqtSignal(str, object)
@@ -108,6 +110,7 @@ class GlobalWebSocketManager(QObject):
         self._network = NetworkSide(self.config, self._bridge.mailbox)
         self.snapshots = SnapshotService(self.registry, self._network.ask, self.config.snapshot_timeout_s, self)
         self._links = {endpoint.value: LinkStatus(since=time.monotonic()) for endpoint in Endpoint}
+        self.slow_calls = SlowCalls(self.config.slow_callback_s)
         self._commit_pending = False
         self._stopped: Outcome[None] | None = None
         connect_queued(self._commit_requested, self._commit)
@@ -312,7 +315,8 @@ class GlobalWebSocketManager(QObject):
         :func:`upbit_qt_ws.health.link_report`), ``subscriptions`` (counts of components, subscriptions and topics, how
         many topics are in each state, and for how many seconds each has said nothing), ``performance`` (see
         :class:`upbit_qt_ws.health.PerformanceMetrics`; latencies in ms), ``rate_limiter`` (REST calls, by group),
-        ``alerts`` (``active`` and ``past`` ones), ``events`` (the sum of all accounts), ``frames``.
+        ``alerts`` (``active`` and ``past`` ones), ``events`` (the sum of all accounts), ``frames``, ``slow_callbacks``
+        (name, count and worst time of those that took longer than the setting ``slow_callback_s``).
         """
         self.check_thread()
         if self._stopped is None:
@@ -329,6 +333,10 @@ class GlobalWebSocketManager(QObject):
             "rate_limiter": get_global_rate_limiter(self.config.rest_url).snapshot(),
             "events": self.account._asdict(),
             "frames": self.frames,
+            "slow_callbacks": [
+                {"name": call.name, "count": call.times, "worst_ms": round(call.worst * 1000, 1)}
+                for call in self.slow_calls.worst
+            ],
         }
 
     @property

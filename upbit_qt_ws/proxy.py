@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import itertools
 import logging
+import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         self.setObjectName(self._name)
         self._subscriptions: dict[int, Subscription] = {}
         self._cleaned_up: Outcome[None] | None = None
+        self._slow_calls = self._manager.slow_calls
         self._component = self._manager.add_component(self, weakref.ref(self))
         self._manager.error_occurred.connect(self.error_occurred)
         # Bound signals are looked up once, not once an event.
@@ -193,8 +194,9 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         runner = None
         if callback is not None:
             handler = None if error_handler is None else self._without_cycle(error_handler)
-            report = functools.partial(_report_to, weakref.ref(self))
-            runner = CallbackRunner(self._without_cycle(callback), handler, report, receiver)
+            supervisor = _Supervisor(self)
+            pause_after = self._manager.config.pause_after_failures
+            runner = CallbackRunner(self._without_cycle(callback), handler, supervisor, receiver, pause_after)
         subscription = Subscription(spec, receiver, runner, weakref.ref(self))
         receiver.on_end = weakref.WeakMethod(subscription.close)
         self._subscriptions[receiver.id] = subscription
@@ -269,14 +271,22 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
                 continue
             if id(event) not in shown and self._is_alive():
                 shown[id(event)] = event
+                began = time.perf_counter()
                 self._signals.get(event.type, self.candle_received).emit(event)  # Candles have nine types.
+                self._check_slow(event.type, time.perf_counter() - began)
         if shown and self._is_alive():
+            began = time.perf_counter()
             self.batch_received.emit(tuple(shown.values()))
+            self._check_slow("batch_received", time.perf_counter() - began)
         for subscription in self.subscriptions:
             lost = subscription.lost()
             if lost is not None and self._is_alive():
                 _log.error("%s", lost)
                 self.error_occurred.emit(lost)
+
+    def _check_slow(self, what: str, seconds: float) -> None:
+        if seconds > self._slow_calls.limit and self._slow_calls.note(f"{self._name}: slots of {what}", seconds):
+            _log.warning("the slots of %s of %s kept the window busy for %.0f ms", what, self._name, seconds * 1000)
 
     def _is_quickest(self, subscription: Subscription, event: Event) -> bool:
         """Tell whether no other subscription of this proxy tells the event sooner: signals come once, and in order."""
@@ -288,9 +298,10 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
             if other.spec.type == subscription.spec.type and code in other.spec.codes
         )
 
-    def report(self, error: Exception) -> None:
+    def report(self, error: Exception, withheld: int = 0) -> None:
         """Log what a callback raised, and emit it; called by the subscriptions."""
-        _log.error("a callback of %s failed", self._name, exc_info=error)
+        more = f", and {withheld} times more before" if withheld else ""
+        _log.error("a callback of %s failed%s", self._name, more, exc_info=error)
         if self._is_alive():
             self.error_occurred.emit(error)
 
@@ -318,11 +329,23 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         return self._cleaned_up is None and not sip.isdeleted(self)
 
 
-def _report_to(proxy: weakref.ref[QtWebSocketProxy], error: Exception) -> None:
-    """Report to a proxy that its subscription must not keep alive."""
-    alive = proxy()
-    if alive is not None:
-        alive.report(error)
+class _Supervisor:
+    """Reports to a proxy that its subscriptions must not keep alive."""
+
+    def __init__(self, proxy: QtWebSocketProxy) -> None:
+        self._proxy = weakref.ref(proxy)
+        self._name = proxy.name
+        self._slow_calls = proxy.manager.slow_calls
+        self.slow_after = self._slow_calls.limit
+
+    def failed(self, error: Exception, withheld: int = 0) -> None:
+        proxy = self._proxy()
+        if proxy is not None:
+            proxy.report(error, withheld)
+
+    def slow(self, name: str, seconds: float) -> None:
+        if self._slow_calls.note(f"{self._name}: {name}", seconds):
+            _log.warning("the callback %s of %s kept the window busy for %.0f ms", name, self._name, seconds * 1000)
 
 
 WebSocketClientProxy = QtWebSocketProxy

@@ -112,6 +112,16 @@ class Subscription:
         if owner is not None:
             owner.cancel_subscription(self)
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether its callback is called no more, because it has failed too often in a row."""
+        return self.runner is not None and self.runner.is_paused
+
+    def resume(self) -> None:
+        """Have its callback called again after it was paused; what came meanwhile was dropped."""
+        if self.runner is not None:
+            self.runner.resume()
+
     def on_live(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once when awaiting it would complete, for applications without asyncio."""
         self._live.add_done_callback(callback)

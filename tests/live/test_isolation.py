@@ -6,13 +6,13 @@ import asyncio
 import functools
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PyQt6 import sip
 
 from tests.live.conftest import Feed, until
-from upbit_qt_ws import SubscriptionState, TickerEvent
+from upbit_qt_ws import CallbackError, SubscriptionState, TickerEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,3 +112,36 @@ def test_a_frozen_gui_costs_bounded_memory_and_wakes_up_to_the_newest_values(fee
     feed.run(main())
 
     assert seen[-1].trade_price == feed.last_price("KRW-BTC")
+
+
+def test_a_callback_that_always_fails_is_paused_and_a_slow_one_is_named(
+    feed: Feed, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, logger="upbit_qt_ws")
+    errors: list[Exception] = []
+
+    def dawdle(_event: TickerEvent) -> None:
+        time.sleep(0.06)
+
+    async def main() -> None:
+        bad, slow, good = feed.proxy("bad"), feed.proxy("slow"), feed.proxy("good")
+        bad.error_occurred.connect(errors.append)
+        paused = await bad.subscribe_ticker("KRW-BTC", fail)
+        prices = await good.subscribe_ticker("KRW-BTC")
+        await until(lambda: paused.is_paused, "the callback is paused")
+        assert isinstance(errors[-1], CallbackError)
+        assert len(errors) <= 7
+        before = prices.account.delivered
+        await until(lambda: prices.account.delivered > before + 3)
+        slow.ticker_received.connect(dawdle)
+        slow.subscribe_ticker("KRW-BTC", dawdle)
+        await until(lambda: len(feed.manager.slow_calls.worst) == 2, "the slow callback and the slow slot are named")
+        status: dict[str, Any] = await feed.manager.get_health_status()
+        assert all(call["worst_ms"] >= 50 for call in status["slow_callbacks"])
+        of_slot, of_callback = sorted((call["name"] for call in status["slow_callbacks"]), key=len)
+        assert of_slot == "slow: slots of ticker"
+        assert of_callback.endswith("dawdle")
+        paused.resume()
+        await until(lambda: paused.is_paused, "it fails on")
+
+    feed.run(main())
