@@ -25,6 +25,7 @@ from upbit_qt_ws.qt_typing import connect_queued
 from upbit_qt_ws.registry import ComponentRegistry
 from upbit_qt_ws.snapshots import SnapshotService
 from upbit_qt_ws.subscriptions import LevelPolicy
+from upbit_qt_ws.visibility import VisibilityWatcher
 from upbit_qt_ws.wire.topics import Endpoint
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class GlobalWebSocketManager(QObject):
             ring_size=self.config.ring_size,
         )
         self._lifecycle = ComponentLifecycleManager()
+        self._visibility = VisibilityWatcher(self.config.hidden_linger_s, self)
         self._network = NetworkSide(self.config, self._bridge.mailbox)
         self.snapshots = SnapshotService(self.registry, self._network.ask, self.config.snapshot_timeout_s, self)
         self._links = {endpoint.value: LinkStatus(since=time.monotonic()) for endpoint in Endpoint}
@@ -120,6 +122,7 @@ class GlobalWebSocketManager(QObject):
         self._network.failed.connect(self.error_occurred)
         self._health.watch(self._network)
         self._health.alert_changed.connect(self.alert_changed)
+        self._health.beat.connect(self._visibility.look)
 
     # -- running ----------------------------------------------------------------------------------------------
 
@@ -157,6 +160,7 @@ class GlobalWebSocketManager(QObject):
         self._bridge.stop()
         self.snapshots.stop()
         self._health.stop()
+        self._visibility.stop()
         self._lifecycle.stop()
         atexit.unregister(self.shutdown)
         application = QCoreApplication.instance()
@@ -229,12 +233,50 @@ class GlobalWebSocketManager(QObject):
             sink: a weak reference to what takes its deliveries.
         """
         component = self.registry.add(sink)
-        self._lifecycle.watch(owner, functools.partial(self.registry.remove, component))
+        self._lifecycle.watch(owner, functools.partial(self.remove_component, component))
         return component
+
+    def follow_visibility(self, component: int, owner: Callable[[], QObject | None]) -> None:
+        """Serve a component only while the widget that owns it can be seen.
+
+        Args:
+            component: its number.
+            owner: a weak reference to the proxy.
+        """
+        self._visibility.watch(component, owner)
+
+    def remove_component(self, component: int) -> None:
+        """End all subscriptions of a component; removing it twice does nothing."""
+        self._visibility.forget(component)
+        self.registry.remove(component)
 
     def forget_owner(self, owner: QObject) -> None:
         """Watch a proxy no longer, because it has cleaned up itself."""
         self._lifecycle.forget(owner)
+
+    # -- what the visibility watcher asks for -----------------------------------------------------------------
+
+    def rest(self, component: int) -> None:
+        """Deliver nothing public to a component that nobody can see."""
+        self.registry.rest(component)
+
+    def release(self, component: int) -> None:
+        """Have the exchange asked for nothing public on behalf of a component that nobody can see."""
+        self._deliver_waiting()
+        self.registry.release(component)
+
+    def wake(self, component: int) -> None:
+        """Serve a component again that can be seen, with the last values before it is painted."""
+        self._deliver_waiting()
+        self.registry.wake(component)
+        if self._stopped is None:
+            self._bridge.flush()
+
+    def _deliver_waiting(self) -> None:
+        """Have the last values up to date, also of topics that nobody is woken for."""
+        if self._stopped is None:
+            self._bridge.mailbox.keep_quiet(frozenset())
+            self._bridge.flush()
 
     def _request_frame(self) -> None:
         self._bridge.request_frame()
@@ -249,6 +291,7 @@ class GlobalWebSocketManager(QObject):
     def _commit(self) -> None:
         self._commit_pending = False
         self._bridge.mailbox.keep_all(self.registry.whole_topics())
+        self._bridge.mailbox.keep_quiet(self.registry.quiet_topics())
         desired = self.registry.take_desired()
         if desired is not None:
             self._network.apply(desired)

@@ -44,6 +44,7 @@ class HealthMonitor(QObject):
 
     Signals:
         alert_changed: an :class:`Alert` that was just raised or resolved.
+        beat: four times a second while a link is active.
 
     Attributes:
         monitor: the figures.
@@ -51,6 +52,7 @@ class HealthMonitor(QObject):
     """
 
     alert_changed = pyqtSignal(object)
+    beat = pyqtSignal()
 
     def __init__(self, config: WebSocketConfig, router: DataRoutingEngine, parent: QObject) -> None:
         """Watch nothing yet."""
@@ -113,6 +115,7 @@ class HealthMonitor(QObject):
     def _beat(self) -> None:
         now = time.monotonic()
         self.monitor.gui.beat(now)
+        self.beat.emit()
         self._beats += 1
         if self._beats % _BEATS_PER_LOOK == 0 and self._network is not None and self._asked_at is None:
             self._asked_at = now

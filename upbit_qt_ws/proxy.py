@@ -58,6 +58,9 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         name: shown in logs; made up if None.
         parent: the QObject whose end is the proxy's end; without one, the proxy ends when nobody refers to it.
         manager: the manager to use; the application's if None.
+        follow_visibility: while the widget that owns the proxy is hidden, minimised or in a covered tab, deliver
+            nothing public, and after 5 s (``hidden_linger_s``) have nothing asked for it; shown again, it has the last
+            values at once. False serves it all the time.
     """
 
     ticker_received = pyqtSignal(object)
@@ -74,7 +77,12 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
     error_occurred = pyqtSignal(object)
 
     def __init__(
-        self, name: str | None = None, *, parent: QObject | None = None, manager: GlobalWebSocketManager | None = None
+        self,
+        name: str | None = None,
+        *,
+        parent: QObject | None = None,
+        manager: GlobalWebSocketManager | None = None,
+        follow_visibility: bool = True,
     ) -> None:
         """Enter the component with the manager, and start that if it does not run yet."""
         super().__init__(parent)
@@ -87,6 +95,8 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         self._cleaned_up: Outcome[None] | None = None
         self._slow_calls = self._manager.slow_calls
         self._component = self._manager.add_component(self, weakref.ref(self))
+        if follow_visibility:
+            self._manager.follow_visibility(self._component, weakref.ref(self))
         self._manager.error_occurred.connect(self.error_occurred)
         # Bound signals are looked up once, not once an event.
         self._signals = {
@@ -144,7 +154,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
             if not sip.isdeleted(self):
                 self._manager.forget_owner(self)
                 self._manager.error_occurred.disconnect(self.error_occurred)
-            self._manager.registry.remove(self._component)
+            self._manager.remove_component(self._component)
             self._subscriptions.clear()
             self._cleaned_up.set_result(None)
         return self._cleaned_up

@@ -10,10 +10,10 @@ from upbit_qt_ws.delivery.routing import DataRoutingEngine
 from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.subscriptions import LevelPolicy, Refusal, SubscriptionState, SubscriptionStateManager
 from upbit_qt_ws.wire.indicators import MOST_COMBINATIONS
-from upbit_qt_ws.wire.topics import INFO_TYPES, Stream
+from upbit_qt_ws.wire.topics import INFO_TYPES, PUBLIC_TYPES, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from upbit_qt_ws.delivery.backpressure import Policy
     from upbit_qt_ws.delivery.fanout import Sink
@@ -46,6 +46,9 @@ class ComponentRegistry:
         self._numbers = itertools.count(1)
         self._receivers: dict[int, Receiver] = {}
         self._whole: dict[int, tuple[Topic, ...]] = {}
+        self._resting: set[int] = set()
+        self._released: set[int] = set()
+        self._kept: dict[int, dict[Topic, Event]] = {}
         self._sent_revision = 0
         self._known_rejected: frozenset[Topic] = frozenset()
         self._restarted: list[Topic] = []
@@ -59,9 +62,12 @@ class ComponentRegistry:
     def remove(self, component: int) -> None:
         """End all subscriptions of a component; removing it twice does nothing."""
         self.router.hub.detach(component)
+        self._resting.discard(component)
+        self._released.discard(component)
         for entry in self.ledger.remove_component(component):
             receiver = self._receivers.pop(entry.id)
             self._whole.pop(entry.id, None)
+            self._kept.pop(entry.id, None)
             self.router.hub.close(receiver, entry.spec.topics)
             ended = None if receiver.on_end is None else receiver.on_end()
             if ended is not None:
@@ -79,7 +85,11 @@ class ComponentRegistry:
         receiver = self._receivers[subscription_id] = Receiver(subscription_id, component, spec, policy)
         self._note_whole(receiver, spec)
         self.router.hub.route(receiver, (), spec.topics)
-        self._welcome(receiver, spec.topics)
+        receiver.is_paused = component in self._resting and _may_rest(receiver)
+        if receiver.is_paused and component in self._released:
+            self.ledger.suspend(subscription_id)
+        else:
+            self._welcome(receiver, spec.topics)
         self._changed()
         return receiver
 
@@ -102,8 +112,51 @@ class ComponentRegistry:
         """End a subscription."""
         self.ledger.remove(receiver.id)
         self._whole.pop(receiver.id, None)
+        self._kept.pop(receiver.id, None)
         self.router.hub.close(self._receivers.pop(receiver.id), spec.topics)
         self._changed()
+
+    # -- components that nobody can see -----------------------------------------------------------------------
+
+    def rest(self, component: int) -> None:
+        """Deliver nothing public to a component for the time being; own orders and balances go on."""
+        self._resting.add(component)
+        for receiver in self._public_receivers(component):
+            receiver.is_paused = True
+            receiver.give_up()
+        self._changed()
+
+    def release(self, component: int) -> None:
+        """Have nothing asked for a component that rests, and keep the last values for it."""
+        self._released.add(component)
+        for receiver in self._public_receivers(component):
+            topics = self.ledger.subscription(receiver.id).spec.topics
+            values = ((topic, self.router.last_values.for_joiner(topic)) for topic in topics)
+            self._kept[receiver.id] = {topic: event for topic, event in values if event is not None}
+            self.ledger.suspend(receiver.id)
+        self._changed()
+
+    def wake(self, component: int) -> None:
+        """Deliver to a component again: the last values first, with their age."""
+        self._resting.discard(component)
+        self._released.discard(component)
+        for receiver in self._public_receivers(component):
+            receiver.is_paused = False
+            self.ledger.resume(receiver.id)
+            self._welcome(
+                receiver, self.ledger.subscription(receiver.id).spec.topics, self._kept.pop(receiver.id, None)
+            )
+        self._changed()
+
+    def quiet_topics(self) -> frozenset[Topic]:
+        """Return the topics that are wanted by components that rest, and by no other."""
+        return self.router.hub.unseen() if self._resting else frozenset()
+
+    def _public_receivers(self, component: int) -> list[Receiver]:
+        receivers = (self._receivers[entry.id] for entry in self.ledger.of_component(component))
+        return [receiver for receiver in receivers if _may_rest(receiver)]
+
+    # -- what is asked of the mailbox -------------------------------------------------------------------------
 
     def whole_topics(self) -> frozenset[Topic]:
         """Return the topics of which somebody wants every event."""
@@ -163,9 +216,9 @@ class ComponentRegistry:
         restarted, self._restarted = self._restarted, []
         return tuple(restarted)
 
-    def _welcome(self, receiver: Receiver, topics: Iterable[Topic]) -> None:
+    def _welcome(self, receiver: Receiver, topics: Iterable[Topic], kept: Mapping[Topic, Event] | None = None) -> None:
         topics = tuple(topics)
-        if self.router.welcome(receiver, topics):
+        if self.router.welcome(receiver, topics, kept or {}):
             self._frame_wanted()
         # Nothing keeps these up to date; what is known of them is shown, but only the new snapshot makes them live.
         wants = ((topic, self.ledger.want(topic)) for topic in topics)
@@ -182,3 +235,8 @@ class ComponentRegistry:
                 f"{total} indicators would be subscribed, and the exchange serves at most {MOST_COMBINATIONS} "
                 "(markets times indicators): cancel some first"
             )
+
+
+def _may_rest(receiver: Receiver) -> bool:
+    """Only public data: an order that is filled meanwhile, or a signal, is not told again."""
+    return receiver.type in PUBLIC_TYPES

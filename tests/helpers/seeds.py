@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 FIGURES = pytest.StashKey[list[str]]()
-DEFAULT = "1-20"
+DEFAULT = "1-200"
 
 
 def parse_seeds(text: str) -> list[int]:

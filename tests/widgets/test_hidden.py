@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QTableView, QTabWidget, QVBoxLayout, QWidget
 from tests.widgets.paints import Paints
 from upbit_qt_widgets import ConnectionBadge, OrderbookWidget, TickerTable, TickerWidget
 from upbit_qt_widgets.state_line import StateLine
-from upbit_qt_ws import GlobalWebSocketManager, SubscriptionState
+from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, SubscriptionState
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -96,6 +96,8 @@ def test_hidden_widgets_keep_still_while_data_flows(
     tabs.setCurrentIndex(0)
     assert page.clocks() == []
     texts, paints, frames = page.texts(), page.paints(), manager.frames
+    somebody = QtWebSocketProxy(manager=manager)
+    somebody.subscribe_ticker(["KRW-BTC", "KRW-ETH"])
 
     qtbot.waitUntil(lambda: manager.frames > frames + 20)
 
@@ -103,8 +105,9 @@ def test_hidden_widgets_keep_still_while_data_flows(
     assert page.texts() == texts
     assert page.paints() == paints
     tabs.setCurrentWidget(page)
-    assert page.texts() != texts, "all values have caught up before anything is painted"
+    qtbot.waitUntil(lambda: page.texts() != texts)
     qtbot.waitUntil(lambda: page.paints() > paints)
+    somebody.cleanup()
 
 
 def test_hidden_widgets_keep_still_while_the_connection_is_lost(

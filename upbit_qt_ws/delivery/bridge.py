@@ -64,6 +64,10 @@ class QtBridgeManager(QObject):
             self._requested = True
             self._emitter.woken.emit()
 
+    def flush(self) -> None:
+        """Deliver at once what waits, without waiting for a frame."""
+        self._flush()
+
     def stop(self) -> None:
         """Deliver nothing more."""
         self._clock.stop()

@@ -48,6 +48,7 @@ class Receiver:
             generation is dropped.
         policy: what gives way when there are too many events.
         is_own: its events are those of the account, of which none may be lost without a word.
+        is_paused: nobody can see it, so nothing is delivered.
         is_plain: what the mailbox hands over is delivered as it is.
         is_whole: every event is wanted, also of states.
         overflowed: how many of the dropped events there was no room for.
@@ -62,6 +63,7 @@ class Receiver:
         "generation",
         "id",
         "is_own",
+        "is_paused",
         "is_plain",
         "is_whole",
         "kinds",
@@ -69,6 +71,7 @@ class Receiver:
         "overflowed",
         "policy",
         "received",
+        "type",
         "units",
     )
 
@@ -79,9 +82,11 @@ class Receiver:
         self.id = subscription_id
         self.component = component
         self.generation = 0
+        self.type = spec.type
         usual = default_policy(spec.type)
         self.policy = policy or usual
         self.is_plain = policy is None or (policy == usual and spec.type in CONFLATED_TYPES)
+        self.is_paused = False
         self.is_own = spec.type in PRIVATE_TYPES
         self.is_whole = not self.is_plain and isinstance(policy, DropOldest)
         self._handler: BackpressureHandler | None = None
@@ -117,6 +122,14 @@ class Receiver:
             self.overflowed += count
         else:
             self.coalesced += count
+
+    def pass_over(self, frames: int) -> None:
+        """Enter frames that nobody can see: states are replaced by what is shown later, other events are lost."""
+        self.received += frames
+        if isinstance(default_policy(self.type), DropOldest):
+            self.dropped += frames
+        else:
+            self.coalesced += frames
 
     def give_up(self) -> None:
         """Let nothing wait any more."""
@@ -195,6 +208,12 @@ class FanoutHub:
         """Tell whether anybody receives a topic."""
         return topic in self._routes
 
+    def unseen(self) -> frozenset[Topic]:
+        """Return the topics that nobody can see who wants them."""
+        return frozenset(
+            topic for topic, holders in self._routes.items() if all(receiver.is_paused for receiver in holders.values())
+        )
+
     def announce(self, topics: Iterable[Topic]) -> None:
         """Tell the components that want any of these topics that its state changed."""
         changed = frozenset(topics)
@@ -261,7 +280,7 @@ class FanoutHub:
         self._ended.clear()
         batches: dict[int, list[Delivery]] = {}
         for receiver, event in cached:
-            if event.stream_type in receiver.kinds:
+            if event.stream_type in receiver.kinds and not receiver.is_paused:
                 receiver.received += 1
                 self._enter(batches, receiver, self._cut(event, receiver.units))
         for letter in letters:
@@ -290,6 +309,9 @@ class FanoutHub:
                 if kind in receiver.kinds:
                     receiver.received += frames
                     receiver.gave_way(frames, loses=True)
+            if receiver.is_paused:
+                receiver.pass_over(sum(frames for event, frames in letter.items if event.stream_type in receiver.kinds))
+                continue
             units = receiver.units
             # What is whole because somebody else wants it so is coalesced here, as the mailbox would have done.
             is_plain = receiver.is_plain and not letter.whole

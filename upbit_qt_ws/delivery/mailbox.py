@@ -47,7 +47,18 @@ class Letter(msgspec.Struct, frozen=True, gc=False):
 class _Slot:
     """What waits for one topic. ``pending`` maps what may replace each other to (event, frames)."""
 
-    __slots__ = ("candle", "conflated", "dropped", "endpoint", "next_conflated", "pending", "queued", "ring", "topic")
+    __slots__ = (
+        "candle",
+        "conflated",
+        "dropped",
+        "endpoint",
+        "next_conflated",
+        "pending",
+        "queued",
+        "quiet",
+        "ring",
+        "topic",
+    )
 
     def __init__(self, topic: Topic, *, whole: bool) -> None:
         self.topic = topic
@@ -58,6 +69,7 @@ class _Slot:
         self.ring: deque[Event] = deque()
         self.dropped: dict[StreamType, int] = {}
         self.queued = False
+        self.quiet = False
 
     def drop(self, events: Iterable[tuple[Event, int]]) -> None:
         for event, frames in events:
@@ -103,6 +115,7 @@ class Mailbox:
         self._slots: dict[tuple[str, str, float], _Slot] = {}
         self._ready: list[_Slot] = []
         self._whole: frozenset[Topic] = frozenset()
+        self._quiet: frozenset[Topic] = frozenset()
         self._posted = False
 
     def open(self, topics: Iterable[Topic]) -> None:
@@ -110,7 +123,8 @@ class Mailbox:
         for topic in topics:
             if topic not in self._slots:
                 with self._lock:
-                    self._slots[topic] = _Slot(topic, whole=topic in self._whole)
+                    slot = self._slots[topic] = _Slot(topic, whole=topic in self._whole)
+                    slot.quiet = topic in self._quiet
 
     def keep_all(self, topics: frozenset[Topic]) -> None:
         """Keep every event of these state topics, up to the ring's size, and of all others the newest. Any thread."""
@@ -120,6 +134,29 @@ class Mailbox:
                 slot = self._slots.get(topic)
                 if slot is not None:
                     slot.switch(conflated=topic not in topics)
+
+    def keep_quiet(self, topics: frozenset[Topic]) -> None:
+        """Wake nobody for these topics: what comes waits until they are quiet no longer. Any thread."""
+        with self._lock:
+            changed, self._quiet = topics ^ self._quiet, topics
+            wake = False
+            for topic in changed:
+                slot = self._slots.get(topic)
+                if slot is not None:
+                    slot.quiet = topic in topics
+                    if not slot.quiet and (slot.pending or slot.ring or slot.dropped):
+                        wake = self._make_ready(slot) or wake
+        if wake:
+            self._wake()
+
+    def _make_ready(self, slot: _Slot) -> bool:
+        """Have a slot emptied with the next letter; tell whether somebody must be woken for it."""
+        if not slot.queued:
+            slot.queued = True
+            self._ready.append(slot)
+        wake = not self._posted
+        self._posted = True
+        return wake
 
     def retire(self, topics: Iterable[Topic]) -> None:
         """Keep no more events of these topics, and drop those that wait. Network thread."""
@@ -142,7 +179,7 @@ class Mailbox:
         if endpoint is not Endpoint.PUBLIC:
             return discarded
         with self._lock:
-            for slot in self._ready:
+            for slot in self._slots.values():
                 if slot.endpoint is endpoint and (slot.pending or slot.ring):
                     discarded.append((slot.topic, [*(event for event, _ in slot.pending.values()), *slot.ring]))
                     slot.discard()
@@ -173,11 +210,7 @@ class Mailbox:
                 if len(slot.ring) >= self._ring_size:
                     slot.drop([(slot.ring.popleft(), 1)])
                 slot.ring.append(event)
-            if not slot.queued:
-                slot.queued = True
-                self._ready.append(slot)
-            wake = not self._posted
-            self._posted = True
+            wake = not slot.quiet and self._make_ready(slot)
         if wake:
             self._wake()
         return True

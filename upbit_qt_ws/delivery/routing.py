@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -13,13 +14,14 @@ from upbit_qt_ws.subscriptions.states import TopicStates, When
 from upbit_qt_ws.wire.topics import has_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from upbit_qt_ws.delivery.mailbox import Letter
     from upbit_qt_ws.events import Event
     from upbit_qt_ws.wire.topics import Topic
 
 
+_NONE: Final[Mapping[Topic, Event]] = MappingProxyType({})
 _WHOLE_STATES: Final = frozenset({"ticker", "orderbook"})
 
 
@@ -39,12 +41,22 @@ class DataRoutingEngine:
         self.states = TopicStates()
         self.last_values = LastValues()
         self.frames = 0
-        self._joiners: list[tuple[Receiver, int, Topic]] = []
+        self._joiners: list[tuple[Receiver, int, Topic, Event | None]] = []
         self._newest_snapshots: dict[Topic, int] = {}
 
-    def welcome(self, receiver: Receiver, topics: Iterable[Topic]) -> bool:
-        """Let a late joiner have the last values with the next frame; tell whether there are any."""
-        joined = [(receiver, receiver.generation, topic) for topic in topics if self.last_values.for_joiner(topic)]
+    def welcome(self, receiver: Receiver, topics: Iterable[Topic], kept: Mapping[Topic, Event] = _NONE) -> bool:
+        """Let a late joiner have the last values with the next frame; tell whether there are any.
+
+        Args:
+            receiver: the joiner.
+            topics: what it joins.
+            kept: older values, for topics of which there is no last value any more.
+        """
+        joined = [
+            (receiver, receiver.generation, topic, kept.get(topic))
+            for topic in topics
+            if topic in kept or self.last_values.for_joiner(topic)
+        ]
         self._joiners += joined
         return bool(joined)
 
@@ -64,8 +76,8 @@ class DataRoutingEngine:
         """Deliver one frame at ``now``, monotonic seconds; return the topics whose state it changed."""
         joiners, self._joiners = self._joiners, []
         cached: list[tuple[Receiver, Event]] = []
-        for receiver, generation, topic in joiners:
-            event = self.last_values.for_joiner(topic)
+        for receiver, generation, topic, kept in joiners:
+            event = self.last_values.for_joiner(topic) or kept
             if event is not None and generation == receiver.generation:
                 cached.append((receiver, event))
         current = [self._without_older(self._without_older_connections(letter)) for letter in letters]

@@ -97,6 +97,7 @@ class SubscriptionStateManager:
         self._ids = itertools.count(1)
         self._turns = itertools.count(1)
         self._subscriptions: dict[int, ComponentSubscription] = {}
+        self._suspended: set[int] = set()
         self._by_component: dict[int, set[int]] = {}
         self._by_topic: dict[Topic, dict[int, Want]] = {}
         self._book_levels: dict[str, set[Topic]] = {}
@@ -120,7 +121,30 @@ class SubscriptionStateManager:
         """
         entry = self._entry(subscription_id)
         self._subscriptions[subscription_id] = ComponentSubscription(subscription_id, entry.component, spec)
-        self._update(subscription_id, entry.spec.topics, spec.topics, spec.want)
+        if subscription_id not in self._suspended:
+            self._update(subscription_id, entry.spec.topics, spec.topics, spec.want)
+
+    def suspend(self, subscription_id: int) -> None:
+        """Have nothing asked for it until it is resumed; suspending twice does nothing more.
+
+        Raises:
+            SubscriptionError: there is no such subscription (any more).
+        """
+        entry = self._entry(subscription_id)
+        if subscription_id not in self._suspended:
+            self._suspended.add(subscription_id)
+            self._update(subscription_id, entry.spec.topics, (), entry.spec.want)
+
+    def resume(self, subscription_id: int) -> None:
+        """Ask for it again; resuming what is not suspended does nothing.
+
+        Raises:
+            SubscriptionError: there is no such subscription (any more).
+        """
+        entry = self._entry(subscription_id)
+        if subscription_id in self._suspended:
+            self._suspended.discard(subscription_id)
+            self._update(subscription_id, (), entry.spec.topics, entry.spec.want)
 
     def remove(self, subscription_id: int) -> None:
         """Strike a subscription out.
@@ -134,14 +158,21 @@ class SubscriptionStateManager:
         siblings.discard(subscription_id)
         if not siblings:
             del self._by_component[entry.component]
-        self._update(subscription_id, entry.spec.topics, (), entry.spec.want)
+        if subscription_id in self._suspended:
+            self._suspended.discard(subscription_id)
+        else:
+            self._update(subscription_id, entry.spec.topics, (), entry.spec.want)
 
     def remove_component(self, component: int) -> tuple[ComponentSubscription, ...]:
         """Strike out all subscriptions of a component and return them; none is no error."""
-        entries = tuple(self._subscriptions[key] for key in sorted(self._by_component.get(component, ())))
+        entries = self.of_component(component)
         for entry in entries:
             self.remove(entry.id)
         return entries
+
+    def of_component(self, component: int) -> tuple[ComponentSubscription, ...]:
+        """Return the subscriptions of a component, in the order of asking."""
+        return tuple(self._subscriptions[key] for key in sorted(self._by_component.get(component, ())))
 
     def subscription(self, subscription_id: int) -> ComponentSubscription:
         """Return one line of the ledger.

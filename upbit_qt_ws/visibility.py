@@ -1,0 +1,164 @@
+"""Visibility: a component that nobody can see is given nothing, and after a while nothing is asked for it."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from typing import TYPE_CHECKING, Final, Protocol
+
+from PyQt6 import sip
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal, pyqtSlot
+
+from upbit_qt_ws.qt_typing import connect_queued
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PyQt6.QtWidgets import QWidget
+
+_EXPLICIT: Final = Qt.WidgetAttribute.WA_WState_ExplicitShowHide
+_TELLING: Final = frozenset({QEvent.Type.Show, QEvent.Type.WindowStateChange, QEvent.Type.ParentChange})
+"""Events after which a hidden widget may be visible."""
+
+
+class VisibilityActions(Protocol):
+    """What is done with a component when somebody can see it, or nobody can."""
+
+    def rest(self, component: int) -> None:
+        """Deliver nothing to it."""
+
+    def release(self, component: int) -> None:
+        """Have nothing asked for it either."""
+
+    def wake(self, component: int) -> None:
+        """Serve it again."""
+
+
+class VisibilityWatcher(QObject):
+    """Knows which components can be seen. Lives in the GUI thread.
+
+    A component is hidden when its widget, or any ancestor of that, is hidden, lies in a covered tab or in a minimised
+    window. A window that was never shown hides nothing: programs without a window, and tests, are served as well.
+
+    What is visible is looked at regularly, since that costs less than a filter on every event of every widget; what
+    is hidden is filtered, so that it is served again the moment it is shown.
+
+    Args:
+        linger: for how long the exchange is still asked for what a hidden component wants, in seconds.
+        actions: what to do.
+        clock: gives monotonic seconds.
+    """
+
+    _maybe_shown = pyqtSignal()
+
+    def __init__(self, linger: float, actions: VisibilityActions, clock: Callable[[], float] = time.monotonic) -> None:
+        """Watch nothing yet."""
+        super().__init__()
+        self._linger = linger
+        self._actions = actions
+        self._clock = clock
+        self._watched: dict[int, Callable[[], QObject | None]] = {}
+        self._hidden: dict[int, float] = {}
+        self._released: set[int] = set()
+        self._filtered: dict[int, list[weakref.ref[QWidget]]] = {}
+        connect_queued(self._maybe_shown, self.look)
+
+    def watch(self, component: int, owner: Callable[[], QObject | None]) -> None:
+        """Follow a component.
+
+        Args:
+            component: its number.
+            owner: a weak reference to the object whose next widget upwards is to be visible.
+        """
+        self._watched[component] = owner
+
+    def forget(self, component: int) -> None:
+        """Follow a component no longer; forgetting twice does nothing."""
+        self._watched.pop(component, None)
+        self._hidden.pop(component, None)
+        self._released.discard(component)
+        self._unfilter(component)
+
+    def stop(self) -> None:
+        """Follow nothing any more."""
+        for component in tuple(self._watched):
+            self.forget(component)
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """The components that nobody can see."""
+        return frozenset(self._hidden)
+
+    @pyqtSlot()
+    def look(self) -> None:
+        """Look at all components, and act on what has changed."""
+        now = self._clock()
+        for component, owner in tuple(self._watched.items()):
+            widget = _widget_of(owner())
+            if widget is None:
+                continue
+            if _is_hidden(widget):
+                self._note_hidden(component, widget, now)
+            elif component in self._hidden:
+                del self._hidden[component]
+                self._released.discard(component)
+                self._unfilter(component)
+                self._actions.wake(component)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Notice that something hidden may be visible now."""
+        if event is not None and event.type() in _TELLING:
+            self._maybe_shown.emit()
+        return False
+
+    def _note_hidden(self, component: int, widget: QWidget, now: float) -> None:
+        since = self._hidden.get(component)
+        if since is None:
+            self._hidden[component] = now
+            self._filter(component, widget)
+            self._actions.rest(component)
+        elif now - since >= self._linger and component not in self._released:
+            self._released.add(component)
+            self._actions.release(component)
+        elif self._is_elsewhere(component, widget):
+            self._filter(component, widget)
+
+    def _filter(self, component: int, widget: QWidget) -> None:
+        self._unfilter(component)
+        window = widget.window()
+        objects = [widget] if window is None or window is widget else [widget, window]
+        for each in objects:
+            each.installEventFilter(self)
+        self._filtered[component] = [weakref.ref(each) for each in objects]
+
+    def _is_elsewhere(self, component: int, widget: QWidget) -> bool:
+        """Whether it was given another window since it is hidden."""
+        window = widget.window()
+        return all(reference() is not window for reference in self._filtered.get(component, ()))
+
+    def _unfilter(self, component: int) -> None:
+        mine = self._filtered.pop(component, ())
+        needed = {id(reference()) for references in self._filtered.values() for reference in references}
+        for reference in mine:
+            widget = reference()
+            if widget is not None and id(widget) not in needed and not sip.isdeleted(widget):
+                widget.removeEventFilter(self)
+
+
+def _is_hidden(widget: QWidget) -> bool:
+    if widget.isVisible():
+        window = widget.window()
+        return window is not None and window.isMinimized()
+    window = widget.window()
+    # Without a call of show() or hide() the window has not had its chance yet, or the program has none.
+    return window is None or window.isVisible() or window.testAttribute(_EXPLICIT)
+
+
+def _widget_of(item: QObject | None) -> QWidget | None:
+    """Return the next widget upwards, None without one."""
+    if item is None or sip.isdeleted(item):
+        return None
+    above = item.parent()
+    while above is not None and not above.isWidgetType():
+        above = above.parent()
+    return above  # type: ignore[return-value] # A widget, as it says itself.
