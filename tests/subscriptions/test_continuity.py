@@ -348,6 +348,28 @@ def test_rest_does_not_stand_in_with_what_is_long_past() -> None:
     assert (gap, numbers(list(passed))) == (None, [8, 9, 11, 12])
 
 
+def test_a_trade_that_came_late_does_not_make_the_next_filling_reach_further_back() -> None:
+    continuity = heard(trade(1), trade(9), trade(10))
+    broken(continuity)
+    _, refill = continuity.resumed(TRADES, trade(10, snapshot=True))
+    assert refill is None
+    assert continuity.heard(TRADES, trade(8))
+    continuity.lost([TRADES], REASON)
+    _, refill = continuity.resumed(TRADES, trade(11))
+    assert refill is not None
+    assert refill.since == 8000
+
+
+def test_what_rest_tells_beyond_what_was_asked_for_is_left_out() -> None:
+    continuity = heard(trade(1), trade(10))
+    broken(continuity)
+    _, refill = continuity.resumed(TRADES, trade(12))
+    assert refill is not None
+    assert refill.since == 8000
+    _, passed = continuity.settled(TRADES, [trade(number) for number in range(3, 13)], is_complete=True)
+    assert numbers(passed) == [8, 9, 11, 12]
+
+
 def test_rest_may_be_the_first_to_tell_of_a_topic() -> None:
     gap, passed = Continuity().stand_in(TRADES, [trade(1), trade(2)])
     assert (gap, numbers(list(passed))) == (None, [1, 2])

@@ -61,9 +61,13 @@ class _Trades:
         """These were admitted, but nobody got them."""
         for trade in trades:
             self.known.pop(trade.sequential_id, None)
-        if self.known:
-            # What comes in again must not reach further back behind what was got than the exchange itself does.
-            self.floor = max(self.floor, max(self.known.values()) - _REORDERED_MS)
+        # What comes in again must not reach further back behind what was got than the exchange itself does.
+        self.floor = self.reach()
+
+    def reach(self) -> int:
+        """Return from when on a trade that is not known yet may still come, in ms."""
+        # Not only the newest one that came, which may have come late itself.
+        return max(self.floor, max(self.known.values(), default=0) - _REORDERED_MS)
 
     def is_new(self, trade: TradeEvent) -> bool:
         return trade.sequential_id not in self.known and trade.trade_timestamp >= self.floor
@@ -135,7 +139,8 @@ class Continuity:
             The gap before them, if they do not reach back to what is known; and those that are news.
         """
         before = self.newest.get(topic)
-        since = before.trade_timestamp - _REORDERED_MS if isinstance(before, TradeEvent) else 0
+        trades = self._trades.get(topic)
+        since = 0 if trades is None else trades.reach()
         news = [trade for trade in fetched if trade.trade_timestamp >= since and self.is_missed(topic, trade)]
         passed = [trade for trade in news if self.heard(topic, trade)]
         gap = None
@@ -196,7 +201,7 @@ class Continuity:
             if event.stream_type is StreamType.SNAPSHOT and event.sequential_id in trades.known:
                 return None, None
             gap = Gap(topic, before.timestamp, event.timestamp, reason, before.sequential_id, event.sequential_id)
-            since = max(before.trade_timestamp - _REORDERED_MS, trades.floor)
+            since = max(before.trade_timestamp - _REORDERED_MS, trades.reach())
             return self._hold(gap, Refill(topic, since=since), before, event)
         if isinstance(event, CandleEvent) and isinstance(before, CandleEvent):
             if event.candle_date_time_utc <= before.candle_date_time_utc:
@@ -250,7 +255,10 @@ class Continuity:
         hold = self.held.pop(topic)
         if isinstance(hold.before, TradeEvent):
             trades = self._trades[topic]
-            missed = [event for event in fetched if isinstance(event, TradeEvent) and trades.is_new(event)]
+            # REST tells whole pages, which begin before what was asked for.
+            since = hold.refill.since
+            trades_told = (event for event in fetched if isinstance(event, TradeEvent))
+            missed = [trade for trade in trades_told if trade.trade_timestamp >= since and trades.is_new(trade)]
         else:
             first, last = _start(hold.before), _start(hold.first)
             missed = [event for event in fetched if first <= _start(event) < last]  # type: ignore[misc]
