@@ -350,6 +350,11 @@ class GlobalWebSocketManager(QObject):
         """How many frames have been delivered to the GUI."""
         return self.registry.router.frames
 
+    @property
+    def frame_rate(self) -> float:
+        """Most frames in a second at present: as configured, or fewer while the window is busy."""
+        return self._bridge.frame_rate
+
     async def get_health_status(self) -> dict[str, object]:
         """Return the state of the toolkit as a mapping that can be written as JSON, with fresh counters.
 
@@ -358,8 +363,9 @@ class GlobalWebSocketManager(QObject):
         :func:`upbit_qt_ws.health.link_report`), ``subscriptions`` (counts of components, subscriptions and topics, how
         many topics are in each state, and for how many seconds each has said nothing), ``performance`` (see
         :class:`upbit_qt_ws.health.PerformanceMetrics`; latencies in ms), ``rate_limiter`` (REST calls, by group),
-        ``alerts`` (``active`` and ``past`` ones), ``events`` (the sum of all accounts), ``frames``, ``slow_callbacks``
-        (name, count and worst time of those that took longer than the setting ``slow_callback_s``).
+        ``alerts`` (``active`` and ``past`` ones), ``events`` (the sum of all accounts), ``frames``, ``frame_rate``
+        (most frames a second at present), ``slow_callbacks`` (name, count and worst time of those that took longer than
+        the setting ``slow_callback_s``).
         """
         self.check_thread()
         if self._stopped is None:
@@ -376,6 +382,7 @@ class GlobalWebSocketManager(QObject):
             "rate_limiter": get_global_rate_limiter(self.config.rest_url).snapshot(),
             "events": self.account._asdict(),
             "frames": self.frames,
+            "frame_rate": self.frame_rate,
             "slow_callbacks": [
                 {"name": call.name, "count": call.times, "worst_ms": round(call.worst * 1000, 1)}
                 for call in self.slow_calls.worst

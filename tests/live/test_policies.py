@@ -109,3 +109,23 @@ def test_a_policy_that_makes_no_sense_is_refused_before_anything_is_asked_for(fe
         assert proxy.subscriptions == ()
 
     feed.run(main())
+
+
+def test_a_window_that_cannot_keep_up_is_given_fewer_frames_until_it_can(qapp: QApplication) -> None:
+    with feed_of(qapp, SimulatorOptions(), rate=2000) as feed:
+
+        async def main() -> None:
+            proxy = feed.proxy()
+            cost = 0.015
+
+            def work(_events: object) -> None:
+                time.sleep(cost)
+
+            proxy.batch_received.connect(work)
+            await proxy.subscribe_ticker(CODES)
+            await until(lambda: feed.manager.frame_rate < 60, "it gives way")
+            assert feed.manager.health_status()["frame_rate"] == feed.manager.frame_rate
+            cost = 0.0
+            await until(lambda: feed.manager.frame_rate == 60, "it comes back")
+
+        feed.run(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from typing import TYPE_CHECKING
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.delivery.frame_clock import FrameClock
+from upbit_qt_ws.delivery.governor import FrameGovernor
 from upbit_qt_ws.delivery.mailbox import Mailbox
 from upbit_qt_ws.qt_typing import connect_queued
 
 if TYPE_CHECKING:
     from upbit_qt_ws.delivery.routing import DataRoutingEngine
     from upbit_qt_ws.health.frames import FrameMeter
+
+_log = logging.getLogger(__name__)
 
 
 class SignalEmitter(QObject):
@@ -39,7 +43,7 @@ class QtBridgeManager(QObject):
     Args:
         router: what delivers a frame.
         meter: measures each frame.
-        frame_rate: most frames in a second.
+        frame_rate: most frames in a second; fewer while the window is busy, see :class:`FrameGovernor`.
         ring_size: events of one event topic that may wait.
     """
 
@@ -51,12 +55,18 @@ class QtBridgeManager(QObject):
         self._router = router
         self._meter = meter
         self._requested = False
+        self._governor = FrameGovernor(frame_rate)
         self._emitter = SignalEmitter(self)
         self.mailbox = Mailbox(self._emitter.woken.emit, ring_size)
         self._clock = FrameClock(frame_rate)
         self._clock.setParent(self)
         self._clock.due.connect(self._flush)
         connect_queued(self._emitter.woken, self._clock.request)
+
+    @property
+    def frame_rate(self) -> float:
+        """Most frames in a second at present; lower than configured while the window is busy."""
+        return self._governor.rate
 
     def request_frame(self) -> None:
         """Have a frame delivered though no letter has come, for values from the cache; never from within this call."""
@@ -66,7 +76,7 @@ class QtBridgeManager(QObject):
 
     def flush(self) -> None:
         """Deliver at once what waits, without waiting for a frame."""
-        self._flush()
+        self._deliver(time.monotonic())
 
     def stop(self) -> None:
         """Deliver nothing more."""
@@ -74,9 +84,19 @@ class QtBridgeManager(QObject):
 
     @pyqtSlot()
     def _flush(self) -> None:
+        began = time.monotonic()
+        self._deliver(began)
+        if self._governor.flushed(self._clock.due_at, began, time.monotonic()):
+            self._clock.set_rate(self._governor.rate)
+            _log.info("the window is given %g frames a second", self._governor.rate)
+        due = self._router.hub.due
+        if due < math.inf:
+            self._clock.request_at(due)
+
+    def _deliver(self, began: float) -> None:
         self._requested = False
         letters = self.mailbox.empty()
-        changed = self._router.route(letters, time.monotonic())
+        changed = self._router.route(letters, began)
         if letters and letters[0].items:
             self._meter.delivered(
                 letters[0].items[0][0].received_ns,
@@ -85,6 +105,3 @@ class QtBridgeManager(QObject):
             )
         if changed:
             self.topics_changed.emit(changed)
-        due = self._router.hub.due
-        if due < math.inf:
-            self._clock.request_at(due)

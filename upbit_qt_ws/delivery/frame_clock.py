@@ -25,6 +25,9 @@ class FrameClock(QObject):
 
     Signals:
         due: a frame is due; connected slots run at once.
+
+    Attributes:
+        due_at: when the present frame was to begin, in the seconds of the clock.
     """
 
     due = pyqtSignal()
@@ -35,7 +38,7 @@ class FrameClock(QObject):
         self._interval = 1.0 / frame_rate
         self._clock = clock
         self._last = -math.inf
-        self._due = math.inf
+        self.due_at = -math.inf
         self._stopped = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -51,14 +54,18 @@ class FrameClock(QObject):
         """Ask for a frame that is not to come before ``moment``, in the seconds of the clock."""
         now = self._clock()
         due = max(moment, now + wait_for_frame(now, self._last, self._interval))
-        if self._stopped or (self._timer.isActive() and self._due <= due):
+        if self._stopped or (self._timer.isActive() and self.due_at <= due):
             return
+        self.due_at = due
         if due > now:
-            self._due = due
             self._timer.start(math.ceil((due - now) * 1000))
         else:
             self._timer.stop()
             self._fire()
+
+    def set_rate(self, frame_rate: float) -> None:
+        """Give at most so many frames a second from the next one on."""
+        self._interval = 1.0 / frame_rate
 
     def stop(self) -> None:
         """Give no more frames, whoever asks: a wake-up may still be on its way over the queued connection."""
