@@ -45,7 +45,7 @@ _ADDRESSES: Final = {
 }
 _MAY_BE_ZERO: Final = (
     "settle_s", "settle_max_s", "linger_s", "list_after_s", "list_every_s", "retry_base_s", "stable_after_s",
-    "pause_after_failures", "hidden_linger_s",
+    "pause_after_failures", "hidden_linger_s", "reopen_grace_s",
 )  # fmt: skip
 _WHOLE_NUMBERS: Final = ("ring_size", "refill_trades", "alert_reconnects", "pause_after_failures")
 _SHARES: Final = ("alert_error_rate", "alert_queue")
@@ -102,6 +102,8 @@ class WebSocketConfig:
         fallback_every_s: pause between two rounds of such questions, in seconds.
         frame_rate: most deliveries to the GUI in a second.
         ring_size: events of one trade topic that may wait for a busy GUI before the oldest are dropped.
+        reopen_grace_s: how long the streams of a widget that has gone are kept, so that one that is opened instead
+            finds them, in seconds.
         hidden_linger_s: how long the exchange is still asked for what only hidden widgets want, in seconds.
         pause_after_failures: failures in a row after which a callback is called no more; 0 for never.
         slow_callback_s: how long a callback or slot may take before it is named in the health status, in seconds.
@@ -151,6 +153,7 @@ class WebSocketConfig:
     fallback_every_s: float = 2.0
     frame_rate: float = 60.0
     ring_size: int = 2048
+    reopen_grace_s: float = 3.0
     hidden_linger_s: float = 5.0
     pause_after_failures: int = 10
     slow_callback_s: float = 0.05

@@ -98,7 +98,10 @@ class GlobalWebSocketManager(QObject):
         self.config = WebSocketConfig.load() if config is None else config
         self._owner_thread = threading.get_ident()
         self.registry = ComponentRegistry(
-            LevelPolicy(self.config.level_policy), self._schedule_commit, self._request_frame
+            LevelPolicy(self.config.level_policy),
+            self._schedule_commit,
+            self._request_frame,
+            self.config.reopen_grace_s,
         )
         self._health = HealthMonitor(self.config, self.registry.router, self)
         self._bridge = QtBridgeManager(
@@ -122,7 +125,7 @@ class GlobalWebSocketManager(QObject):
         self._network.failed.connect(self.error_occurred)
         self._health.watch(self._network)
         self._health.alert_changed.connect(self.alert_changed)
-        self._health.beat.connect(self._visibility.look)
+        self._health.beat.connect(self._on_beat)
 
     # -- running ----------------------------------------------------------------------------------------------
 
@@ -323,6 +326,11 @@ class GlobalWebSocketManager(QObject):
             self._announce(changed)
         if news.gaps:
             router.hub.announce_gaps(news.gaps)
+
+    @pyqtSlot()
+    def _on_beat(self) -> None:
+        self._visibility.look()
+        self.registry.expire()
 
     @pyqtSlot(object)
     def _announce(self, topics: tuple[Topic, ...]) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from upbit_qt_ws.delivery.fanout import Receiver
 from upbit_qt_ws.delivery.routing import DataRoutingEngine
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from upbit_qt_ws.subscriptions import DesiredState, SubscriptionSpec
     from upbit_qt_ws.wire.topics import Topic
 
+_NOBODY: Final = 0
+"""The component that streams are kept for after theirs has gone; real ones are counted from 1."""
+
 
 class ComponentRegistry:
     """Keeps the ledger and the fan-out in step: every change is made in both, at once and synchronously.
@@ -29,6 +35,8 @@ class ComponentRegistry:
         level_policy: what happens when one book is wanted at two levels.
         changed: called after each change; it schedules the sending of the merged set.
         frame_wanted: called when values from the cache wait for a late joiner.
+        grace: how long the public streams of a component that has gone are kept, in seconds.
+        clock: gives monotonic seconds.
 
     Attributes:
         ledger: who wants what.
@@ -36,7 +44,12 @@ class ComponentRegistry:
     """
 
     def __init__(
-        self, level_policy: LevelPolicy, changed: Callable[[], None], frame_wanted: Callable[[], None]
+        self,
+        level_policy: LevelPolicy,
+        changed: Callable[[], None],
+        frame_wanted: Callable[[], None],
+        grace: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start with no component."""
         self.ledger = SubscriptionStateManager(level_policy)
@@ -46,6 +59,10 @@ class ComponentRegistry:
         self._numbers = itertools.count(1)
         self._receivers: dict[int, Receiver] = {}
         self._whole: dict[int, tuple[Topic, ...]] = {}
+        self._grace = grace
+        self._clock = clock
+        # What nobody wants any more and is kept for a while: when that ends, by the number in the ledger.
+        self._leftovers: dict[int, float] = {}
         self._resting: set[int] = set()
         self._released: set[int] = set()
         self._kept: dict[int, dict[Topic, Event]] = {}
@@ -72,6 +89,7 @@ class ComponentRegistry:
             ended = None if receiver.on_end is None else receiver.on_end()
             if ended is not None:
                 ended()
+            self._keep_for_a_while(entry.spec)
         self._changed()
 
     def subscribe(self, component: int, spec: SubscriptionSpec, policy: Policy | None = None) -> Receiver:
@@ -81,6 +99,7 @@ class ComponentRegistry:
             SubscriptionError: with it, more indicators would be wanted than one request may hold.
         """
         self._check_combinations(spec.topics)
+        self._make_room(spec)
         subscription_id = self.ledger.add(component, spec)
         receiver = self._receivers[subscription_id] = Receiver(subscription_id, component, spec, policy)
         self._note_whole(receiver, spec)
@@ -100,6 +119,7 @@ class ComponentRegistry:
             SubscriptionError: with it, more indicators would be wanted than one request may hold.
         """
         self._check_combinations(after.topics)
+        self._make_room(after)
         self.ledger.replace(receiver.id, after)
         receiver.configure(after)
         self._note_whole(receiver, after)
@@ -149,12 +169,43 @@ class ComponentRegistry:
         self._changed()
 
     def quiet_topics(self) -> frozenset[Topic]:
-        """Return the topics that are wanted by components that rest, and by no other."""
-        return self.router.hub.unseen() if self._resting else frozenset()
+        """Return the topics that are wanted by components that rest, or by none any more, and by no other."""
+        unseen = self.router.hub.unseen() if self._resting else frozenset()
+        left = (self.ledger.subscription(number).spec.topics for number in self._leftovers)
+        return unseen.union(topic for topics in left for topic in topics if not self.router.hub.wants(topic))
 
     def _public_receivers(self, component: int) -> list[Receiver]:
         receivers = (self._receivers[entry.id] for entry in self.ledger.of_component(component))
         return [receiver for receiver in receivers if _may_rest(receiver)]
+
+    # -- components that have gone ----------------------------------------------------------------------------
+
+    def expire(self) -> None:
+        """Let go of what has been kept long enough for components that have gone; called regularly."""
+        now = self._clock()
+        for number in [number for number, until in self._leftovers.items() if until <= now]:
+            self._let_go(number)
+
+    def _keep_for_a_while(self, spec: SubscriptionSpec) -> None:
+        """Have the streams go on that only this subscription wanted: the window may be opened again at once."""
+        left = [topic for topic in spec.topics if self.ledger.want(topic) is None]
+        if left and self._grace > 0.0 and spec.type in PUBLIC_TYPES and spec.stream & Stream.REALTIME:
+            kept = msgspec.structs.replace(spec, codes=tuple(topic.code for topic in left), stream=Stream.REALTIME)
+            self._leftovers[self.ledger.add(_NOBODY, kept)] = self._clock() + self._grace
+
+    def _make_room(self, spec: SubscriptionSpec) -> None:
+        """Let go of books at another level than somebody wants now."""
+        if spec.type != "orderbook" or not self._leftovers:
+            return
+        for number in tuple(self._leftovers):
+            kept = self.ledger.subscription(number).spec
+            if kept.type == spec.type and kept.level != spec.level and not set(kept.codes).isdisjoint(spec.codes):
+                self._let_go(number)
+
+    def _let_go(self, number: int) -> None:
+        del self._leftovers[number]
+        self.ledger.remove(number)
+        self._changed()
 
     # -- what is asked of the mailbox -------------------------------------------------------------------------
 
@@ -186,6 +237,9 @@ class ComponentRegistry:
         want = self.ledger.want(topic)
         if want is None or not want.stream & Stream.REALTIME or self.topic_state(topic) is not SubscriptionState.LIVE:
             return None
+        if topic in self.quiet_topics():
+            # It comes, but nobody is woken for it, so the newest value may still be on its way.
+            return None
         return self.router.last_values.for_joiner(topic)
 
     def take_desired(self) -> DesiredState | None:
@@ -205,8 +259,8 @@ class ComponentRegistry:
         topics = self.ledger.desired().wants
         states = [self.topic_state(topic) for topic in (*topics, *self.ledger.rejected)]
         return {
-            "components": self.ledger.components,
-            "subscriptions": len(self.ledger.subscriptions),
+            "components": self.ledger.components - bool(self._leftovers),
+            "subscriptions": len(self.ledger.subscriptions) - len(self._leftovers),
             "topics": len(topics),
             "states": {state.value: states.count(state) for state in SubscriptionState if state in states},
         }

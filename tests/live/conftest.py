@@ -30,7 +30,9 @@ _T = TypeVar("_T")
 PATIENCE = 10.0
 """Seconds after which a condition counts as never to come true; no test waits that long when all is well."""
 
-FAST = WebSocketConfig(settle_s=0.02, settle_max_s=0.1, linger_s=0.2, retry_base_s=0.05, retry_cap_s=0.2)
+FAST = WebSocketConfig(
+    settle_s=0.02, settle_max_s=0.1, linger_s=0.2, reopen_grace_s=0.0, retry_base_s=0.05, retry_cap_s=0.2
+)
 
 
 @dataclass

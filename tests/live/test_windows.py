@@ -129,6 +129,36 @@ def test_a_thousand_windows_later_the_process_has_not_grown(qapp: QApplication) 
     assert float(done.stdout) < MOST_GROWTH_MB
 
 
+def test_a_window_that_is_opened_again_finds_its_streams(qapp: QApplication) -> None:
+    with feed_of(qapp, SimulatorOptions(snapshot_delays=(0.0, 0.0)), reopen_grace_s=0.6) as feed:
+
+        async def main() -> None:
+            somebody = feed.proxy()
+            await somebody.subscribe_trade("KRW-XRP")
+            panel = Panel(feed.manager, "KRW-BTC")
+            await panel.prices
+            await panel.proxy.subscribe_orderbook("KRW-ETH")
+            await until(lambda: panel.prices.account.delivered > 3)
+            requests = len(feed.requested())
+            close(panel)
+            await asyncio.sleep(0.3)
+            assert feed.manager.registry.counts()["components"] == 1
+            again = Panel(feed.manager, "KRW-BTC")
+            await again.prices
+            await until(lambda: again.prices.account.delivered > 3)
+            assert len(feed.requested()) == requests
+            await until(lambda: ("orderbook", "KRW-ETH", 0.0) not in feed.served(), "what nobody opened again ends")
+            assert ("ticker", "KRW-BTC", 0.0) in feed.served()
+            # A book at another level does not wait for one that is only kept.
+            other = Panel(feed.manager, "KRW-XRP")
+            await other.proxy.subscribe_orderbook("KRW-BTC")
+            close(other)
+            await again.proxy.subscribe_orderbook("KRW-BTC", level=100_000)
+            close(again)
+
+        feed.run(main())
+
+
 async def _nothing() -> None:
     """The feed is there for the other process."""
 

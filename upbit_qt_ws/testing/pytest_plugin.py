@@ -60,6 +60,7 @@ def config_through(exchange: SimulatedExchange, proxy: FaultProxy, **changes: ob
         "settle_s": 0.02,
         "settle_max_s": 0.1,
         "linger_s": 0.2,
+        "reopen_grace_s": 0.0,
         "retry_base_s": 0.05,
         "retry_cap_s": 0.5,
         "stable_after_s": 1.0,
