@@ -37,7 +37,9 @@ def proxy(exchange: SimulatedExchange) -> Iterator[FaultProxy]:
 
 
 async def open_socket(proxy: FaultProxy, **options: Any) -> ClientConnection:
-    socket = await connect(proxy.websocket_url, ping_interval=None, proxy=None, close_timeout=0.2, **options)
+    # Without a bound, since a test that does not read would not see a pong behind what it has not read.
+    unbound: dict[str, Any] = {"ping_interval": None, "max_queue": None, "proxy": None, "close_timeout": 0.2}
+    socket = await connect(proxy.websocket_url, **unbound, **options)
     await socket.send(json.dumps([{"ticket": "t"}, {"type": "trade", "codes": ["KRW-BTC", "KRW-ETH"]}]))
     assert json.loads(await socket.recv())["type"] == "trade"
     return socket
