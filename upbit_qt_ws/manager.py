@@ -31,7 +31,8 @@ from upbit_qt_ws.wire.topics import Endpoint
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from upbit_qt_ws.delivery.fanout import Account, Sink
+    from upbit_qt_ws.delivery.fanout import Sink
+    from upbit_qt_ws.delivery.receiver import Account
     from upbit_qt_ws.health import Alert, PerformanceMetrics
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.outcome import Outcome

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from upbit_qt_ws.delivery.fanout import Receiver
+from upbit_qt_ws.delivery.receiver import Receiver
 from upbit_qt_ws.delivery.routing import DataRoutingEngine
 from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.subscriptions import LevelPolicy, Refusal, SubscriptionState, SubscriptionStateManager

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upbit_qt_ws.delivery.backpressure import coalesce_by_symbol, drop_oldest, throttle
-from upbit_qt_ws.delivery.fanout import Account, Delivery, FanoutHub, Receiver, Sink
+from upbit_qt_ws.delivery.fanout import FanoutHub, Sink
 from upbit_qt_ws.delivery.mailbox import Letter
+from upbit_qt_ws.delivery.receiver import Account, Delivery, Receiver
 from upbit_qt_ws.events import Event, OrderbookEvent, OrderbookUnit, StreamType, TickerEvent
 from upbit_qt_ws.subscriptions import SubscriptionSpec
 from upbit_qt_ws.wire.topics import Stream, Topic

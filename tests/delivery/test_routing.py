@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from upbit_qt_ws.delivery.fanout import Delivery, Receiver, Sink
 from upbit_qt_ws.delivery.mailbox import Letter
+from upbit_qt_ws.delivery.receiver import Delivery, Receiver
 from upbit_qt_ws.delivery.routing import DataRoutingEngine
 from upbit_qt_ws.events import CandleEvent, Event, Source, StreamType, TickerEvent
 from upbit_qt_ws.subscriptions import SubscriptionSpec, SubscriptionState
 from upbit_qt_ws.subscriptions.states import When
 from upbit_qt_ws.wire.topics import Endpoint, Stream, Topic
+
+if TYPE_CHECKING:
+    from upbit_qt_ws.delivery.fanout import Sink
 
 BTC, ETH = Topic("ticker", "KRW-BTC"), Topic("ticker", "KRW-ETH")
 CANDLE = Topic("candle.1m", "KRW-BTC")

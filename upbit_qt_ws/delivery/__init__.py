@@ -8,10 +8,11 @@ from upbit_qt_ws.delivery.backpressure import (
     throttle,
 )
 from upbit_qt_ws.delivery.bridge import QtBridgeManager, SignalEmitter
-from upbit_qt_ws.delivery.fanout import Account, Delivery, FanoutHub, Receiver
+from upbit_qt_ws.delivery.fanout import FanoutHub
 from upbit_qt_ws.delivery.frame_clock import FrameClock
 from upbit_qt_ws.delivery.last_values import LastValues
 from upbit_qt_ws.delivery.mailbox import Letter, Mailbox
+from upbit_qt_ws.delivery.receiver import Account, Delivery, Receiver
 from upbit_qt_ws.delivery.routing import DataRoutingEngine
 
 __all__ = [

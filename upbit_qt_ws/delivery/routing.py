@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from upbit_qt_ws.delivery.fanout import FanoutHub, Receiver
+from upbit_qt_ws.delivery.fanout import FanoutHub
 from upbit_qt_ws.delivery.last_values import LastValues
 from upbit_qt_ws.events import Source, StreamType
 from upbit_qt_ws.subscriptions.states import TopicStates, When
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from upbit_qt_ws.delivery.mailbox import Letter
+    from upbit_qt_ws.delivery.receiver import Receiver
     from upbit_qt_ws.events import Event
     from upbit_qt_ws.wire.topics import Topic
 
