@@ -46,13 +46,14 @@ class Subscriber:
         policy: Policy | None = None,
         kind: str = "trade",
         pause_after: int = 0,
+        concurrency: int = 1,
     ) -> None:
         self.receiver = Receiver(1, 1, SubscriptionSpec(kind, ("KRW-BTC",)), policy)
         self.reported: list[Exception] = []
         self.withheld: list[int] = []
         self.slow_calls: list[str] = []
         self.slow_after = 0.05
-        self.runner = CallbackRunner(callback, error_handler, self, self.receiver, pause_after)
+        self.runner = CallbackRunner(callback, error_handler, self, self.receiver, pause_after, concurrency)
 
     def failed(self, error: Exception, withheld: int = 0) -> None:
         self.reported.append(error)
@@ -417,3 +418,24 @@ def test_a_slow_callback_is_named() -> None:
     quick = Subscriber(lambda event: None)
     quick.send(1)
     assert quick.slow_calls == []
+
+
+def test_an_async_callback_may_work_on_several_events_at_once_if_asked_to() -> None:
+    async def main() -> None:
+        recorder = Recorder()
+        subscriber = Subscriber(recorder, concurrency=3)
+        subscriber.send(*range(7))
+        await turns()
+        assert sorted(recorder.begun) == [0, 1, 2]
+        recorder.gate.set()
+        await turns()
+        assert sorted(recorder.ended) == list(range(7))
+        recorder.gate.clear()
+        subscriber.send(7, 8, 9, 10)
+        await turns()
+        subscriber.runner.cancel()
+        await turns()
+        assert recorder.cancelled == 3
+        assert subscriber.account() == (10, 1)
+
+    asyncio.run(main())

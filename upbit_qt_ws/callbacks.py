@@ -35,9 +35,10 @@ class Supervisor(Protocol):
 class CallbackRunner:
     """Runs one callback for the events of one subscription.
 
-    An async callback runs on the asyncio loop of the GUI thread, one event at a time in order; what comes meanwhile
-    waits by the subscription's policy. What a callback raises goes to ``error_handler`` if there is one, else to the
-    supervisor; it never reaches the delivery of other subscribers. A callback that fails too often in a row is paused.
+    An async callback runs on the asyncio loop of the GUI thread, one event at a time in order unless more are allowed;
+    what comes meanwhile waits by the subscription's policy. What a callback raises goes to ``error_handler`` if there
+    is one, else to the supervisor; it never reaches the delivery of other subscribers. A callback that fails too often
+    in a row is paused.
 
     Args:
         callback: called with one event.
@@ -45,6 +46,7 @@ class CallbackRunner:
         supervisor: is told what goes wrong.
         receiver: its account gets what had to be dropped.
         pause_after: so many failures in a row; 0 for never.
+        concurrency: how many events an async callback may work on at once.
 
     Attributes:
         is_paused: the callback is called no more.
@@ -57,6 +59,7 @@ class CallbackRunner:
         supervisor: Supervisor,
         receiver: Receiver,
         pause_after: int = 0,
+        concurrency: int = 1,
     ) -> None:
         """Keep the functions, which must be callable."""
         self._callback = callback
@@ -73,7 +76,8 @@ class CallbackRunner:
         self._waiting = receiver.policy.waiting_room()
         # A call that was begun before the callback was known to be async.
         self._begun: Coroutine[Any, Any, object] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._concurrency = concurrency
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def call(self, event: Event) -> None:
         """Have the callback called with ``event``; a sync one before this returns."""
@@ -106,12 +110,13 @@ class CallbackRunner:
     def cancel(self) -> None:
         """Call no more; an async callback that is running is cancelled, unless it is the one that asks for this."""
         self._let_nothing_wait()
-        task, self._task = self._task, None
-        if task is not None and not _is_current(task):
-            task.cancel()
+        tasks, self._tasks = self._tasks, set()
+        for task in tasks:
+            if not _is_current(task):
+                task.cancel()
 
     def _enqueue(self, event: Event, begun: Coroutine[Any, Any, object] | None = None) -> None:
-        if self._task is None or self._task.done():
+        if len(self._tasks) < self._concurrency:
             try:
                 loop = asyncio.get_running_loop()
             except RuntimeError:
@@ -125,7 +130,7 @@ class CallbackRunner:
                     )
                 )
                 return
-            self._task = loop.create_task(self._run())
+            self._tasks.add(loop.create_task(self._run()))
         if begun is not None:
             self._begun = begun
             return
@@ -159,22 +164,24 @@ class CallbackRunner:
 
     async def _run(self) -> None:
         me = asyncio.current_task()
-        while self._task is me:
-            try:
-                call = self._next()
-                if call is None:
-                    break
-                await call
-                self._failures = 0
-            except asyncio.CancelledError as error:
-                # Something that the callback awaited was cancelled, unless it is this task itself.
-                if me is None or me.cancelling():
-                    raise
-                self._failed(SubscriptionError(f"the callback {self._callback!r} was cancelled: {error!r}"))
-            except Exception as error:
-                self._failed(error)
-        if self._task is me:
-            self._task = None
+        assert me is not None
+        try:
+            while me in self._tasks:
+                try:
+                    call = self._next()
+                    if call is None:
+                        break
+                    await call
+                    self._failures = 0
+                except asyncio.CancelledError as error:
+                    # Something that the callback awaited was cancelled, unless it is this task itself.
+                    if me.cancelling():
+                        raise
+                    self._failed(SubscriptionError(f"the callback {self._callback!r} was cancelled: {error!r}"))
+                except Exception as error:
+                    self._failed(error)
+        finally:
+            self._tasks.discard(me)
 
     def _failed(self, error: Exception) -> None:
         self._failures += 1

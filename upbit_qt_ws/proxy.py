@@ -185,6 +185,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         callback: Callable[[Any], object] | None,
         error_handler: Callable[[Exception], object] | None,
         policy: Policy | None,
+        concurrency: int,
     ) -> Subscription:
         self._check_open()
         region = self._manager.config.region
@@ -200,13 +201,17 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
             )
         if policy is not None:
             check_policy(policy, spec.type)
+        if type(concurrency) is not int or concurrency < 1:
+            raise SubscriptionError(f"concurrency {concurrency!r}: give a whole number of events from 1")
         receiver = self._manager.registry.subscribe(self._component, spec, policy)
         runner = None
         if callback is not None:
             handler = None if error_handler is None else self._without_cycle(error_handler)
             supervisor = _Supervisor(self)
             pause_after = self._manager.config.pause_after_failures
-            runner = CallbackRunner(self._without_cycle(callback), handler, supervisor, receiver, pause_after)
+            runner = CallbackRunner(
+                self._without_cycle(callback), handler, supervisor, receiver, pause_after, concurrency
+            )
         subscription = Subscription(spec, receiver, runner, weakref.ref(self))
         receiver.on_end = weakref.WeakMethod(subscription.close)
         self._subscriptions[receiver.id] = subscription

@@ -76,6 +76,7 @@ class SubscribeMethods:
         callback: Callable[[Any], object] | None,
         error_handler: Callable[[Exception], object] | None,
         policy: Policy | None,
+        concurrency: int,
     ) -> Subscription:
         raise NotImplementedError
 
@@ -86,6 +87,7 @@ class SubscribeMethods:
         *,
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
+        concurrency: int = 1,
         stream: str | Stream = "both",
     ) -> Subscription:
         """Subscribe to the tickers of some markets.
@@ -97,13 +99,14 @@ class SubscribeMethods:
             policy: what gives way when events come faster than they are taken: :func:`drop_oldest`,
                 :func:`coalesce_by_symbol` or :func:`throttle`; None for that of the type, which is to coalesce tickers,
                 order books and candles and to deliver everything else.
+            concurrency: on how many events an async callback may work at once; with more than one, their order is lost.
             stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
 
         Raises:
             SubscriptionError: an argument is wrong, or the proxy was cleaned up.
             WrongThreadError: called outside the GUI thread.
         """
-        return self._subscribe(_public("ticker", codes, stream), callback, error_handler, policy)
+        return self._subscribe(_public("ticker", codes, stream), callback, error_handler, policy, concurrency)
 
     def subscribe_trade(
         self,
@@ -112,10 +115,11 @@ class SubscribeMethods:
         *,
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
+        concurrency: int = 1,
         stream: str | Stream = "both",
     ) -> Subscription:
         """Subscribe to the trades of some markets; each trade is delivered. See :meth:`subscribe_ticker`."""
-        return self._subscribe(_public("trade", codes, stream), callback, error_handler, policy)
+        return self._subscribe(_public("trade", codes, stream), callback, error_handler, policy, concurrency)
 
     def subscribe_orderbook(
         self,
@@ -126,6 +130,7 @@ class SubscribeMethods:
         units: int = 30,
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
+        concurrency: int = 1,
         stream: str | Stream = "both",
     ) -> Subscription:
         """Subscribe to the order books of some markets. See :meth:`subscribe_ticker`.
@@ -137,13 +142,14 @@ class SubscribeMethods:
             units: depth: 1, 5, 15 or 30.
             error_handler: called with what the callback raises.
             policy: see :meth:`subscribe_ticker`.
+            concurrency: likewise.
             stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
         """
         listed = parse_codes(codes)
         spec = SubscriptionSpec(
             "orderbook", listed, Stream.parse(stream), parse_units(units), parse_level(level, listed)
         )
-        return self._subscribe(spec, callback, error_handler, policy)
+        return self._subscribe(spec, callback, error_handler, policy, concurrency)
 
     def subscribe_candle(
         self,
@@ -153,6 +159,7 @@ class SubscribeMethods:
         *,
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
+        concurrency: int = 1,
         stream: str | Stream = "both",
     ) -> Subscription:
         """Subscribe to the candles of some markets. See :meth:`subscribe_ticker`.
@@ -163,9 +170,12 @@ class SubscribeMethods:
             callback: called with each :class:`CandleEvent`.
             error_handler: called with what the callback raises.
             policy: see :meth:`subscribe_ticker`.
+            concurrency: likewise.
             stream: ``"both"``, ``"snapshot"`` or ``"realtime"``.
         """
-        return self._subscribe(_public(parse_interval(interval), codes, stream), callback, error_handler, policy)
+        return self._subscribe(
+            _public(parse_interval(interval), codes, stream), callback, error_handler, policy, concurrency
+        )
 
     def subscribe_my_order(
         self,
@@ -174,6 +184,7 @@ class SubscribeMethods:
         *,
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
+        concurrency: int = 1,
     ) -> Subscription:
         """Subscribe to the account's own orders; needs keys with the permission to view orders.
 
@@ -185,9 +196,10 @@ class SubscribeMethods:
             callback: called with each :class:`MyOrderEvent`.
             error_handler: called with what the callback raises.
             policy: see :meth:`subscribe_ticker`.
+            concurrency: likewise.
         """
         spec = SubscriptionSpec("myOrder", _parse_optional(codes))
-        return self._subscribe(spec, callback, error_handler, policy)
+        return self._subscribe(spec, callback, error_handler, policy, concurrency)
 
     def subscribe_my_asset(
         self,
@@ -195,6 +207,7 @@ class SubscribeMethods:
         *,
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
+        concurrency: int = 1,
     ) -> Subscription:
         """Subscribe to the account's own balances; needs keys with the permission to view assets.
 
@@ -205,8 +218,9 @@ class SubscribeMethods:
             callback: called with each :class:`MyAssetEvent`.
             error_handler: called with what the callback raises.
             policy: see :meth:`subscribe_ticker`.
+            concurrency: likewise.
         """
-        return self._subscribe(SubscriptionSpec("myAsset", ()), callback, error_handler, policy)
+        return self._subscribe(SubscriptionSpec("myAsset", ()), callback, error_handler, policy, concurrency)
 
     def subscribe_announcement(
         self,
@@ -216,6 +230,7 @@ class SubscribeMethods:
         include_body: bool = False,
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
+        concurrency: int = 1,
     ) -> Subscription:
         """Subscribe to the exchange's announcements; needs keys, of any permission.
 
@@ -229,9 +244,10 @@ class SubscribeMethods:
                 leaves out large ones.
             error_handler: called with what the callback raises.
             policy: see :meth:`subscribe_ticker`.
+            concurrency: likewise.
         """
         spec = SubscriptionSpec("announcement", _parse_categories(categories), body=bool(include_body))
-        return self._subscribe(spec, callback, error_handler, policy)
+        return self._subscribe(spec, callback, error_handler, policy, concurrency)
 
     def subscribe_indicator(
         self,
@@ -243,6 +259,7 @@ class SubscribeMethods:
         params: Mapping[str, float | str] | None = None,
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
+        concurrency: int = 1,
     ) -> Subscription:
         """Subscribe to a technical indicator, a value of which comes at the close of each candle; needs keys.
 
@@ -258,10 +275,11 @@ class SubscribeMethods:
                 5 and 20, bands 20 and 2, MACD 12, 26 and 9). The exchange takes certain values only.
             error_handler: called with what the callback raises.
             policy: see :meth:`subscribe_ticker`.
+            concurrency: likewise.
         """
         listed = _krw_codes(codes)
         spec = SubscriptionSpec(parse_indicator(timeframe, indicator, params).topic_type, listed)
-        return self._subscribe(spec, callback, error_handler, policy)
+        return self._subscribe(spec, callback, error_handler, policy, concurrency)
 
     def subscribe_indicator_signal(
         self,
@@ -275,6 +293,7 @@ class SubscribeMethods:
         event_params: Mapping[str, float | str] | None = None,
         error_handler: Callable[[Exception], object] | None = None,
         policy: Policy | None = None,
+        concurrency: int = 1,
     ) -> Subscription:
         """Subscribe to an indicator's signals; see :meth:`subscribe_indicator`.
 
@@ -292,10 +311,13 @@ class SubscribeMethods:
             event_params: of the trigger: ``multiplier`` of a volume spike, ``threshold`` of overbought and oversold.
             error_handler: called with what the callback raises.
             policy: see :meth:`subscribe_ticker`.
+            concurrency: likewise.
         """
         listed = _krw_codes(codes)
         signal = parse_signal(timeframe, indicator, trigger, params, event_params)
-        return self._subscribe(SubscriptionSpec(signal.topic_type, listed), callback, error_handler, policy)
+        return self._subscribe(
+            SubscriptionSpec(signal.topic_type, listed), callback, error_handler, policy, concurrency
+        )
 
 
 def _public(kind: str, codes: str | Iterable[str], stream: str | Stream) -> SubscriptionSpec:

@@ -105,6 +105,9 @@ def test_a_policy_that_makes_no_sense_is_refused_before_anything_is_asked_for(fe
             proxy.subscribe_ticker(CODES, policy="coalesce")  # type: ignore[arg-type]
         with pytest.raises(SubscriptionError, match="drop_oldest"):
             proxy.subscribe_my_asset(policy=throttle(100))
+        for number in (0, 1.5, True, None):
+            with pytest.raises(SubscriptionError, match=r"concurrency .*give a whole number"):
+                proxy.subscribe_ticker(CODES, concurrency=number)  # type: ignore[arg-type]
         assert proxy.subscriptions == ()
 
     feed.run(main())
