@@ -14,11 +14,11 @@ from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal, pyqtSlot
 from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.delivery import QtBridgeManager
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
-from upbit_qt_ws.health import LinkState, LinkStatus, link_report
+from upbit_qt_ws.health import LinkState, LinkStatus
 from upbit_qt_ws.health.callbacks import SlowCalls
+from upbit_qt_ws.health_methods import HealthMethods
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
 from upbit_qt_ws.monitoring import HealthMonitor
-from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
 from upbit_qt_ws.network.keys import ApiKeys
 from upbit_qt_ws.network.side import NetworkSide
 from upbit_qt_ws.qt_typing import connect_queued
@@ -32,14 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from upbit_qt_ws.delivery.fanout import Sink
-    from upbit_qt_ws.delivery.receiver import Account
-    from upbit_qt_ws.health import Alert, PerformanceMetrics
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.outcome import Outcome
     from upbit_qt_ws.wire.topics import Topic
 
 
-class GlobalWebSocketManager(QObject):
+class GlobalWebSocketManager(HealthMethods, QObject):
     """Owns who wants what, and the connections that carry it: one public, and a private and an info one if wanted.
 
     Applications rarely need it: the first proxy starts it, and it ends with the application. All methods belong
@@ -337,77 +335,3 @@ class GlobalWebSocketManager(QObject):
     def _announce(self, topics: tuple[Topic, ...]) -> None:
         self.registry.router.hub.announce(topics)
         self.topics_changed.emit(topics)
-
-    # -- health -----------------------------------------------------------------------------------------------
-
-    def link(self, name: str = "public") -> LinkStatus:
-        """Return the newest known state of a link."""
-        return self._links[name]
-
-    @property
-    def watched_components(self) -> int:
-        """How many proxies are alive."""
-        return self._lifecycle.watched
-
-    @property
-    def account(self) -> Account:
-        """The sum of the accounts of all subscriptions since the start."""
-        return self.registry.router.hub.total()
-
-    @property
-    def frames(self) -> int:
-        """How many frames have been delivered to the GUI."""
-        return self.registry.router.frames
-
-    @property
-    def frame_rate(self) -> float:
-        """Most frames in a second at present: as configured, or fewer while the window is busy."""
-        return self._bridge.frame_rate
-
-    async def get_health_status(self) -> dict[str, object]:
-        """Return the state of the toolkit as a mapping that can be written as JSON, with fresh counters.
-
-        Keys: ``status`` (``"healthy"``, ``"degraded"`` or ``"critical"``, by the rule of
-        :func:`upbit_qt_ws.health.judge`), ``reasons`` (why it is not healthy), ``connections`` (per link, see
-        :func:`upbit_qt_ws.health.link_report`), ``subscriptions`` (counts of components, subscriptions and topics, how
-        many topics are in each state, and for how many seconds each has said nothing), ``performance`` (see
-        :class:`upbit_qt_ws.health.PerformanceMetrics`; latencies in ms), ``rate_limiter`` (REST calls, by group),
-        ``alerts`` (``active`` and ``past`` ones), ``events`` (the sum of all accounts), ``frames``, ``frame_rate``
-        (most frames a second at present), ``slow_callbacks`` (name, count and worst time of those that took longer than
-        the setting ``slow_callback_s``).
-        """
-        self.check_thread()
-        if self._stopped is None:
-            await self._network.publish()
-        return self.health_status()
-
-    def health_status(self) -> dict[str, object]:
-        """Return the same mapping with the counters as they were last reported."""
-        now = time.monotonic()
-        return {
-            **self._health.report(self._links, now),
-            "connections": {name: link_report(status, now) for name, status in self._links.items()},
-            "subscriptions": {**self.registry.counts(), "silent_s": self._silence(now)},
-            "rate_limiter": get_global_rate_limiter(self.config.rest_url).snapshot(),
-            "events": self.account._asdict(),
-            "frames": self.frames,
-            "frame_rate": self.frame_rate,
-            "slow_callbacks": [
-                {"name": call.name, "count": call.times, "worst_ms": round(call.worst * 1000, 1)}
-                for call in self.slow_calls.worst
-            ],
-        }
-
-    @property
-    def metrics(self) -> PerformanceMetrics:
-        """The figures of the last second; all zero before the first."""
-        return self._health.monitor.metrics
-
-    @property
-    def alerts(self) -> tuple[Alert, ...]:
-        """What is bad at present, the oldest first."""
-        return self._health.alerts.active
-
-    def _silence(self, now: float) -> dict[str, float]:
-        received = self.registry.router.last_values.received()
-        return {str(topic): round(max(0.0, now - at), 3) for topic, at in sorted(received.items())}
