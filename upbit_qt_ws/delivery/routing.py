@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
@@ -100,7 +100,8 @@ class DataRoutingEngine:
             if not told:
                 return self.states.stood_in(letter.topic)
             newest = told[-1]
-        return self.states.data(letter.topic, When(newest.epoch, newest.received_ns))
+        # A plain tuple compares like one with names, and is made in a fifth of the time; this is done once an event.
+        return self.states.data(letter.topic, cast("When", (newest.epoch, newest.received_ns)))
 
     def _without_older_connections(self, letter: Letter) -> Letter:
         """Drop events of an older connection than one that has delivered already.

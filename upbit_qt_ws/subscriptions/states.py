@@ -122,7 +122,7 @@ class TopicStates:
 
     def data(self, topic: Topic, when: When) -> bool:
         """Data has come; tell whether that changed the state."""
-        entry, epoch = self._entries.get(topic), when.epoch
+        entry, epoch = self._entries.get(topic), when[0]
         if entry is None:
             entry = self._entries[topic] = _Entry(SubscriptionState.PENDING, when)
         elif when < entry.when:
