@@ -188,7 +188,7 @@ class ComponentRegistry:
 
     def _keep_for_a_while(self, spec: SubscriptionSpec) -> None:
         """Have the streams go on that only this subscription wanted: the window may be opened again at once."""
-        left = [topic for topic in spec.topics if self.ledger.want(topic) is None]
+        left = [topic for topic in spec.topics if self.ledger.subscribers(topic) <= self._leftovers.keys()]
         if left and self._grace > 0.0 and spec.type in PUBLIC_TYPES and spec.stream & Stream.REALTIME:
             kept = msgspec.structs.replace(spec, codes=tuple(topic.code for topic in left), stream=Stream.REALTIME)
             self._leftovers[self.ledger.add(_NOBODY, kept)] = self._clock() + self._grace

@@ -342,3 +342,44 @@ def test_a_change_of_what_is_kept_loses_nothing_that_waits() -> None:
     mailbox.put(TICKER, ticker(7))
     (letter,) = mailbox.empty()
     assert [frames for _, frames in letter.items] == [2]
+
+
+def test_quiet_topics_wake_nobody_and_come_with_the_newest_when_they_are_quiet_no_longer() -> None:
+    mailbox, wakes = box(TICKER, OTHER)
+    mailbox.keep_quiet(frozenset({TICKER}))
+    for number in (1, 2, 3):
+        mailbox.put(TICKER, ticker(number))
+    assert wakes.count == 0
+    mailbox.put(OTHER, ticker(4))
+    assert wakes.count == 1
+    assert [letter.topic for letter in mailbox.empty()] == [OTHER]
+    mailbox.keep_quiet(frozenset())
+    assert wakes.count == 2
+    (letter,) = mailbox.empty()
+    assert (letter.topic, letter.items) == (TICKER, ((ticker(3), 3),))
+    mailbox.keep_quiet(frozenset({TICKER}))
+    mailbox.keep_quiet(frozenset())
+    assert wakes.count == 2, "there was nothing to tell"
+
+
+def test_what_waits_quietly_is_bounded_and_dropped_with_its_connection() -> None:
+    mailbox, wakes = box(TICKER, TRADE)
+    mailbox.keep_quiet(frozenset({TICKER, TRADE}))
+    mailbox.put(TICKER, ticker(1))
+    for number in range(RING + 2):
+        mailbox.put(TRADE, trade(number))
+    discarded = dict(mailbox.begin_epoch())
+    assert [len(events) for events in discarded.values()] == [1, RING]
+    mailbox.keep_quiet(frozenset())
+    letters = {letter.topic: letter for letter in mailbox.empty()}
+    assert letters[TRADE].dropped == ((REALTIME, RING + 2),)
+    assert not letters[TICKER].items
+    assert wakes.count == 1
+
+
+def test_a_topic_that_is_opened_while_it_is_quiet_is_quiet() -> None:
+    mailbox, wakes = box()
+    mailbox.keep_quiet(frozenset({TICKER}))
+    mailbox.open([TICKER])
+    mailbox.put(TICKER, ticker(1))
+    assert wakes.count == 0

@@ -78,6 +78,7 @@ class LedgerProgram(RuleBasedStateMachine):
         self.ledger = SubscriptionStateManager(self.policy)
         self.lines: dict[int, SubscriptionSpec] = {}
         self.components: dict[int, int] = {}
+        self.suspended: set[int] = set()
         self.revision = self.ledger.revision
         self.wants: dict[Topic, Want] = {}
         self.allow_there_and_back = False
@@ -101,6 +102,25 @@ class LedgerProgram(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.lines)))
         self.ledger.remove(key)
         del self.lines[key], self.components[key]
+        self.suspended.discard(key)
+
+    @precondition(lambda self: bool(self.lines))
+    @rule(data=st.data())
+    def suspend(self, data: st.DataObject) -> None:
+        key = data.draw(st.sampled_from(sorted(self.lines)))
+        self.ledger.suspend(key)
+        self.suspended.add(key)
+
+    @precondition(lambda self: bool(self.lines))
+    @rule(data=st.data())
+    def resume(self, data: st.DataObject) -> None:
+        key = data.draw(st.sampled_from(sorted(self.lines)))
+        self.ledger.resume(key)
+        self.suspended.discard(key)
+
+    @property
+    def active(self) -> dict[int, SubscriptionSpec]:
+        return {key: spec for key, spec in self.lines.items() if key not in self.suspended}
 
     @rule(component=st.integers(1, 5))
     def remove_component(self, component: int) -> None:
@@ -108,6 +128,7 @@ class LedgerProgram(RuleBasedStateMachine):
         assert [entry.id for entry in self.ledger.remove_component(component)] == gone
         for key in gone:
             del self.lines[key], self.components[key]
+            self.suspended.discard(key)
         # Its subscriptions end one by one, so the merged set may change and change back.
         self.allow_there_and_back = True
 
@@ -115,9 +136,9 @@ class LedgerProgram(RuleBasedStateMachine):
     def the_merged_set_is_the_union(self) -> None:
         desired = self.ledger.desired()
         merged = dict(desired.wants)
-        assert without_turns(merged) == naive_wants(self.lines, self.policy)
+        assert without_turns(merged) == naive_wants(self.active, self.policy)
         assert all(bool(want.turn) == (want.stream is Stream.SNAPSHOT) for want in merged.values())
-        assert self.ledger.rejected == naive_rejected(self.lines, self.policy)
+        assert self.ledger.rejected == naive_rejected(self.active, self.policy)
         changed = desired.revision != self.revision
         assert changed == (merged != self.wants) or (changed and self.allow_there_and_back)
         assert desired.revision >= self.revision
@@ -126,7 +147,7 @@ class LedgerProgram(RuleBasedStateMachine):
     @invariant()
     def the_reference_counts_are_exact(self) -> None:
         for topic in {topic for spec in self.lines.values() for topic in spec.topics} | {Topic("trade", "KRW-NONE")}:
-            holders = {key for key, spec in self.lines.items() if topic in spec.topics}
+            holders = {key for key, spec in self.active.items() if topic in spec.topics}
             assert self.ledger.subscribers(topic) == holders
         assert self.ledger.components == len(set(self.components.values()))
         shown = [(entry.id, entry.component, entry.spec) for entry in self.ledger.subscriptions]
