@@ -95,6 +95,7 @@ class FeedEngine:
                 self._stand_ins[endpoint] = StandIn(config, link, self._call, self._spawn)
         self._rest: UpbitRestClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
 
     def start(self) -> None:
         """Start the links on the running loop."""
@@ -148,6 +149,8 @@ class FeedEngine:
 
     async def stop(self) -> None:
         """Close all sockets and end all tasks; takes at most about a second."""
+        # A frame that is read in this very turn may still want a gap filled: nothing is begun any more.
+        self._is_stopping = True
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -158,6 +161,9 @@ class FeedEngine:
             await self._rest.aclose()
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        if self._is_stopping:
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
