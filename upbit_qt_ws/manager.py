@@ -29,7 +29,7 @@ from upbit_qt_ws.visibility import VisibilityWatcher
 from upbit_qt_ws.wire.topics import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from upbit_qt_ws.delivery.fanout import Sink
     from upbit_qt_ws.network.news import TopicNews
@@ -258,19 +258,22 @@ class GlobalWebSocketManager(HealthMethods, QObject):
 
     # -- what the visibility watcher asks for -----------------------------------------------------------------
 
-    def rest(self, component: int) -> None:
-        """Deliver nothing public to a component that nobody can see."""
-        self.registry.rest(component)
+    def rest(self, components: Sequence[int]) -> None:
+        """Deliver nothing public to components that nobody can see."""
+        for component in components:
+            self.registry.rest(component)
 
-    def release(self, component: int) -> None:
-        """Have the exchange asked for nothing public on behalf of a component that nobody can see."""
+    def release(self, components: Sequence[int]) -> None:
+        """Have the exchange asked for nothing public on behalf of components that nobody can see."""
         self._deliver_waiting()
-        self.registry.release(component)
+        for component in filter(self._visibility.follows, components):
+            self.registry.release(component)
 
-    def wake(self, component: int) -> None:
-        """Serve a component again that can be seen, with the last values before it is painted."""
+    def wake(self, components: Sequence[int]) -> None:
+        """Serve components again that can be seen, with the last values before they are painted."""
         self._deliver_waiting()
-        self.registry.wake(component)
+        for component in filter(self._visibility.follows, components):
+            self.registry.wake(component)
         if self._stopped is None:
             self._bridge.flush()
 

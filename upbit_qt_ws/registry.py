@@ -237,7 +237,7 @@ class ComponentRegistry:
         want = self.ledger.want(topic)
         if want is None or not want.stream & Stream.REALTIME or self.topic_state(topic) is not SubscriptionState.LIVE:
             return None
-        if topic in self.quiet_topics():
+        if not self.router.hub.is_seen(topic):
             # It comes, but nobody is woken for it, so the newest value may still be on its way.
             return None
         return self.router.last_values.for_joiner(topic)

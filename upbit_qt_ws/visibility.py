@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
+from collections import Counter
 from typing import TYPE_CHECKING, Final, Protocol
 
 from PyQt6 import sip
@@ -12,7 +13,7 @@ from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal, pyqtSlot
 from upbit_qt_ws.qt_typing import connect_queued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PyQt6.QtWidgets import QWidget
 
@@ -22,16 +23,16 @@ _TELLING: Final = frozenset({QEvent.Type.Show, QEvent.Type.WindowStateChange, QE
 
 
 class VisibilityActions(Protocol):
-    """What is done with a component when somebody can see it, or nobody can."""
+    """What is done with components when somebody can see them, or nobody can; a window may hold a thousand."""
 
-    def rest(self, component: int) -> None:
-        """Deliver nothing to it."""
+    def rest(self, components: Sequence[int]) -> None:
+        """Deliver nothing to them."""
 
-    def release(self, component: int) -> None:
-        """Have nothing asked for it either."""
+    def release(self, components: Sequence[int]) -> None:
+        """Have nothing asked for them either."""
 
-    def wake(self, component: int) -> None:
-        """Serve it again."""
+    def wake(self, components: Sequence[int]) -> None:
+        """Serve them again."""
 
 
 class VisibilityWatcher(QObject):
@@ -60,7 +61,9 @@ class VisibilityWatcher(QObject):
         self._watched: dict[int, Callable[[], QObject | None]] = {}
         self._hidden: dict[int, float] = {}
         self._released: set[int] = set()
-        self._filtered: dict[int, list[weakref.ref[QWidget]]] = {}
+        self._filtered: dict[int, list[tuple[int, weakref.ref[QWidget]]]] = {}
+        # For how many components each widget or window is filtered, by its identity.
+        self._filters: Counter[int] = Counter()
         connect_queued(self._maybe_shown, self.look)
 
     def watch(self, component: int, owner: Callable[[], QObject | None]) -> None:
@@ -84,6 +87,10 @@ class VisibilityWatcher(QObject):
         for component in tuple(self._watched):
             self.forget(component)
 
+    def follows(self, component: int) -> bool:
+        """Tell whether a component is followed."""
+        return component in self._watched
+
     @property
     def hidden(self) -> frozenset[int]:
         """The components that nobody can see."""
@@ -93,17 +100,32 @@ class VisibilityWatcher(QObject):
     def look(self) -> None:
         """Look at all components, and act on what has changed."""
         now = self._clock()
+        rest, release, wake = [], [], []
         for component, owner in tuple(self._watched.items()):
             widget = _widget_of(owner())
             if widget is None:
                 continue
             if _is_hidden(widget):
-                self._note_hidden(component, widget, now)
+                since = self._hidden.setdefault(component, now)
+                if component not in self._filtered:
+                    rest.append(component)
+                elif now - since >= self._linger and component not in self._released:
+                    self._released.add(component)
+                    release.append(component)
+                if component not in self._filtered or self._is_elsewhere(component, widget):
+                    self._filter(component, widget)
             elif component in self._hidden:
                 del self._hidden[component]
                 self._released.discard(component)
                 self._unfilter(component)
-                self._actions.wake(component)
+                wake.append(component)
+        for act, components in (
+            (self._actions.rest, rest),
+            (self._actions.release, release),
+            (self._actions.wake, wake),
+        ):
+            if components:
+                act(components)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Notice that something hidden may be visible now."""
@@ -111,37 +133,28 @@ class VisibilityWatcher(QObject):
             self._maybe_shown.emit()
         return False
 
-    def _note_hidden(self, component: int, widget: QWidget, now: float) -> None:
-        since = self._hidden.get(component)
-        if since is None:
-            self._hidden[component] = now
-            self._filter(component, widget)
-            self._actions.rest(component)
-        elif now - since >= self._linger and component not in self._released:
-            self._released.add(component)
-            self._actions.release(component)
-        elif self._is_elsewhere(component, widget):
-            self._filter(component, widget)
-
     def _filter(self, component: int, widget: QWidget) -> None:
         self._unfilter(component)
         window = widget.window()
         objects = [widget] if window is None or window is widget else [widget, window]
         for each in objects:
+            self._filters[id(each)] += 1
             each.installEventFilter(self)
-        self._filtered[component] = [weakref.ref(each) for each in objects]
+        self._filtered[component] = [(id(each), weakref.ref(each)) for each in objects]
 
     def _is_elsewhere(self, component: int, widget: QWidget) -> bool:
         """Whether it was given another window since it is hidden."""
         window = widget.window()
-        return all(reference() is not window for reference in self._filtered.get(component, ()))
+        return all(reference() is not window for _, reference in self._filtered.get(component, ()))
 
     def _unfilter(self, component: int) -> None:
-        mine = self._filtered.pop(component, ())
-        needed = {id(reference()) for references in self._filtered.values() for reference in references}
-        for reference in mine:
+        for identity, reference in self._filtered.pop(component, ()):
+            self._filters[identity] -= 1
+            if self._filters[identity] > 0:
+                continue
+            del self._filters[identity]
             widget = reference()
-            if widget is not None and id(widget) not in needed and not sip.isdeleted(widget):
+            if widget is not None and not sip.isdeleted(widget):
                 widget.removeEventFilter(self)
 
 

@@ -81,11 +81,13 @@ class FanoutHub:
         """Tell whether anybody receives a topic."""
         return topic in self._routes
 
+    def is_seen(self, topic: Topic) -> bool:
+        """Tell whether somebody can see a topic who wants it."""
+        return any(not receiver.is_paused for receiver in self._routes.get(topic, {}).values())
+
     def unseen(self) -> frozenset[Topic]:
         """Return the topics that nobody can see who wants them."""
-        return frozenset(
-            topic for topic, holders in self._routes.items() if all(receiver.is_paused for receiver in holders.values())
-        )
+        return frozenset(topic for topic in self._routes if not self.is_seen(topic))
 
     def announce(self, topics: Iterable[Topic]) -> None:
         """Tell the components that want any of these topics that its state changed."""

@@ -115,10 +115,10 @@ class Receiver:
     def pass_over(self, frames: int) -> None:
         """Enter frames that nobody can see: states are replaced by what is shown later, other events are lost."""
         self.received += frames
-        if isinstance(default_policy(self.type), DropOldest):
-            self.dropped += frames
-        else:
+        if self.type in CONFLATED_TYPES:
             self.coalesced += frames
+        else:
+            self.dropped += frames
 
     def give_up(self) -> None:
         """Let nothing wait any more."""
