@@ -1,0 +1,1 @@
+"""One module per contender, each the program that its own documentation would have one write."""
