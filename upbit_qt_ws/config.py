@@ -100,7 +100,9 @@ class WebSocketConfig:
         rest_fallback: ask over REST while a link is down for long.
         fallback_after_s: how long a link must be down for that, in seconds.
         fallback_every_s: pause between two rounds of such questions, in seconds.
-        frame_rate: most deliveries to the GUI in a second.
+        frame_rate: most deliveries to the GUI in a second; a busy socket is read that often, too.
+        low_latency: read and deliver whatever comes at once instead, up to 1000 times a second. Costs several times the
+            CPU in a busy market; the rate still falls while the window is busy.
         ring_size: events of one trade topic that may wait for a busy GUI before the oldest are dropped.
         reopen_grace_s: how long the streams of a widget that has gone are kept, so that one that is opened instead
             finds them, in seconds.
@@ -152,6 +154,7 @@ class WebSocketConfig:
     fallback_after_s: float = 10.0
     fallback_every_s: float = 2.0
     frame_rate: float = 60.0
+    low_latency: bool = False
     ring_size: int = 2048
     reopen_grace_s: float = 3.0
     hidden_linger_s: float = 5.0
@@ -179,7 +182,7 @@ class WebSocketConfig:
             if not getattr(self, name):
                 object.__setattr__(self, name, f"{secure}://{REGIONS[self.region]}{path}")
             check_url(name, getattr(self, name), secure=secure, plain=plain)
-        for name in ("use_keyring", "compression", "refill_gaps", "rest_fallback"):
+        for name in ("use_keyring", "compression", "refill_gaps", "rest_fallback", "low_latency"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigurationError(f"{name} {getattr(self, name)!r} is neither True nor False")
         for name in ("access_key", "secret_key"):

@@ -13,6 +13,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.delivery import QtBridgeManager
+from upbit_qt_ws.delivery.frame_clock import LOW_LATENCY_RATE
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
 from upbit_qt_ws.health import LinkState, LinkStatus
 from upbit_qt_ws.health.callbacks import SlowCalls
@@ -106,7 +107,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         self._bridge = QtBridgeManager(
             self.registry.router,
             self._health.monitor.frames,
-            frame_rate=self.config.frame_rate,
+            frame_rate=LOW_LATENCY_RATE if self.config.low_latency else self.config.frame_rate,
             ring_size=self.config.ring_size,
         )
         self._lifecycle = ComponentLifecycleManager()

@@ -10,7 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from PyQt6 import sip
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtBoundSignal, pyqtSignal
 
 from upbit_qt_ws.callbacks import CallbackRunner, OwnersMethod
 from upbit_qt_ws.delivery.backpressure import check_policy
@@ -92,6 +92,8 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         self._name = name or f"proxy-{next(_numbers)}"
         self.setObjectName(self._name)
         self._subscriptions: dict[int, Subscription] = {}
+        # Whether any subscription was about the account, whose lost events are told.
+        self._has_own = False
         self._cleaned_up: Outcome[None] | None = None
         self._slow_calls = self._manager.slow_calls
         self._component = self._manager.add_component(self, weakref.ref(self))
@@ -215,6 +217,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         subscription = Subscription(spec, receiver, runner, weakref.ref(self))
         receiver.on_end = weakref.WeakMethod(subscription.close)
         self._subscriptions[receiver.id] = subscription
+        self._has_own = self._has_own or receiver.is_own
         subscription.refresh()
         return subscription
 
@@ -273,6 +276,8 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         emitted once.
         """
         shown: dict[int, Event] = {}
+        heard: dict[str, pyqtBoundSignal | None] = {}
+        alive = self._is_alive()
         for receiver, generation, event in batch:
             subscription = self._subscriptions.get(receiver.id)
             if subscription is None or generation != receiver.generation:
@@ -282,17 +287,34 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
             receiver.delivered += 1
             if subscription.runner is not None:
                 subscription.runner.call(event)
+                alive = self._is_alive()
+            if not alive or id(event) in shown:
+                continue
             if receiver.policy.interval and not self._is_quickest(subscription, event):
                 continue
-            if id(event) not in shown and self._is_alive():
-                shown[id(event)] = event
-                began = time.perf_counter()
-                self._signals.get(event.type, self.candle_received).emit(event)  # Candles have nine types.
-                self._check_slow(event.type, time.perf_counter() - began)
-        if shown and self._is_alive():
-            began = time.perf_counter()
-            self.batch_received.emit(tuple(shown.values()))
-            self._check_slow("batch_received", time.perf_counter() - began)
+            shown[id(event)] = event
+            kind = event.type
+            signal = heard[kind] if kind in heard else heard.setdefault(kind, self._heard_signal(kind))
+            if signal is not None:
+                alive = self._emit(signal, event, kind)
+        if shown and alive:
+            alive = self._emit(self.batch_received, tuple(shown.values()), "batch_received")
+        if alive and self._has_own:
+            self._tell_lost()
+
+    def _heard_signal(self, kind: str) -> pyqtBoundSignal | None:
+        """Return the signal of a type of events if somebody listens to it: to emit it costs more than all the rest."""
+        signal = self._signals.get(kind, self.candle_received)  # Candles have nine types.
+        return signal if self.receivers(signal) else None
+
+    def _emit(self, signal: pyqtBoundSignal, argument: object, what: str) -> bool:
+        """Emit a signal, note slots that take long, and tell whether more may be emitted."""
+        began = time.perf_counter()
+        signal.emit(argument)
+        self._check_slow(what, time.perf_counter() - began)
+        return self._is_alive()
+
+    def _tell_lost(self) -> None:
         for subscription in self.subscriptions:
             lost = subscription.lost()
             if lost is not None and self._is_alive():

@@ -159,3 +159,61 @@ def test_no_lock_of_qt_is_taken_while_sockets_come_and_go(qapp: QApplication) ->
         assert [notifier.receivers(notifier.activated) for notifier in notifiers] == [0] * len(notifiers)
         loop.remove_reader(one)
         loop.remove_writer(other)
+
+
+def test_the_reader_of_a_held_socket_rests_until_it_is_released(qapp: QApplication) -> None:
+    loop = NetworkEventLoop.for_current_thread()
+    with socket_pair() as (ours, theirs):
+        ours.setblocking(False)
+        found: list[bytes] = []
+
+        def read() -> None:
+            with contextlib.suppress(BlockingIOError):
+                found.append(ours.recv(10))
+                loop.hold_reading(ours.fileno())
+
+        async def scenario() -> None:
+            loop.add_reader(ours, read)
+            theirs.send(b"first")
+            await asyncio.sleep(0.02)
+            theirs.send(b"second")
+            await asyncio.sleep(0.02)
+            assert found == [b"first"]
+            loop.release_reading(ours.fileno())
+            await asyncio.sleep(0.02)
+            assert found == [b"first", b"second"]
+            # Nothing has come by the time of the release, but something does later.
+            loop.release_reading(ours.fileno())
+            await asyncio.sleep(0.02)
+            theirs.send(b"third")
+            await asyncio.sleep(0.02)
+            assert found == [b"first", b"second", b"third"]
+            # A socket that is watched anew is not held, and one that is not watched is no error.
+            loop.remove_reader(ours)
+            loop.release_reading(ours.fileno())
+            loop.hold_reading(ours.fileno())
+            loop.add_reader(ours, read)
+            theirs.send(b"fourth")
+            await asyncio.sleep(0.02)
+            assert found[3:] == [b"fourth"]
+            loop.remove_reader(ours)
+
+        loop.run_until_complete(scenario())
+    loop.close()
+
+
+def test_a_socket_can_be_held_and_released_between_two_turns(qapp: QApplication) -> None:
+    loop = NetworkEventLoop.for_current_thread()
+    with socket_pair() as (ours, theirs):
+        ours.setblocking(False)
+        found: list[bytes] = []
+        loop.add_reader(ours, lambda: found.append(ours.recv(10)))
+        loop.hold_reading(ours.fileno())
+        theirs.send(b"data")
+        loop.run_until_complete(asyncio.sleep(0.02))
+        assert found == []
+        loop.release_reading(ours.fileno())
+        loop.run_until_complete(asyncio.sleep(0.02))
+        assert found == [b"data"]
+        loop.remove_reader(ours)
+    loop.close()

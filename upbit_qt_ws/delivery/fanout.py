@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.wire.topics import Topic
 
 _log = logging.getLogger(__name__)
+_new_tuple: Final = tuple.__new__
 
 
 class Sink(Protocol):
@@ -157,7 +158,7 @@ class FanoutHub:
         for receiver, event in cached:
             if event.stream_type in receiver.kinds and not receiver.is_paused:
                 receiver.received += 1
-                self._enter(batches, receiver, self._cut(event, receiver.units))
+                self._enter(batches, receiver, self._cut(event, receiver.units, {}))
         for letter in letters:
             holders = self._routes.get(letter.topic)
             if holders:
@@ -180,26 +181,22 @@ class FanoutHub:
     ) -> None:
         cuts: dict[tuple[int, int], Event] = {}
         for receiver in receivers:
+            kinds = receiver.kinds
             for kind, frames in letter.dropped:
-                if kind in receiver.kinds:
+                if kind in kinds:
                     receiver.received += frames
                     receiver.gave_way(frames, loses=True)
             if receiver.is_paused:
-                receiver.pass_over(sum(frames for event, frames in letter.items if event.stream_type in receiver.kinds))
+                receiver.pass_over(sum(frames for event, frames in letter.items if event.stream_type in kinds))
                 continue
-            units = receiver.units
             # What is whole because somebody else wants it so is coalesced here, as the mailbox would have done.
             is_plain = receiver.is_plain and not letter.whole
-            for position, (event, frames) in enumerate(letter.items):
-                if event.stream_type not in receiver.kinds:
+            for event, frames in letter.items:
+                if event.stream_type not in kinds:
                     continue
                 receiver.received += frames
                 receiver.coalesced += frames - 1
-                shown = event
-                if units:
-                    key = (position, units)
-                    known = cuts.get(key)
-                    shown = cuts[key] = self._cut(event, units) if known is None else known
+                shown = self._cut(event, receiver.units, cuts) if receiver.units else event
                 if is_plain:
                     self._enter(batches, receiver, shown)
                 else:
@@ -211,14 +208,24 @@ class FanoutHub:
         batch = batches.get(receiver.component)
         if batch is None:
             batch = batches[receiver.component] = []
-        batch.append(Delivery(receiver, receiver.generation, event))
+        # As Delivery() does it, without a call of a function of Python.
+        batch.append(_new_tuple(Delivery, (receiver, receiver.generation, event)))
 
     @staticmethod
-    def _cut(event: Event, units: int) -> Event:
-        """Return the event with the depth that was asked for; the wire carries the largest that anyone wants."""
-        if isinstance(event, OrderbookEvent) and 0 < units < len(event.orderbook_units):
-            return msgspec.structs.replace(event, orderbook_units=event.orderbook_units[:units])
-        return event
+    def _cut(event: Event, units: int, known: dict[tuple[int, int], Event]) -> Event:
+        """Return the event with the depth that was asked for; the wire carries the largest that anyone wants.
+
+        Args:
+            event: any.
+            units: the depth; 0 for all there is.
+            known: what has been cut already, by event and depth, so that all who want the same get the same.
+        """
+        if not isinstance(event, OrderbookEvent) or not 0 < units < len(event.orderbook_units):
+            return event
+        key = (id(event), units)
+        if key not in known:
+            known[key] = msgspec.structs.replace(event, orderbook_units=event.orderbook_units[:units])
+        return known[key]
 
     def _hand_over(self, component: int, batch: list[Delivery]) -> None:
         reference: Any = self._sinks.get(component)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal, pyqtSlot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+LOW_LATENCY_RATE: Final = 1000.0
+"""Frames a second when data is not to wait for a frame; Qt's timers have whole milliseconds."""
 
 
 def wait_for_frame(now: float, last: float, interval: float) -> float:

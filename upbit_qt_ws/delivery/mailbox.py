@@ -117,6 +117,9 @@ class Mailbox:
         self._whole: frozenset[Topic] = frozenset()
         self._quiet: frozenset[Topic] = frozenset()
         self._posted = False
+        # Puts of one read wake once, when all are in; only the network thread looks at these.
+        self._in_batch = False
+        self._owes_wake = False
 
     def open(self, topics: Iterable[Topic]) -> None:
         """Keep events of these topics from now on. Network thread."""
@@ -212,8 +215,22 @@ class Mailbox:
                 slot.ring.append(event)
             wake = not slot.quiet and self._make_ready(slot)
         if wake:
-            self._wake()
+            if self._in_batch:
+                self._owes_wake = True
+            else:
+                self._wake()
         return True
+
+    def begin_batch(self) -> None:
+        """Wake nobody for what is put from now on until :meth:`end_batch`. Network thread."""
+        self._in_batch = True
+
+    def end_batch(self) -> None:
+        """Wake for what was put, if need be."""
+        self._in_batch = False
+        if self._owes_wake:
+            self._owes_wake = False
+            self._wake()
 
     def empty(self) -> list[Letter]:
         """Take everything out, in the order in which the topics got their first event. GUI thread."""

@@ -34,14 +34,15 @@ class FrameQueue:
         self._decoder = FrameDecoder()
         self._arrived: asyncio.Queue[Event | Reply | None] = asyncio.Queue()
 
-    def frame_received(self, connection: FeedConnection, frame: bytes) -> None:
-        """Keep what a frame holds; one that cannot be read is as good as none."""
-        try:
-            found = self._decoder.decode(frame)
-        except DecodeError:
-            return
-        for item in found if isinstance(found, tuple) else (found,):
-            self._arrived.put_nowait(item)
+    def frames_received(self, connection: FeedConnection, frames: list[bytes]) -> None:
+        """Keep what the frames hold; one that cannot be read is as good as none."""
+        for frame in frames:
+            try:
+                found = self._decoder.decode(frame)
+            except DecodeError:
+                continue
+            for item in found if isinstance(found, tuple) else (found,):
+                self._arrived.put_nowait(item)
 
     def connection_closed(self, connection: FeedConnection) -> None:
         """Wake who waits."""

@@ -12,6 +12,8 @@ from upbit_qt_ws.network.recovery import RecoveryEngine, RecoveryPolicy
 from upbit_qt_ws.wire.auth_errors import error_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.network.connection import FrameSink
     from upbit_qt_ws.network.credentials import Credentials
@@ -80,6 +82,7 @@ class Attempts:
                 open_timeout=self._config.connect_timeout_s,
                 ping_interval=self._config.ping_interval_s,
                 ping_timeout=self._config.ping_timeout_s,
+                read_interval=0.0 if self._config.low_latency else 1.0 / self._config.frame_rate,
             )
         except WebSocketConnectionError as error:
             if self._keys is not None and error.status in (401, 403):
@@ -94,10 +97,10 @@ class Attempts:
         self.recovery.opened(time.monotonic())
         return connection
 
-    def keep_early(self, connection: FeedConnection, frame: bytes) -> None:
-        """Keep a frame of a connection that is still being opened."""
-        if len(self._early) < _MOST_EARLY:
-            self._early.append((connection, frame))
+    def keep_early(self, connection: FeedConnection, frames: Iterable[bytes]) -> None:
+        """Keep frames of a connection that is still being opened."""
+        self._early += [(connection, frame) for frame in frames]
+        del self._early[_MOST_EARLY:]
 
     def take_early(self, connection: FeedConnection) -> list[bytes]:
         """Return the frames that came with the handshake of ``connection``."""

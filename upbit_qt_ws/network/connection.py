@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import ssl
@@ -14,6 +15,8 @@ from websockets.frames import Frame, Opcode
 
 from upbit_qt_ws.config import is_loopback
 from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
+from upbit_qt_ws.network.event_loop import NetworkEventLoop
+from upbit_qt_ws.network.read_pacing import ReadPacer
 from upbit_qt_ws.network.tls import client_context
 from upbit_qt_ws.wire.rest_errors import refusal
 
@@ -28,28 +31,98 @@ _MAX_FRAME: Final = 16 * 2**20
 class FrameSink(Protocol):
     """Who gets the frames of a connection."""
 
-    def frame_received(self, connection: FeedConnection, frame: bytes) -> None:
-        """Take one whole message; called while the socket is being read, so it must be short."""
+    def frames_received(self, connection: FeedConnection, frames: list[bytes]) -> None:
+        """Take the whole messages of one read, in order; called while the socket is being read, so it must be short."""
 
     def connection_closed(self, connection: FeedConnection) -> None:
         """The connection is gone; called once, also when it was this side that closed it."""
 
 
+class _Gate(Protocol):
+    """Lets a socket be read, or not."""
+
+    def hold(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+class _SocketGate:
+    """Has Qt not look at the socket: below TLS, whose own buffer would go on being filled."""
+
+    def __init__(self, loop: NetworkEventLoop, transport: asyncio.Transport) -> None:
+        self._loop = loop
+        self._fd: int = transport.get_extra_info("socket").fileno()
+
+    def hold(self) -> None:
+        self._loop.hold_reading(self._fd)
+
+    def release(self) -> None:
+        self._loop.release_reading(self._fd)
+
+
+class _TransportGate:
+    """Pauses the transport, on a loop that is not ours."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.hold = transport.pause_reading
+        self.release = transport.resume_reading
+
+
+def _gate_of(loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> _Gate:
+    return _SocketGate(loop, transport) if isinstance(loop, NetworkEventLoop) else _TransportGate(transport)
+
+
 class FeedConnection(ClientConnection):
-    """A client connection that gives each data message straight to its sink.
+    """A client connection that gives the data messages of each read straight to its sink.
 
     The library's own receive queue costs a task switch per message, and when it is full it stops reading, so that
     pongs are not read either and the link dies of it. Here the reader always drains.
     """
 
-    def __init__(self, *args: Any, sink: FrameSink, **kwargs: Any) -> None:
-        """Take what the library passes, and the sink."""
+    def __init__(self, *args: Any, sink: FrameSink, pacer: ReadPacer, **kwargs: Any) -> None:
+        """Take what the library passes, the sink, and what says when to read."""
         super().__init__(*args, **kwargs)
         self._sink = sink
+        self._pacer = pacer
+        self._gate: _Gate | None = None
+        self._reopening: asyncio.TimerHandle | None = None
+        self._reads_at_once = False
+        self._frames: list[bytes] = []
         self._fragments: list[bytes] = []
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Find out how the socket can be left alone."""
+        super().connection_made(transport)
+        self._gate = _gate_of(self.loop, self.transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Handle what was read, then leave the socket alone for a while if it is busy."""
+        super().data_received(data)
+        if self._frames:
+            frames, self._frames = self._frames, []
+            self._sink.frames_received(self, frames)
+        pause = self._pacer.after_read(len(data), self.loop.time())
+        if not pause or self._reads_at_once or self._reopening is not None or self.transport.is_closing():
+            return
+        if self._gate is not None:
+            self._gate.hold()
+            self._reopening = self.loop.call_later(pause, self._reopen)
+
+    def read_at_once(self, *, always: bool) -> None:
+        """Read what comes as soon as it comes, or in pauses again: what waits to be read is lost with the connection."""
+        self._reads_at_once = always
+        if always and self._reopening is not None:
+            self._reopening.cancel()
+            self._reopen()
+
+    def _reopen(self) -> None:
+        self._reopening = None
+        if self._gate is not None:
+            self._pacer.resumed(self.loop.time())
+            self._gate.release()
+
     def process_event(self, event: ProtocolEvent) -> None:
-        """Divert data frames to the sink; the handshake and pongs stay with the library."""
+        """Divert data frames; the handshake and pongs stay with the library."""
         if not isinstance(event, Frame) or event.opcode not in (Opcode.BINARY, Opcode.TEXT, Opcode.CONT):
             super().process_event(event)
             return
@@ -60,10 +133,13 @@ class FeedConnection(ClientConnection):
         if self._fragments:
             data = b"".join([*self._fragments, data])
             self._fragments.clear()
-        self._sink.frame_received(self, data)
+        self._frames.append(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the sink after the library has settled its own state."""
+        if self._reopening is not None:
+            self._reopening.cancel()
+        self._gate = self._reopening = None
         super().connection_lost(exc)
         self._sink.connection_closed(self)
 
@@ -85,6 +161,7 @@ async def open_connection(
     ping_timeout: float,
     authorization: str | None = None,
     compression: bool = False,
+    read_interval: float = 0.0,
 ) -> FeedConnection:
     """Connect to ``url`` and return the open connection.
 
@@ -98,6 +175,7 @@ async def open_connection(
         ping_timeout: longest wait for a pong before the connection is given up, in seconds.
         authorization: value of the ``Authorization`` header, None for none.
         compression: offer permessage-deflate.
+        read_interval: pause between two reads of a busy socket, in seconds, see :class:`ReadPacer`.
 
     Raises:
         WebSocketConnectionError: it could not be opened; ``status`` is the HTTP status of a refusal, ``name`` the name
@@ -112,7 +190,7 @@ async def open_connection(
         ) from error
     opening = connect(
         url,
-        create_connection=functools.partial(FeedConnection, sink=sink),  # type: ignore[arg-type]
+        create_connection=functools.partial(FeedConnection, sink=sink, pacer=ReadPacer(read_interval)),  # type: ignore[arg-type]
         open_timeout=open_timeout,
         ping_interval=ping_interval,
         ping_timeout=ping_timeout,

@@ -18,7 +18,7 @@ from upbit_qt_ws.wire.replies import Reply, UnknownReply
 from upbit_qt_ws.wire.topics import topic_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from upbit_qt_ws.network.streams import TopicStreams
 
@@ -90,42 +90,60 @@ class Intake:
         self.unknown_fields |= old.unknown_fields
         self.arrival = old.arrival
 
-    def take(self, frame: bytes) -> None:
-        """Handle one message of the current connection."""
-        self.frames += 1
+    def take(self, frames: Sequence[bytes]) -> None:
+        """Handle the messages of one read of the current connection; all of them were received now."""
+        # The window is woken once they are all there: it shows them in one frame, and does not compete for Python's lock.
+        self._streams.begin_batch()
         try:
-            decoded = self._decoder.decode(frame)
-        except DecodeError as error:
-            self.malformed += 1
-            self._complain("malformed", f"a malformed frame was ignored: {error}")
-            return
-        if isinstance(decoded, Event):
-            self._accept(decoded)
-        elif isinstance(decoded, tuple):
-            for part in decoded:
-                if isinstance(part, Event):
-                    self._accept(part)
-                else:
-                    self._control(part)
-        else:
-            self._control(decoded)
+            self._take(frames, time.monotonic_ns())
+        finally:
+            self._streams.end_batch()
 
-    def _accept(self, event: Event) -> None:
-        now = time.monotonic_ns()
+    def _take(self, frames: Sequence[bytes], now: int) -> None:
+        self.frames += len(frames)
+        decode, accept = self._decoder.decode, self._accept
+        newest: Event | None = None
+        for frame in frames:
+            try:
+                decoded = decode(frame)
+            except DecodeError as error:
+                self.malformed += 1
+                self._complain("malformed", f"a malformed frame was ignored: {error}")
+                continue
+            if isinstance(decoded, Event):
+                newest = decoded
+                accept(decoded, now)
+            elif isinstance(decoded, tuple):
+                for part in decoded:
+                    if isinstance(part, Event):
+                        newest = part
+                        accept(part, now)
+                    else:
+                        self._control(part)
+            else:
+                self._control(decoded)
+        if newest is not None:
+            self._measure(newest, len(frames), now)
+
+    def _accept(self, event: Event, now: int) -> None:
         self.last_data_ns = now
         # The event is frozen for everybody else; nobody has seen it yet.
         force_setattr(event, "epoch", self._epoch)
         force_setattr(event, "received_ns", now)
         force_setattr(event, "source", Source.WEBSOCKET)
-        self._until_sample -= 1
-        if self._until_sample <= 0 and event.stream_type is StreamType.REALTIME and isinstance(event, _TIMELY):
-            self._until_sample = _SAMPLE
-            self.arrival.record(event.timestamp, wall_clock(), now / 1e9)
         topic = topic_of(event)
-        topics = matching_topics(event, self._streams.kept) if topic is None else (topic,)
+        if topic is None:
+            self._accept_for(matching_topics(event, self._streams.kept), event)
+        elif self.awaited or self.is_retiring:
+            self._accept_for((topic,), event)
+        elif not self._streams.put(topic, event):
+            self.late += 1
+
+    def _accept_for(self, topics: Iterable[tuple[str, str, float]], event: Event) -> None:
+        """Put an event in that belongs to several topics, or at a time when more has to be looked at."""
         kept = False
         for topic in topics:
-            if self.awaited and topic in self.awaited:
+            if topic in self.awaited:
                 self._arrived(topic, event.stream_type)
                 self.unknown_fields |= self._decoder.unknown_fields
             if self.is_retiring and self._streams.is_superseded(topic, self._epoch):
@@ -133,6 +151,13 @@ class Intake:
             kept = self._streams.put(topic, event) or kept
         if not kept:
             self.late += 1
+
+    def _measure(self, event: Event, frames: int, now: int) -> None:
+        """Measure how old one in so many events is."""
+        self._until_sample -= frames
+        if self._until_sample <= 0 and event.stream_type is StreamType.REALTIME and isinstance(event, _TIMELY):
+            self._until_sample = _SAMPLE
+            self.arrival.record(event.timestamp, wall_clock(), now / 1e9)
 
     def _control(self, reply: Reply) -> None:
         if isinstance(reply, UnknownReply):

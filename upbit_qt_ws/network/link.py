@@ -275,8 +275,7 @@ class Link:
         # The peer may have closed the socket right after the handshake, before anybody listened for that.
         self._connection = connection if connection.state is State.OPEN else None
         self._dialogue.begin(self._epochs.advance())
-        for frame in self._attempts.take_early(connection):
-            self._dialogue.intake.take(frame)
+        self._dialogue.intake.take(self._attempts.take_early(connection))
         self._note_opened()
         return connection
 
@@ -342,11 +341,13 @@ class Link:
         except (AuthError, WebSocketConnectionError) as error:
             renewal.failed(str(error))
             return None
+        retiring = self._connection
+        if retiring is not None:
+            retiring.read_at_once(always=True)
         try:
             renewal.connection = connection if connection.state is State.OPEN else None
             renewal.dialogue.begin(self._epochs.advance(), overlaps=True)
-            for frame in self._attempts.take_early(connection):
-                renewal.dialogue.intake.take(frame)
+            renewal.dialogue.intake.take(self._attempts.take_early(connection))
             self._dialogue.intake.is_retiring = True
             while not renewal.is_decided(time.monotonic(), self._dialogue):
                 wake_at = await renewal.dialogue.speak(connection)
@@ -360,6 +361,8 @@ class Link:
             return None
         finally:
             if self._dialogue is not renewal.dialogue:
+                if retiring is not None:
+                    retiring.read_at_once(always=False)
                 await self._shut(connection)
 
     async def _close(self, connection: FeedConnection, reason: str) -> str:
@@ -410,14 +413,14 @@ class Link:
 
     # -- the connections call ---------------------------------------------------------------------------------
 
-    def frame_received(self, connection: FeedConnection, frame: bytes) -> None:
-        """Take a frame from a connection, unless that is no longer ours."""
+    def frames_received(self, connection: FeedConnection, frames: list[bytes]) -> None:
+        """Take frames from a connection, unless that is no longer ours."""
         if connection is self._connection:
-            self._dialogue.intake.take(frame)
+            self._dialogue.intake.take(frames)
         elif self._renewal is not None and connection is self._renewal.connection:
-            self._renewal.dialogue.intake.take(frame)
+            self._renewal.dialogue.intake.take(frames)
         elif self._connection is None or self._renewal is not None:
-            self._attempts.keep_early(connection, frame)
+            self._attempts.keep_early(connection, frames)
 
     def connection_closed(self, connection: FeedConnection) -> None:
         """Note that a connection is gone; the task does the rest."""

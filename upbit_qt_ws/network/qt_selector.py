@@ -117,6 +117,8 @@ class QtSelector(selectors.SelectSelector):
         self._taken: list[_Notifier] = []
         self._muted: list[_Notifier] = []
         self._removed: list[_Notifier] = []
+        self._held: set[_Notifier] = set()
+        self._in_turn = False
 
     def register(self, fileobj: FileDescriptorLike, events: int, data: object = None) -> selectors.SelectorKey:
         """Watch a socket that is not watched yet."""
@@ -133,12 +135,34 @@ class QtSelector(selectors.SelectSelector):
             notifier = self._notifiers.pop((key.fd, direction), None)
             if notifier is not None:
                 notifier.setEnabled(False)
+                self._held.discard(notifier)
                 self._removed.append(notifier)
         return key
+
+    def hold(self, fd: int) -> None:
+        """Do not look whether a socket can be read, until :meth:`release` or until it is registered anew."""
+        notifier = self._notifiers.get((fd, selectors.EVENT_READ))
+        if notifier is not None:
+            self._held.add(notifier)
+            notifier.setEnabled(False)
+
+    def release(self, fd: int) -> None:
+        """Look again, if the socket is still watched. During a turn it counts as ready, whether anything came or not."""
+        notifier = self._notifiers.get((fd, selectors.EVENT_READ))
+        if notifier is None or notifier not in self._held:
+            return
+        self._held.discard(notifier)
+        if self._in_turn:
+            # Asyncio reads sockets that do not block, so an idle one does no harm; a turn of its own would cost more.
+            self._fired.append(notifier)
+            self._muted.append(notifier)
+        else:
+            notifier.setEnabled(True)
 
     def begin_turn(self) -> None:
         """Destroy the notifiers that earlier turns removed; the one that gave a turn must outlive it."""
         self._removed.clear()
+        self._in_turn = True
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Return the sockets that have become ready, without waiting for any, and each one once in a turn."""
@@ -151,11 +175,12 @@ class QtSelector(selectors.SelectSelector):
         return [(self.get_key(notifier.fd), notifier.direction) for notifier in taken]
 
     def end_turn(self) -> None:
-        """Have Qt watch all sockets, and say again which are ready."""
+        """Have Qt watch all sockets that are not held, and say again which are ready."""
+        self._in_turn = False
         self._fired.clear()
         self._taken.clear()
         for notifier in self._muted:
-            if self._is_current(notifier):
+            if self._is_current(notifier) and notifier not in self._held:
                 notifier.setEnabled(True)
         self._muted.clear()
 
@@ -164,7 +189,7 @@ class QtSelector(selectors.SelectSelector):
         super().close()
         for notifier in self._notifiers.values():
             notifier.setEnabled(False)
-        for notifiers in (self._notifiers, self._fired, self._taken, self._muted, self._removed):
+        for notifiers in (self._notifiers, self._fired, self._taken, self._muted, self._removed, self._held):
             notifiers.clear()
 
     def _fire(self, notifier: _Notifier) -> None:

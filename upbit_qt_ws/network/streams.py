@@ -60,6 +60,8 @@ class TopicStreams:
         self._continuity = Continuity(fills=fills)
         # States that REST has told, and no connection since.
         self._stood_in: set[tuple[str, str, float]] = set()
+        self.begin_batch = mailbox.begin_batch
+        self.end_batch = mailbox.end_batch
         self.epoch = 0
         self.kept: frozenset[Topic] = frozenset()
         self.filled = 0
