@@ -2,9 +2,8 @@
 
 It is the simulated exchange with a market that stands still: handshakes, requests, snapshots and REST are its own.
 Tickers are made beforehand and only stamped when they are sent, so that the feed costs far less than any client and
-each client gets the same frames. They are sent one by one at random moments, as trades happen, in steps of about a
-millisecond; at the rate ``inf`` as fast as they are read. All markets are equally busy, which leaves the least to
-coalesce.
+each client gets the same frames. They are sent one by one at random moments, as trades happen; at the rate ``inf`` as
+fast as they are read. All markets are equally busy, which leaves the least to coalesce.
 
 A frame's ``trade_timestamp`` says when it was sent: 10^12 and the monotonic clock in microseconds.
 """
@@ -18,6 +17,7 @@ import json
 import math
 import os
 import random
+import selectors
 import sys
 import threading
 import time
@@ -27,15 +27,23 @@ from benchmarks.feed_time import SENT_BASE
 from upbit_qt_ws.testing import MockUpbitWebSocketServer, SimulatorOptions
 from upbit_qt_ws.testing.encode import encoders
 from upbit_qt_ws.testing.frames import Frame, StreamFormat
+from upbit_qt_ws.wire.keys import SIMPLE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from upbit_qt_ws.testing.sessions import Session
 
+_KEYS: Final = {
+    form: (SIMPLE_KEYS["ticker"]["trade_timestamp"], SIMPLE_KEYS["ticker"]["timestamp"])
+    if form.simple
+    else ("trade_timestamp", "timestamp")
+    for form in (StreamFormat.DEFAULT, StreamFormat.SIMPLE)
+}
+"""How the two times are called in a format."""
+
 _VARIANTS: Final = 40
-_STEP: Final = 0.001
-_LONGEST_STEP: Final = 0.05
+_MOST_BEHIND: Final = 0.05
 _AT_ONCE: Final = 256
 _UNREAD: Final = 1 << 20
 
@@ -43,12 +51,14 @@ _UNREAD: Final = 1 << 20
 class Template:
     """A ticker whose two times are still to be filled in; its length on the wire is fixed."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, code: str, text: str, keys: tuple[str, str]) -> None:
+        self.code = code
         # A price may hold the digits of a time by chance, a key cannot.
-        before, _, rest = text.partition('"trade_timestamp":')
-        between, _, rest = rest.partition('"timestamp":')
-        self.before = f'{before}"trade_timestamp":'
-        self.between = f'{between[13:]}"timestamp":'
+        traded, sent = (f'"{key}":' for key in keys)
+        before, _, rest = text.partition(traded)
+        between, _, rest = rest.partition(sent)
+        self.before = f"{before}{traded}"
+        self.between = f"{between[13:]}{sent}"
         self.after = rest[13:]
         payload = f"{self.before}{SENT_BASE}{self.between}{SENT_BASE}{self.after}".encode()
         wire = Frame(payload).wire
@@ -70,63 +80,63 @@ class Feed:
         self._server = server
         self._rate = rate
         self._rng = random.Random(1)
-        encoder = encoders(spelling="java", with_level=True)[StreamFormat.DEFAULT]
-        self._templates: list[Template] = []
+        encoder = encoders(spelling="java", with_level=True)
+        self._templates: dict[StreamFormat, list[Template]] = {form: [] for form in _KEYS}
         for _ in range(_VARIANTS):
             for code in self._rng.sample(codes, len(codes)):
                 server.market.trade(code)
                 market = server.market.market(code)
-                self._templates.append(
-                    Template(encoder.ticker(market, market.last_trade(), server.market.now_ms, "REALTIME"))
-                )
-        self._streams: dict[int, Iterator[Template]] = {}
+                trade, now = market.last_trade(), server.market.now_ms
+                for form, templates in self._templates.items():
+                    templates.append(Template(code, encoder[form].ticker(market, trade, now, "REALTIME"), _KEYS[form]))
+        # Per connection how many topics it streams, and what is sent to it next.
+        self._streams: dict[int, tuple[int, Iterator[Template]]] = {}
 
     async def run(self) -> None:
-        last = time.monotonic()
+        if math.isinf(self._rate):
+            await self._flood()
+        due = time.monotonic()
         while True:
             now = time.monotonic()
-            elapsed, last = min(now - last, _LONGEST_STEP), now
+            if now - due > _MOST_BEHIND:
+                due = now
+            count = 0
+            while due <= now:
+                due += self._rng.expovariate(self._rate)
+                count += 1
             for session in self._sessions():
-                if math.isinf(self._rate):
-                    if session.unread < _UNREAD:
-                        self._send(session, _AT_ONCE)
-                elif count := _poisson(self._rng, self._rate * elapsed):
-                    self._send(session, count)
-            await asyncio.sleep(0 if math.isinf(self._rate) and self._streams else _STEP)
+                self._send(session, count)
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+    async def _flood(self) -> None:
+        while True:
+            sessions = self._sessions()
+            for session in sessions:
+                if session.unread < _UNREAD:
+                    self._send(session, _AT_ONCE)
+            await asyncio.sleep(0 if sessions else 0.01)
 
     def _sessions(self) -> list[Session]:
         sessions = [session for session in self._server._connections.sessions if session.topics and session.is_open]
         for session in sessions:
-            if session.id not in self._streams:
+            # They begin in two halves, each after its snapshots.
+            if self._streams.get(session.id, (0,))[0] != len(session.topics):
                 codes = {topic.code for topic in session.topics}
-                mine = [template for template in self._templates if _code_of(template) in codes]
-                self._streams[session.id] = itertools.cycle(mine)
+                mine = [template for template in self._templates[session.format] if template.code in codes]
+                self._streams[session.id] = len(session.topics), itertools.cycle(mine)
         return sessions
 
     def _send(self, session: Session, count: int) -> None:
         # The wall clock is that of the market, which the snapshots came from.
         now = b"%d" % int(time.time() * 1000)
         sent = b"%d" % (SENT_BASE + time.monotonic_ns() // 1000)
-        chosen = itertools.islice(self._streams[session.id], count)
+        chosen = itertools.islice(self._streams[session.id][1], count)
         if session.compressed:
             session.waiting += [template.frame(sent, now) for template in chosen]
             session.write()
             return
         session.connection.transport.write(b"".join([template.wire(sent, now) for template in chosen]))
         session.frames_sent += count
-
-
-def _code_of(template: Template) -> str:
-    return template.before.split('"code":"', 1)[1].split('"', 1)[0]
-
-
-def _poisson(rng: random.Random, mean: float) -> int:
-    """Return a number of events, by the time that passes between them."""
-    count, passed = 0, rng.expovariate(1.0)
-    while passed < mean:
-        count += 1
-        passed += rng.expovariate(1.0)
-    return count
 
 
 def _end_with_parent() -> None:
@@ -149,7 +159,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2000.0)
     arguments = parser.parse_args()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(_serve(arguments.codes, arguments.rate))
+    # The system call select() waits for microseconds, those of other selectors for milliseconds.
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())) as runner:
+        runner.run(_serve(arguments.codes, arguments.rate))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ killed then. The CPU time is read from the operating system by whoever has start
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from PyQt6.QtWidgets import QApplication
 from benchmarks.table import Quote, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def job() -> dict[str, Any]:
@@ -51,33 +50,104 @@ class Heartbeat(QObject):
         self._last = now
 
 
+class Phases(QObject):
+    """Waits until everything is shown and a warm-up is over, measures for a while, and tells what it has found.
+
+    Args:
+        job: what is to be done.
+        is_ready: whether everything is shown.
+        counted: how many messages were taken in since the start.
+        painted: how many frames were painted since the start.
+        latencies: from the sending to the slot, in seconds; emptied when the measurement begins.
+        picture: called with a file name at the end, if the job asks for a picture.
+    """
+
+    def __init__(
+        self,
+        job: dict[str, Any],
+        *,
+        is_ready: Callable[[], bool],
+        counted: Callable[[], int],
+        painted: Callable[[], int] = lambda: 0,
+        latencies: list[float] | None = None,
+        picture: Callable[[str], object] = lambda name: None,
+    ) -> None:
+        super().__init__()
+        self._job = job
+        self._is_ready = is_ready
+        self._counted = counted
+        self._painted = painted
+        self._latencies = [] if latencies is None else latencies
+        self._picture = picture
+        self._began = 0.0
+        self._before = (0, 0)
+        self._heartbeat: Heartbeat | None = None
+        self._poll = QTimer(self)
+        self._poll.timeout.connect(self._look)
+        self._poll.start(20)
+
+    @pyqtSlot()
+    def _look(self) -> None:
+        if self._is_ready():
+            self._poll.stop()
+            QTimer.singleShot(int(self._job["warm_up"] * 1000), self._begin)
+
+    @pyqtSlot()
+    def _begin(self) -> None:
+        if self._job.get("heartbeat"):
+            self._heartbeat = Heartbeat()
+        self._began, self._before = time.perf_counter(), (self._counted(), self._painted())
+        self._latencies.clear()
+        tell(phase="begin")
+        QTimer.singleShot(int(self._job["seconds"] * 1000), self._end)
+
+    @pyqtSlot()
+    def _end(self) -> None:
+        seconds = time.perf_counter() - self._began
+        messages, frames = self._counted() - self._before[0], self._painted() - self._before[1]
+        tell(
+            phase="end",
+            messages=messages / seconds,
+            frames=frames / seconds,
+            latency_ms=percentiles([1000 * latency for latency in self._latencies]),
+            late_ms=percentiles(self._heartbeat.late if self._heartbeat is not None else []),
+        )
+        if "picture" in self._job:
+            self._picture(self._job["picture"])
+
+
 class Stage(QObject):
     """The window of a contender and the phases of its measurement.
 
     Attributes:
         app: the application; the contender runs its event loop.
-        messages: how many were shown or coalesced.
-        latencies: from the sending to the slot, in seconds, if the job asks for them.
+        job: what is to be done.
+        codes: the markets to show.
+        table: the window.
+        latencies: from the sending to the slot, in seconds, if somebody measures them.
     """
 
     def __init__(self) -> None:
-        self.app = QApplication.instance() or QApplication(["contender"])
+        self.app = QApplication(["contender"])
         super().__init__()
         self.job = job()
         self.codes: list[str] = self.job["codes"]
         self.table = Table(self.codes)
-        self.messages = 0
         self.latencies: list[float] = []
-        self._began = self._messages = self._frames = 0.0
-        self._heartbeat: Heartbeat | None = None
-        self._poll = QTimer(self)
-        self._poll.timeout.connect(self._look)
-        self._poll.start(50)
+        self._messages = 0
+        self._phases = Phases(
+            self.job,
+            is_ready=lambda: self.table.quotes.filled == len(self.codes),
+            counted=self.counted,
+            painted=lambda: self.table.frames,
+            latencies=self.latencies,
+            picture=lambda name: self.table.grab().save(name),
+        )
         self.table.show()
 
     def show(self, quote: Quote) -> None:
         """Show one message at once."""
-        self.messages += 1
+        self._messages += 1
         self.table.quotes.show(quote)
 
     def show_ticker(self, ticker: Mapping[str, Any]) -> None:
@@ -90,47 +160,12 @@ class Stage(QObject):
 
     def counted(self) -> int:
         """Return how many messages were taken in; a contender that coalesces knows better than the window."""
-        return self.messages
-
-    @pyqtSlot()
-    def _look(self) -> None:
-        if self.table.quotes.filled >= self.job.get("filled", len(self.codes)):
-            self._poll.stop()
-            QTimer.singleShot(int(self.job["warm_up"] * 1000), self._begin)
-
-    @pyqtSlot()
-    def _begin(self) -> None:
-        if self.job.get("heartbeat"):
-            self._heartbeat = Heartbeat()
-        self._began, self._messages, self._frames = time.perf_counter(), self.counted(), self.table.frames
-        self.latencies.clear()
-        tell(phase="begin")
-        QTimer.singleShot(int(self.job["seconds"] * 1000), self._end)
-
-    @pyqtSlot()
-    def _end(self) -> None:
-        seconds = time.perf_counter() - self._began
-        messages, frames = self.counted() - self._messages, self.table.frames - self._frames
-        latencies = sorted(self.latencies)
-        late = sorted(self._heartbeat.late) if self._heartbeat is not None else []
-        tell(
-            phase="end",
-            seconds=seconds,
-            messages=messages / seconds,
-            frames=frames / seconds,
-            latency_ms=[part * 1000 for part in percentiles(latencies)],
-            late_ms=percentiles(late),
-        )
-        # Whatever threads and processes there are: they are killed.
-        sys.stdout.flush()
-        if picture := self.job.get("picture"):
-            self.table.grab().save(picture)
-        if os.name == "nt":
-            self.app.quit()
+        return self._messages
 
 
-def percentiles(values: list[float]) -> list[float]:
-    """Return the median and the 99th percentile of sorted values; nothing of none."""
+def percentiles(found: list[float]) -> list[float]:
+    """Return the median and the 99th percentile; nothing of none."""
+    values = sorted(found)
     return [values[len(values) // 2], values[min(len(values) - 1, int(len(values) * 0.99))]] if values else []
 
 
@@ -143,5 +178,5 @@ def quote_of(ticker: Mapping[str, Any]) -> Quote:
         ticker["high_price"],
         ticker["low_price"],
         ticker["prev_closing_price"],
-        ticker["acc_trade_price_24h"],
+        ticker["highest_52_week_price"],
     )

@@ -1,4 +1,4 @@
-"""The table that every contender fills: 200 markets, eight columns, of which a ticker changes three."""
+"""The table that every contender fills: 200 markets, eight columns, of which a ticker changes two."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from PyQt6.QtWidgets import QHeaderView, QTableView
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-HEADERS: Final = ("Market", "Price", "Change", "Turnover 24 h", "Open", "High", "Low", "Close before")
-_FIRST, _LAST = 1, 3
+HEADERS: Final = ("Market", "Price", "Change", "Open", "High", "Low", "Close before", "52-week high")
+_FIRST, _LAST = 1, 2
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_ROLES = [int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.ForegroundRole)]
+_DISPLAY, _FOREGROUND, _ALIGNMENT = (
+    int(role)
+    for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ForegroundRole, Qt.ItemDataRole.TextAlignmentRole)
+)
+_ROLES = [_DISPLAY, _FOREGROUND]
 
 
 class Quote(NamedTuple):
@@ -27,7 +31,7 @@ class Quote(NamedTuple):
     high: float
     low: float
     before: float
-    turnover: float
+    highest: float
 
 
 class Model(QAbstractTableModel):
@@ -47,16 +51,16 @@ class Model(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(HEADERS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+        if role == _DISPLAY and orientation == Qt.Orientation.Horizontal:
             return HEADERS[section]
         return None
 
     def data(self, index: QModelIndex, role: int = 0) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _DISPLAY:
             return self._texts[index.row()][index.column()]
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return self._brushes[self._inks[index.row()]] if index.column() in (1, 2) else None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
+        if role == _FOREGROUND:
+            return self._brushes[self._inks[index.row()]] if _FIRST <= index.column() <= _LAST else None
+        if role == _ALIGNMENT:
             return _RIGHT if index.column() else None
         return None
 
@@ -83,17 +87,16 @@ class Model(QAbstractTableModel):
         self._quotes[row] = quote
         texts[1] = f"{quote.price:,.8g}"
         texts[2] = f"{quote.rate:+.2%}"
-        texts[3] = f"{quote.turnover:,.0f}"
         self._inks[row] = 1 if quote.rate > 0 else 2 if quote.rate < 0 else 0
         if before is None:
             self.filled += 1
-        if before is None or before[3:7] != quote[3:7]:
-            texts[4:] = [f"{value:,.8g}" for value in quote[3:7]]
+        if before is None or before[3:] != quote[3:]:
+            texts[3:] = [f"{value:,.8g}" for value in quote[3:]]
         return row
 
 
 class Table(QTableView):
-    """The table in a window of its own, as large as it is on a usual screen: about 45 rows can be seen.
+    """The table in a window of its own, of which about 35 rows can be seen.
 
     Attributes:
         frames: how often it was painted.
@@ -114,7 +117,7 @@ class Table(QTableView):
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         for column in range(len(HEADERS)):
             columns.resizeSection(column, metrics.horizontalAdvance("100,000,000,000,000"))
-        self.resize(1100, 1000)
+        self.resize(1000, 700)
 
     def paintEvent(self, e: QPaintEvent | None) -> None:
         self.frames += 1

@@ -100,7 +100,9 @@ class WebSocketConfig:
         rest_fallback: ask over REST while a link is down for long.
         fallback_after_s: how long a link must be down for that, in seconds.
         fallback_every_s: pause between two rounds of such questions, in seconds.
-        frame_rate: most deliveries to the GUI in a second; a busy socket is read that often, too.
+        frame_rate: most deliveries to the GUI in a second.
+        read_interval_s: how long a busy socket is left alone after each read, in seconds; what comes meanwhile is read,
+            and shown, together. A quiet one is read at once.
         low_latency: read and deliver whatever comes at once instead, up to 1000 times a second. Costs several times the
             CPU in a busy market; the rate still falls while the window is busy.
         ring_size: events of one trade topic that may wait for a busy GUI before the oldest are dropped.
@@ -154,6 +156,7 @@ class WebSocketConfig:
     fallback_after_s: float = 10.0
     fallback_every_s: float = 2.0
     frame_rate: float = 60.0
+    read_interval_s: float = 0.024
     low_latency: bool = False
     ring_size: int = 2048
     reopen_grace_s: float = 3.0

@@ -7,10 +7,10 @@ import itertools
 import logging
 import time
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6 import sip
-from PyQt6.QtCore import QObject, pyqtBoundSignal, pyqtSignal
+from PyQt6.QtCore import QMetaMethod, QObject, pyqtBoundSignal, pyqtSignal
 
 from upbit_qt_ws.callbacks import CallbackRunner, OwnersMethod
 from upbit_qt_ws.delivery.backpressure import check_policy
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
+_BATCH: Final = "batch_received"
 
 
 class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
@@ -92,6 +93,8 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         self._name = name or f"proxy-{next(_numbers)}"
         self.setObjectName(self._name)
         self._subscriptions: dict[int, Subscription] = {}
+        # The signals that somebody is connected to, by type; None for those that nobody is.
+        self._heard: dict[str, pyqtBoundSignal | None] = {}
         # Whether any subscription was about the account, whose lost events are told.
         self._has_own = False
         self._cleaned_up: Outcome[None] | None = None
@@ -276,7 +279,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         emitted once.
         """
         shown: dict[int, Event] = {}
-        heard: dict[str, pyqtBoundSignal | None] = {}
+        heard = self._heard
         alive = self._is_alive()
         for receiver, generation, event in batch:
             subscription = self._subscriptions.get(receiver.id)
@@ -294,18 +297,36 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
                 continue
             shown[id(event)] = event
             kind = event.type
-            signal = heard[kind] if kind in heard else heard.setdefault(kind, self._heard_signal(kind))
+            if kind not in heard:
+                self._hear(kind)
+            signal = heard[kind]
             if signal is not None:
                 alive = self._emit(signal, event, kind)
-        if shown and alive:
-            alive = self._emit(self.batch_received, tuple(shown.values()), "batch_received")
+        if shown and alive and heard[_BATCH] is not None:
+            alive = self._emit(self.batch_received, tuple(shown.values()), _BATCH)
         if alive and self._has_own:
             self._tell_lost()
 
-    def _heard_signal(self, kind: str) -> pyqtBoundSignal | None:
-        """Return the signal of a type of events if somebody listens to it: to emit it costs more than all the rest."""
+    def connectNotify(self, signal: QMetaMethod) -> None:
+        """Look anew who listens."""
+        self._forget_listeners()
+
+    def disconnectNotify(self, signal: QMetaMethod) -> None:
+        """Look anew who listens."""
+        self._forget_listeners()
+
+    def _forget_listeners(self) -> None:
+        # Qt may call this while the object is made or destroyed. In place, because a frame may be under way.
+        heard = getattr(self, "_heard", None)
+        if heard is not None:
+            heard.clear()
+            heard[_BATCH] = self.batch_received
+
+    def _hear(self, kind: str) -> None:
+        """Find out whether anybody listens to a type of events: to emit a signal costs more than all the rest."""
         signal = self._signals.get(kind, self.candle_received)  # Candles have nine types.
-        return signal if self.receivers(signal) else None
+        self._heard[kind] = signal if self.receivers(signal) else None
+        self._heard[_BATCH] = self.batch_received if self.receivers(self.batch_received) else None
 
     def _emit(self, signal: pyqtBoundSignal, argument: object, what: str) -> bool:
         """Emit a signal, note slots that take long, and tell whether more may be emitted."""

@@ -30,7 +30,7 @@ async def watch(stage: Stage) -> None:
                     ticker["high"],
                     ticker["low"],
                     ticker["previousClose"],
-                    ticker["quoteVolume"],
+                    float(ticker["info"]["highest_52_week_price"]),
                 )
             )
 

@@ -1,4 +1,4 @@
-"""The exchange's own SDK for Python: its asynchronous stream, on qasync."""
+"""The exchange's own SDK for Python: its asynchronous stream, on qasync. It gives prices as text, to be exact."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ async def watch(stage: Stage) -> None:
             stage.show(
                 Quote(
                     ticker.code,
-                    ticker.trade_price,
-                    ticker.signed_change_rate,
-                    ticker.opening_price,
-                    ticker.high_price,
-                    ticker.low_price,
-                    ticker.prev_closing_price,
-                    ticker.acc_trade_price_24h,
+                    float(ticker.trade_price),
+                    float(ticker.signed_change_rate),
+                    float(ticker.opening_price),
+                    float(ticker.high_price),
+                    float(ticker.low_price),
+                    float(ticker.prev_closing_price),
+                    float(ticker.highest_52_week_price),
                 )
             )
 

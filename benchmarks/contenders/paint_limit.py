@@ -27,14 +27,14 @@ class PaintStage(Stage):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._frame)
-        self._timer.start(round(1000 / 60))
+        self._timer.start(round(1000 / self.job["frames"]))
 
     @pyqtSlot()
     def _frame(self) -> None:
         now = time.monotonic()
         count = int(self._rate * (now - self._last))
         self._last += count / self._rate
-        self.messages += count
+        self._messages += count
         # One value for each market, the newest: nobody could paint less and show as much.
         self.show_all({quote.code: quote for quote in itertools.islice(self._made, count)}.values())
 

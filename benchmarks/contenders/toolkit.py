@@ -36,7 +36,7 @@ class ToolkitStage(Stage):
                     event.high_price or 0.0,
                     event.low_price or 0.0,
                     event.prev_closing_price or 0.0,
-                    event.acc_trade_price_24h or 0.0,
+                    event.highest_52_week_price or 0.0,
                 )
                 for event in events
                 if isinstance(event, TickerEvent)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject, QSocketNotifier, QTimer, pyqtSlot, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
-from upbit_qt_demo.report import LagProbe, make_report
+from upbit_qt_demo.report import LagProbe, StartProbe, make_report
 from upbit_qt_demo.window import DemoWindow
 from upbit_qt_widgets import dark_palette, light_palette
 from upbit_qt_ws import GlobalWebSocketManager, install_excepthook
@@ -87,10 +87,13 @@ class _Ending(QObject):
     It must be connected to ``aboutToQuit`` before the manager is, which shuts down on the same signal.
     """
 
-    def __init__(self, options: Options, window: DemoWindow, lag: LagProbe, problems: list[str]) -> None:
+    def __init__(
+        self, options: Options, window: DemoWindow, start: StartProbe, lag: LagProbe, problems: list[str]
+    ) -> None:
         super().__init__()
         self._options = options
         self._window = window
+        self._start = start
         self._lag = lag
         self._problems = problems
         self._report: dict[str, Any] = {}
@@ -99,7 +102,7 @@ class _Ending(QObject):
     @pyqtSlot()
     def collect(self) -> None:
         self._lag.stop()
-        self._report = make_report(GlobalWebSocketManager.get_instance(), self._lag, self._problems)
+        self._report = make_report(GlobalWebSocketManager.get_instance(), self._start, self._lag, self._problems)
         if self._options.screenshot is not None:
             self._picture = self._window.grab()
 
@@ -134,9 +137,10 @@ def run(options: Options, config: WebSocketConfig) -> int:
     application.setPalette(dark_palette() if options.theme == "dark" else light_palette())
     interrupts = _Interrupts(application)
     manager = GlobalWebSocketManager.get_instance(config)
+    start = StartProbe(manager, application)
     window = DemoWindow(options, config)
     lag = LagProbe(window)
-    ending = _Ending(options, window, lag, problems.lines)
+    ending = _Ending(options, window, start, lag, problems.lines)
     application.aboutToQuit.connect(ending.collect)
     window.show()
     lag.start()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
+import psutil
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSlot
 
 if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QApplication
+
     from upbit_qt_ws import GlobalWebSocketManager
 
 _PROBE_SECONDS: Final = 0.02
@@ -55,7 +58,32 @@ class LagProbe(QObject):
         self._last = now
 
 
-def make_report(manager: GlobalWebSocketManager, lag: LagProbe, exceptions: list[str]) -> dict[str, Any]:
+class StartProbe(QObject):
+    """Measures how long it takes from the start of the process until data is painted for the first time.
+
+    Attributes:
+        seconds: that time; None before.
+    """
+
+    def __init__(self, manager: GlobalWebSocketManager, application: QApplication) -> None:
+        """Look at what the application paints, until it was data."""
+        super().__init__()
+        self._manager = manager
+        self._application = application
+        self.seconds: float | None = None
+        application.installEventFilter(self)
+
+    def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
+        """Look at each event on its way, and let it pass."""
+        if a1 is not None and a1.type() == QEvent.Type.Paint and self._manager.account.delivered:
+            self._application.removeEventFilter(self)
+            self.seconds = round(time.time() - psutil.Process().create_time(), 3)
+        return False
+
+
+def make_report(
+    manager: GlobalWebSocketManager, start: StartProbe, lag: LagProbe, exceptions: list[str]
+) -> dict[str, Any]:
     """Return the figures as a mapping that can be written as JSON."""
     link = manager.link("public")
     return {
@@ -69,6 +97,7 @@ def make_report(manager: GlobalWebSocketManager, lag: LagProbe, exceptions: list
         },
         "events": manager.account._asdict(),
         "frames": manager.frames,
+        "first_data_painted_after_s": start.seconds,
         "gui_lag_ms": lag.milliseconds(),
         "exceptions": exceptions,
     }

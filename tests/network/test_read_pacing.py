@@ -7,7 +7,7 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upbit_qt_ws.network.read_pacing import PLENTY, ReadPacer
+from upbit_qt_ws.network.read_pacing import READ_SIZE, ReadPacer
 
 FRAME = 1 / 60
 
@@ -46,8 +46,8 @@ def test_after_a_read_that_was_hardly_waited_for_the_socket_is_left_alone_for_a_
 def test_a_flood_is_read_without_a_pause() -> None:
     pacer = ReadPacer(FRAME)
     pacer.after_read(500, 10.0)
-    assert pacer.after_read(PLENTY, 10.001) == 0.0
-    assert pacer.after_read(PLENTY - 1, 10.002) == FRAME
+    assert pacer.after_read(READ_SIZE, 10.001) == 0.0
+    assert pacer.after_read(READ_SIZE - 1, 10.002) == FRAME
 
 
 @given(times=st.lists(st.floats(min_value=0.0, max_value=0.1), max_size=60))

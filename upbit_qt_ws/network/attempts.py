@@ -82,7 +82,7 @@ class Attempts:
                 open_timeout=self._config.connect_timeout_s,
                 ping_interval=self._config.ping_interval_s,
                 ping_timeout=self._config.ping_timeout_s,
-                read_interval=0.0 if self._config.low_latency else 1.0 / self._config.frame_rate,
+                read_interval=0.0 if self._config.low_latency else self._config.read_interval_s,
             )
         except WebSocketConnectionError as error:
             if self._keys is not None and error.status in (401, 403):

@@ -16,7 +16,7 @@ from websockets.frames import Frame, Opcode
 from upbit_qt_ws.config import is_loopback
 from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
 from upbit_qt_ws.network.event_loop import NetworkEventLoop
-from upbit_qt_ws.network.read_pacing import ReadPacer
+from upbit_qt_ws.network.read_pacing import READ_SIZE, ReadPacer
 from upbit_qt_ws.network.tls import client_context
 from upbit_qt_ws.wire.rest_errors import refusal
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _MAX_FRAME: Final = 16 * 2**20
 """Largest message in bytes; the largest known one, 444 books in one LIST frame, has about 1.2 MB."""
+
+
+_DATA: Final = frozenset({Opcode.BINARY, Opcode.TEXT, Opcode.CONT})
 
 
 class FrameSink(Protocol):
@@ -94,6 +97,10 @@ class FeedConnection(ClientConnection):
         """Find out how the socket can be left alone."""
         super().connection_made(transport)
         self._gate = _gate_of(self.loop, self.transport)
+        if hasattr(transport, "max_size"):
+            # Asyncio has 256 KiB allocated for each read, which the C library maps and unmaps each time: that alone
+            # takes as long as to read 50 KB.
+            transport.max_size = READ_SIZE
 
     def data_received(self, data: bytes) -> None:
         """Handle what was read, then leave the socket alone for a while if it is busy."""
@@ -123,7 +130,7 @@ class FeedConnection(ClientConnection):
 
     def process_event(self, event: ProtocolEvent) -> None:
         """Divert data frames; the handshake and pongs stay with the library."""
-        if not isinstance(event, Frame) or event.opcode not in (Opcode.BINARY, Opcode.TEXT, Opcode.CONT):
+        if not isinstance(event, Frame) or event.opcode not in _DATA:
             super().process_event(event)
             return
         data = bytes(event.data)

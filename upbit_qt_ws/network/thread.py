@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.errors import ConfigurationError
-from upbit_qt_ws.network.engine import FeedEngine
-from upbit_qt_ws.network.event_loop import NetworkEventLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
+    from upbit_qt_ws.network.engine import FeedEngine
     from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.network.questions import Answer, Question
@@ -76,6 +75,9 @@ class EngineHost(QObject):
                 )
             )
             return
+        # Imported here and in NetworkThread.run: while the network thread loads all this, the window is made.
+        from upbit_qt_ws.network.engine import FeedEngine
+
         self._engine = FeedEngine(self._config, self._mailbox, self._link_changed, self._topics_changed, self._answered)
         self._engine.start()
 
@@ -160,6 +162,10 @@ class NetworkThread(QThread):
 
     def run(self) -> None:
         """Run the loop until the host has stopped."""
+        import psutil  # noqa: F401 - the GUI thread measures with it soon, and should not wait for the import
+
+        from upbit_qt_ws.network.event_loop import NetworkEventLoop
+
         loop = NetworkEventLoop.for_current_thread()
         asyncio.set_event_loop(loop)
         # Not a connection of the signal: to make one here could block for ever, see qt_selector.

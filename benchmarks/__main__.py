@@ -1,0 +1,98 @@
+"""`python3 dev.py bench [NAME...]`: measure, print a table, and write it down.
+
+Names: gui, flood, latency, parts, startup, growth, clicks; all of them if none is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.machine import machine_facts
+from benchmarks.settings import SMOKE, Settings
+
+if TYPE_CHECKING:
+    from benchmarks.figures import Report
+
+NAMES: Final = ("gui", "flood", "latency", "parts", "startup", "growth", "clicks")
+RESULTS: Final = Path(__file__).parent / "results"
+PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
+BEGIN: Final = "<!-- begin of what `python3 dev.py bench --publish` writes -->"
+END: Final = "<!-- end of what `python3 dev.py bench --publish` writes -->"
+
+
+def main() -> int:
+    options = _options()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    settings = SMOKE if options.smoke else Settings(options.rounds, options.seconds)
+    settings = settings._replace(contenders=options.contenders)
+    reports = []
+    began = time.monotonic()
+    for name in options.names or NAMES:
+        run = importlib.import_module(f"benchmarks.suites.{name}").run
+        reports.append(run(settings, lambda text, name=name: _say(f"{name}: {text}", began)))
+        _save(name, reports[-1], settings)
+        if not options.smoke:
+            print(f"\n{reports[-1].markdown()}", flush=True)
+    if options.publish:
+        publish(PAGE)
+    _say("everything runs" if options.smoke else f"done; the figures are in {RESULTS}", began)
+    return 0
+
+
+def publish(page: Path) -> None:
+    """Write the tables of the newest results into the page of the documentation."""
+    results = [json.loads(path.read_text(encoding="utf-8")) for name in NAMES if (path := RESULTS / f"{name}.json").exists()]
+    parts = [result["markdown"] for result in results]
+    machine = results[0]["machine"] if results else {}
+    facts = "\n".join(f"- {name}: {value}" for name, value in machine.items())
+    dates = sorted({result["date"] for result in results})
+    rounds = ", ".join(f"{result['name']} {result['rounds']} × {result['seconds']:g} s" for result in results)
+    table = f"Measured {' and '.join(dates)}.\n\n{facts}\n- rounds: {rounds}\n\n" + "\n".join(parts)
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    page.write_text(f"{before}{BEGIN}\n\n{table}\n{END}{after}", encoding="utf-8")
+
+
+def _save(name: str, report: Report, settings: Settings) -> None:
+    if settings.smoke:
+        return
+    RESULTS.mkdir(exist_ok=True)
+    result = {
+        "name": name,
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": machine_facts(),
+        "rounds": settings.rounds,
+        "seconds": settings.seconds,
+        "markdown": report.markdown(),
+        **report.plain(),
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def _say(text: str, began: float) -> None:
+    print(f"[{time.monotonic() - began:5.0f} s] {text}", file=sys.stderr, flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="dev.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME")
+    parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (default: 5)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of a measurement (default: 5)")
+    parser.add_argument("--smoke", action="store_true", help="only see whether everything runs")
+    parser.add_argument("--publish", action="store_true", help="write the tables into docs/performance.md")
+    parser.add_argument("--contenders", default=sys.executable, metavar="PYTHON", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
