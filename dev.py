@@ -7,6 +7,8 @@ python dev.py test [--lowest] [--python X.Y] [PYTEST ARGS...]
     Run the tests: with --lowest on the oldest libraries that are allowed, with --python on another Python.
 python dev.py soak [--minutes N] [--seed S] [--seeds A-B] [--drills]
     Let faults happen for as long as you like, and print a line of figures.
+python dev.py bench [NAME...] [--rounds N] [--seconds S] [--publish] [--smoke]
+    Measure the toolkit beside what people would use instead; with --smoke only see whether every benchmark runs.
 python dev.py lint
     Check style, types and the direction of imports.
 python dev.py lock [UV ARGS...]
@@ -29,7 +31,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
     )
 
 from tools.console import SetupError, run, say
-from tools.environments import environment_for, prepare
+from tools.environments import contenders_environment, environment_for, prepare
 from tools.lock import write_pins
 from tools.system_packages import ensure_system_libraries
 
@@ -61,7 +63,11 @@ def test(arguments: list[str]) -> int:
     say("all tests but the reliability suite")
     most = run([*pytest, "--numprocesses=logical", "--dist=worksteal", f"--ignore={RELIABILITY}"])
     say("the reliability suite")
-    return run([*pytest, RELIABILITY]) or most
+    rest = run([*pytest, RELIABILITY])
+    if own.lowest or own.python:
+        return most or rest
+    say("whether every benchmark runs")
+    return most or rest or bench(["--smoke"])
 
 
 def soak(arguments: list[str]) -> int:
@@ -70,6 +76,15 @@ def soak(arguments: list[str]) -> int:
     environment = environment_for()
     prepare(environment)
     return run([str(environment.python), "-m", "tests.reliability.soak", *arguments])
+
+
+def bench(arguments: list[str]) -> int:
+    """Runs the benchmarks, with the projects that they compare with in an environment of their own."""
+    ensure_system_libraries(for_window=False)
+    environment, contenders = environment_for(), contenders_environment()
+    prepare(environment)
+    prepare(contenders)
+    return run([str(environment.python), "-m", "benchmarks", "--contenders", str(contenders.python), *arguments])
 
 
 def lint(arguments: list[str]) -> int:
@@ -98,7 +113,7 @@ def lock(arguments: list[str]) -> int:
 
 
 RELIABILITY = "tests/reliability"
-COMMANDS = {"demo": demo, "test": test, "soak": soak, "lint": lint, "lock": lock}
+COMMANDS = {"demo": demo, "test": test, "soak": soak, "bench": bench, "lint": lint, "lock": lock}
 
 
 def main(arguments: list[str]) -> int:

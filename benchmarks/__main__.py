@@ -49,7 +49,9 @@ def main() -> int:
 
 def publish(page: Path) -> None:
     """Write the tables of the newest results into the page of the documentation."""
-    results = [json.loads(path.read_text(encoding="utf-8")) for name in NAMES if (path := RESULTS / f"{name}.json").exists()]
+    results = [
+        json.loads(path.read_text(encoding="utf-8")) for name in NAMES if (path := RESULTS / f"{name}.json").exists()
+    ]
     parts = [result["markdown"] for result in results]
     machine = results[0]["machine"] if results else {}
     facts = "\n".join(f"- {name}: {value}" for name, value in machine.items())

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psutil
 
-from benchmarks.settings import Settings
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from benchmarks.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 _LONGEST = 60.0

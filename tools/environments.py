@@ -26,11 +26,13 @@ class Environment(NamedTuple):
         folder: Where it is.
         pins: The file that lists what goes into it.
         base: The Python that it is made with.
+        has_project: Whether the project itself is installed in it.
     """
 
     folder: Path
     pins: Path
     base: Interpreter
+    has_project: bool = True
 
     @property
     def scripts(self) -> Path:
@@ -59,12 +61,25 @@ def environment_for(*, lowest: bool = False, version: str | None = None) -> Envi
     return Environment(folder, ROOT / "pins" / f"{name}.txt", base)
 
 
+def contenders_environment() -> Environment:
+    """Chooses the environment of the projects that the benchmarks compare with: their libraries do not fit with ours.
+
+    Raises:
+        SetupError: There is no such Python.
+    """
+    base = find_python(None)
+    folder = ROOT / ".venvs" / f"py{base.version}-contenders"
+    return Environment(folder, ROOT / "pins" / "contenders.txt", base, has_project=False)
+
+
 def wanted_stamp(environment: Environment, pyproject: Path = ROOT / "pyproject.toml") -> list[str]:
     """Describes what belongs into an environment: a line for its packages, and one for the project itself."""
     if not environment.pins.exists():
         raise SetupError(f"{environment.pins} is missing: get it back from the repository.")
     # The folder belongs to it, since an environment that has been moved or copied does not work.
     packages = [environment.base.identity, str(environment.folder), environment.pins.read_text(encoding="utf-8")]
+    if not environment.has_project:
+        return [f"packages {_digest(packages)}"]
     content = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     # The settings of the other tools change often, and nothing is installed from them.
     project = [content.get("project"), content.get("build-system"), content.get("tool", {}).get("hatch")]

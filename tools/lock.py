@@ -1,8 +1,9 @@
 """Writes the pins: every package that an environment holds, with its version and the hashes of its files.
 
-There are two sets. `default` is the newest of everything, for daily work. `lowest` has the oldest allowed version of
+There are three sets. `default` is the newest of everything, for daily work. `lowest` has the oldest allowed version of
 each library that the project itself needs, with the same test tools as `default`, so that a failure there comes from a
-library and from nothing else. Both hold for every platform and every Python that the project allows.
+library and from nothing else. `contenders` has the projects that the benchmarks compare with, without this one. All
+hold for every platform and every Python that the project allows.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ PIN = re.compile(
 )
 """A name, a version, perhaps a marker, and hashes; an address or a path fits nowhere in it."""
 
-GROUPS = {"default": ("test", "lint", "build", "pins"), "lowest": ("test", "build")}
+GROUPS = {"default": ("test", "lint", "build", "pins"), "lowest": ("test", "build"), "contenders": ("contenders",)}
 """The dependency groups that are installed with each set."""
 
 HEADER = "# Written by `python dev.py lock` from pyproject.toml; not to be changed by hand.\n"
@@ -51,7 +52,7 @@ def versions(text: str) -> dict[str, list[str]]:
 
 
 def write_pins(uv: str, arguments: Sequence[str]) -> None:
-    """Writes pins/default.txt and pins/lowest.txt.
+    """Writes pins/default.txt, pins/lowest.txt and pins/contenders.txt.
 
     Args:
         uv: The program that finds the versions.
@@ -61,25 +62,38 @@ def write_pins(uv: str, arguments: Sequence[str]) -> None:
         SetupError: uv failed, or wrote more than names, versions, markers and hashes.
     """
     with tempfile.TemporaryDirectory() as folder:
-        default, libraries, lowest = (Path(folder) / f"{name}.txt" for name in ("default", "libraries", "lowest"))
-        current = ROOT / "pins" / "default.txt"
-        if current.exists():
-            default.write_bytes(current.read_bytes())  # uv keeps the versions that its output file has.
+        default, libraries, lowest, contenders = (
+            Path(folder) / f"{name}.txt" for name in ("default", "libraries", "lowest", "contenders")
+        )
+        for made in (default, contenders):
+            current = ROOT / "pins" / made.name
+            if current.exists():
+                made.write_bytes(current.read_bytes())  # uv keeps the versions that its output file has.
         _compile("the newest versions", uv, default, GROUPS["default"], arguments)
         _compile("the oldest libraries", uv, libraries, (), ["--resolution", "lowest-direct"])
         fixed = {**versions(default.read_text()), **versions(libraries.read_text())}
         constraints = Path(folder) / "constraints.txt"
         constraints.write_text("".join(f"{pin}\n" for pins in fixed.values() for pin in pins))
         _compile("the tools for them", uv, lowest, GROUPS["lowest"], ["--constraint", str(constraints)])
-        for made in (default, lowest):
+        _compile("the contenders", uv, contenders, GROUPS["contenders"], arguments, has_project=False)
+        for made in (default, lowest, contenders):
             _publish(made)
 
 
-def _compile(title: str, uv: str, output: Path, groups: Sequence[str], arguments: Sequence[str]) -> None:
+def _compile(
+    title: str,
+    uv: str,
+    output: Path,
+    groups: Sequence[str],
+    arguments: Sequence[str],
+    *,
+    has_project: bool = True,
+) -> None:
     form = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
     privacy = ["--no-emit-index-url", "--no-emit-find-links"]
     chosen = [part for group in groups for part in ("--group", group)]
-    command = [uv, "pip", "compile", "--quiet", "pyproject.toml", "--output-file", str(output)]
+    project = ["pyproject.toml"] if has_project else []
+    command = [uv, "pip", "compile", "--quiet", *project, "--output-file", str(output)]
     step(f"find {title}", [*command, *form, *privacy, *chosen, *arguments])
 
 

@@ -27,7 +27,7 @@ class PaintStage(Stage):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._frame)
-        self._timer.start(round(1000 / self.job["frames"]))
+        self._timer.start(round(1000 / max(1.0, self.job["frames"])))
 
     @pyqtSlot()
     def _frame(self) -> None:

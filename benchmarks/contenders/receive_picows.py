@@ -12,7 +12,7 @@ from benchmarks.stage_bare import measure_bare
 from benchmarks.ticker import Ticker
 
 
-class Listener(WSListener):
+class Listener(WSListener):  # type: ignore[misc]
     count = 0
     decode = msgspec.json.Decoder(Ticker).decode
 

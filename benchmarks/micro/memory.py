@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import sys
 
 import psutil
 from PyQt6.QtCore import QCoreApplication, QObject
@@ -34,7 +33,9 @@ def main() -> None:
     before = process.memory_info().rss
     kept += make(PROXIES)
     gc.collect()
-    print(json.dumps({"proxy with one subscription": (process.memory_info().rss - before) / PROXIES / 1024}), flush=True)
+    print(
+        json.dumps({"proxy with one subscription": (process.memory_info().rss - before) / PROXIES / 1024}), flush=True
+    )
     manager.shutdown()
     del kept, application
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.contest import ROOT, environment
+from benchmarks.contest import ROOT, ContenderFailed, environment
 from benchmarks.figures import Report
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ def run(settings: Settings, say: Callable[[str], None]) -> Report:
         say(f"round {number + 1} of {settings.rounds}")
         command = [sys.executable, "-m", "benchmarks.clicks", "--seconds", str(settings.seconds)]
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment(), timeout=300, check=True
+            command, capture_output=True, check=False, text=True, cwd=ROOT, env=environment(), timeout=300
         )
+        if done.returncode:
+            raise ContenderFailed(f"clicks failed:\n{done.stderr[-3000:]}")
         for line in done.stdout.splitlines():
             told = json.loads(line)
             found.setdefault(told["callback"], []).append(told)

@@ -165,11 +165,11 @@ def test_a_new_connection_drops_what_waits_and_knows_of_no_data_yet(line: Line) 
 
 def test_the_window_is_woken_once_for_all_that_one_read_has_brought() -> None:
     found: list[int] = []
-    line = Line(wake=lambda: found.append(len(line.events())))
-    line.streams.keep(frozenset({BTC, ETH}))
-    line.intake.take([TICKER, OTHER])
+    woken = Line(wake=lambda: found.append(len(woken.events())))
+    woken.streams.keep(frozenset({BTC, ETH}))
+    woken.intake.take([TICKER, OTHER])
     assert found == [2]
-    line.intake.take([b"garbage", b'{"status":"UP"}'])
+    woken.intake.take([b"garbage", b'{"status":"UP"}'])
     assert found == [2], "nothing has come that anybody could show"
 
 

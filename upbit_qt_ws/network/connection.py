@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import logging
 import ssl
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -15,12 +14,13 @@ from websockets.frames import Frame, Opcode
 
 from upbit_qt_ws.config import is_loopback
 from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
-from upbit_qt_ws.network.event_loop import NetworkEventLoop
 from upbit_qt_ws.network.read_pacing import READ_SIZE, ReadPacer
 from upbit_qt_ws.network.tls import client_context
 from upbit_qt_ws.wire.rest_errors import refusal
 
 if TYPE_CHECKING:
+    import asyncio
+
     from websockets.http11 import Response
     from websockets.protocol import Event as ProtocolEvent
 
@@ -49,10 +49,19 @@ class _Gate(Protocol):
     def release(self) -> None: ...
 
 
-class _SocketGate:
-    """Has Qt not look at the socket: below TLS, whose own buffer would go on being filled."""
+@runtime_checkable
+class _HoldingLoop(Protocol):
+    """A loop that can let a socket rest, as :class:`NetworkEventLoop` can; the doctor runs on others, without Qt."""
 
-    def __init__(self, loop: NetworkEventLoop, transport: asyncio.Transport) -> None:
+    def hold_reading(self, fd: int) -> None: ...
+
+    def release_reading(self, fd: int) -> None: ...
+
+
+class _SocketGate:
+    """Has the loop not look at the socket: below TLS, whose own buffer would go on being filled."""
+
+    def __init__(self, loop: _HoldingLoop, transport: asyncio.Transport) -> None:
         self._loop = loop
         self._fd: int = transport.get_extra_info("socket").fileno()
 
@@ -72,7 +81,7 @@ class _TransportGate:
 
 
 def _gate_of(loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> _Gate:
-    return _SocketGate(loop, transport) if isinstance(loop, NetworkEventLoop) else _TransportGate(transport)
+    return _SocketGate(loop, transport) if isinstance(loop, _HoldingLoop) else _TransportGate(transport)
 
 
 class FeedConnection(ClientConnection):
@@ -89,7 +98,6 @@ class FeedConnection(ClientConnection):
         self._pacer = pacer
         self._gate: _Gate | None = None
         self._reopening: asyncio.TimerHandle | None = None
-        self._reads_at_once = False
         self._frames: list[bytes] = []
         self._fragments: list[bytes] = []
 
@@ -109,18 +117,9 @@ class FeedConnection(ClientConnection):
             frames, self._frames = self._frames, []
             self._sink.frames_received(self, frames)
         pause = self._pacer.after_read(len(data), self.loop.time())
-        if not pause or self._reads_at_once or self._reopening is not None or self.transport.is_closing():
-            return
-        if self._gate is not None:
+        if pause and self._gate is not None and self._reopening is None and not self.transport.is_closing():
             self._gate.hold()
             self._reopening = self.loop.call_later(pause, self._reopen)
-
-    def read_at_once(self, *, always: bool) -> None:
-        """Read what comes as soon as it comes, or in pauses again: what waits to be read is lost with the connection."""
-        self._reads_at_once = always
-        if always and self._reopening is not None:
-            self._reopening.cancel()
-            self._reopen()
 
     def _reopen(self) -> None:
         self._reopening = None

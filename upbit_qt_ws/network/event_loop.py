@@ -141,7 +141,7 @@ class NetworkEventLoop(_Base):
             self._wake_up.post()
 
     def hold_reading(self, fd: int) -> None:
-        """Have the reader of a socket rest, whatever comes, until :meth:`release_reading`; far cheaper than its removal."""
+        """Have the reader of a socket rest until :meth:`release_reading`, whatever comes; cheaper than its removal."""
         self._sockets.hold(fd)
 
     def release_reading(self, fd: int) -> None:

@@ -92,7 +92,7 @@ class Intake:
 
     def take(self, frames: Sequence[bytes]) -> None:
         """Handle the messages of one read of the current connection; all of them were received now."""
-        # The window is woken once they are all there: it shows them in one frame, and does not compete for Python's lock.
+        # The window is woken once they are all there: it shows them in one frame, and does not wait for Python's lock.
         self._streams.begin_batch()
         try:
             self._take(frames, time.monotonic_ns())

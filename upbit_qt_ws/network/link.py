@@ -91,6 +91,7 @@ class Link:
     ) -> None:
         """Set up the pure parts; nothing is opened before :meth:`run`."""
         self._keys = None if keys is None else Credentials(keys)
+        self._config = config
         self._attempts = Attempts(config, url, connects, self._keys)
         self._recovery = self._attempts.recovery
         self._report_status = report_status
@@ -152,7 +153,7 @@ class Link:
             self.hurry()
             return
         if self._renewal is None:
-            self._renewal = Renewal(self._dialogue.successor())
+            self._renewal = Renewal(self._dialogue.successor(), self._config.read_interval_s)
             self._changed.set()
         await self._renewal.wait()
 
@@ -341,18 +342,16 @@ class Link:
         except (AuthError, WebSocketConnectionError) as error:
             renewal.failed(str(error))
             return None
-        retiring = self._connection
-        if retiring is not None:
-            retiring.read_at_once(always=True)
         try:
             renewal.connection = connection if connection.state is State.OPEN else None
             renewal.dialogue.begin(self._epochs.advance(), overlaps=True)
-            renewal.dialogue.intake.take(self._attempts.take_early(connection))
+            renewal.keep(self._attempts.take_early(connection), time.monotonic())
             self._dialogue.intake.is_retiring = True
             while not renewal.is_decided(time.monotonic(), self._dialogue):
                 wake_at = await renewal.dialogue.speak(connection)
                 await self._wait_until(min(math.inf if wake_at is None else wake_at, time.monotonic() + renewal.STEP))
             if not renewal.problem:
+                renewal.pass_on(math.inf)
                 renewal.dialogue.take_over(self._dialogue)
                 self._dialogue, self._connection = renewal.dialogue, renewal.connection
                 self._note_opened()
@@ -361,8 +360,6 @@ class Link:
             return None
         finally:
             if self._dialogue is not renewal.dialogue:
-                if retiring is not None:
-                    retiring.read_at_once(always=False)
                 await self._shut(connection)
 
     async def _close(self, connection: FeedConnection, reason: str) -> str:
@@ -418,7 +415,7 @@ class Link:
         if connection is self._connection:
             self._dialogue.intake.take(frames)
         elif self._renewal is not None and connection is self._renewal.connection:
-            self._renewal.dialogue.intake.take(frames)
+            self._renewal.keep(frames, time.monotonic())
         elif self._connection is None or self._renewal is not None:
             self._attempts.keep_early(connection, frames)
 

@@ -147,7 +147,7 @@ class QtSelector(selectors.SelectSelector):
             notifier.setEnabled(False)
 
     def release(self, fd: int) -> None:
-        """Look again, if the socket is still watched. During a turn it counts as ready, whether anything came or not."""
+        """Look again, if the socket is still watched. During a turn it counts as ready, even if nothing has come."""
         notifier = self._notifiers.get((fd, selectors.EVENT_READ))
         if notifier is None or notifier not in self._held:
             return

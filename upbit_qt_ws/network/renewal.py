@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.errors import RecoveryError
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 10.0
 """How long the new connection may take until it delivers what the old one does, in seconds."""
+
+_OVERTAKING: Final = 0.03
+"""By how much one connection may be ahead of the other, in seconds, besides the pauses between reads."""
 
 
 class Renewal:
@@ -30,9 +34,16 @@ class Renewal:
     STEP: Final = 0.02
     """How often progress is looked at, in seconds."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
-        """Begin; ``dialogue`` is a successor of the present one."""
+    def __init__(self, dialogue: Dialogue, read_interval: float) -> None:
+        """Begin.
+
+        Args:
+            dialogue: a successor of the present one.
+            read_interval: how long a connection may be left unread, in seconds.
+        """
         self.dialogue = dialogue
+        self._lag = _OVERTAKING + 2 * read_interval
+        self._kept: deque[tuple[float, list[bytes]]] = deque()
         self.connection: FeedConnection | None = None
         self.problem = ""
         self.broke_order = False
@@ -44,12 +55,23 @@ class Renewal:
         self.problem = problem
         self.broke_order = self.dialogue.intake.last_data_ns is not None
 
+    def keep(self, frames: list[bytes], now: float) -> None:
+        """Keep what the new connection tells for a moment: what the old one told before may still be under way."""
+        if frames:
+            self._kept.append((now + self._lag, frames))
+
+    def pass_on(self, now: float) -> None:
+        """Pass on what was kept for long enough; ``inf`` passes everything on."""
+        while self._kept and self._kept[0][0] <= now:
+            self.dialogue.intake.take(self._kept.popleft()[1])
+
     def is_decided(self, now: float, old: Dialogue) -> bool:
-        """Tell whether the new connection can take over, or has failed, which ``problem`` tells.
+        """Pass on what is due, and tell whether the new connection can take over, or has failed (see ``problem``).
 
         It takes over when it has delivered everything that the old one ever has. What the old one still waits for,
         such as a market that is not served, or a stream without snapshots, it need not have.
         """
+        self.pass_on(now)
         missing = self.dialogue.reconciler.awaited - old.reconciler.awaited
         error = self.dialogue.error
         if error is not None:
