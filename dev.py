@@ -67,7 +67,8 @@ def test(arguments: list[str]) -> int:
     if own.lowest or own.python:
         return most or rest
     say("whether every benchmark runs")
-    return most or rest or bench(["--smoke"])
+    smoke = bench(["--smoke"])
+    return most or rest or smoke
 
 
 def soak(arguments: list[str]) -> int:

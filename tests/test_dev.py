@@ -3,11 +3,15 @@ from __future__ import annotations
 import ast
 import runpy
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 import dev
 from tools.console import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RUNNING = "{}.{}".format(*sys.version_info[:2])
 
@@ -50,7 +54,7 @@ def test_arguments_of_pytest_pass_through(monkeypatch: pytest.MonkeyPatch) -> No
     assert f"py{RUNNING}-lowest" in calls[0][0]
 
 
-@pytest.mark.parametrize(("codes", "code"), [([0, 0], 0), ([1, 0], 1), ([0, 2], 2), ([1, 2], 2)])
+@pytest.mark.parametrize(("codes", "code"), [([0, 0, 0], 0), ([1, 0, 0], 1), ([0, 2, 0], 2), ([0, 0, 3], 3)])
 def test_without_arguments_everything_is_tested_and_any_failure_counts(
     monkeypatch: pytest.MonkeyPatch, codes: list[int], code: int
 ) -> None:
@@ -67,3 +71,23 @@ def test_without_arguments_everything_is_tested_and_any_failure_counts(
     assert dev.main(["test"]) == code
     assert "--ignore=tests/reliability" in calls[0]
     assert calls[1][-1] == "tests/reliability"
+    assert calls[2][1:3] == ["-m", "benchmarks"]
+    assert calls[2][-1] == "--smoke"
+
+
+def test_benchmarks_run_with_the_contenders_in_an_environment_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared: list[Path] = []
+    calls: list[list[str]] = []
+    monkeypatch.setattr(dev, "ensure_system_libraries", lambda for_window: None)
+    monkeypatch.setattr(dev, "prepare", lambda environment: prepared.append(environment.folder))
+
+    def run_instead(command: list[str]) -> int:
+        calls.append(command)
+        return 0
+
+    monkeypatch.setattr(dev, "run", run_instead)
+
+    assert dev.main(["bench", "gui", "--rounds", "2"]) == 0
+    assert [folder.name for folder in prepared] == [".venv", f"py{RUNNING}-contenders"]
+    assert str(prepared[1]) in calls[0][calls[0].index("--contenders") + 1]
+    assert calls[0][-3:] == ["gui", "--rounds", "2"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 TOOLKIT = Contender("this toolkit", "toolkit")
 LOW_LATENCY = Contender("this toolkit, low latency", "toolkit", {"config": {"low_latency": True}})
+SIMPLE = Contender("this toolkit, wire format SIMPLE", "toolkit", {"config": {"wire_format": "SIMPLE"}})
 QWEBSOCKET = Contender("QWebSocket and json, by hand", "qwebsocket")
 WEBSOCKETS = Contender("websockets on qasync", "websockets_qasync")
 PYUPBIT = Contender("pyupbit in a QThread", "pyupbit_manager", is_foreign=True)
@@ -23,7 +24,7 @@ PAINT_LIMIT = Contender("*paint limit*", "paint_limit")
 
 FIELD = {
     500: (TOOLKIT, QWEBSOCKET),
-    2000: (TOOLKIT, LOW_LATENCY, QWEBSOCKET, WEBSOCKETS, PYUPBIT, CCXT, SDK, PAINT_LIMIT),
+    2000: (TOOLKIT, SIMPLE, LOW_LATENCY, QWEBSOCKET, WEBSOCKETS, PYUPBIT, CCXT, SDK, PAINT_LIMIT),
     8000: (TOOLKIT, QWEBSOCKET),
 }
 

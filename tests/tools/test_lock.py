@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 PIN_FILES = sorted((ROOT / "pins").glob("*.txt"))
 
 
-def test_both_sets_are_there() -> None:
-    assert [file.name for file in PIN_FILES] == ["default.txt", "lowest.txt"]
+def test_all_sets_are_there() -> None:
+    assert [file.name for file in PIN_FILES] == [f"{name}.txt" for name in sorted(lock.GROUPS)]
 
 
 @pytest.mark.parametrize("file", PIN_FILES, ids=lambda file: str(file.name))
@@ -54,7 +54,14 @@ def test_lowest_are_the_bounds_of_the_project() -> None:
 
 
 def test_tools_are_the_same_in_both() -> None:
-    default, lowest = (lock.versions(file.read_text(encoding="utf-8")) for file in PIN_FILES)
+    default, lowest = (lock.versions((ROOT / "pins" / f"{name}.txt").read_text()) for name in ("default", "lowest"))
 
     for tool in ("pytest", "pytest-qt", "hypothesis", "hatchling"):
         assert lowest[tool] == default[tool]
+
+
+def test_the_contenders_come_without_the_project() -> None:
+    contenders = lock.versions((ROOT / "pins/contenders.txt").read_text(encoding="utf-8"))
+
+    assert {"ccxt", "pyupbit", "upbit-sdk", "picows"} <= set(contenders)
+    assert "httpx2" not in contenders

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import ssl
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -49,7 +49,6 @@ class _Gate(Protocol):
     def release(self) -> None: ...
 
 
-@runtime_checkable
 class _HoldingLoop(Protocol):
     """A loop that can let a socket rest, as :class:`NetworkEventLoop` can; the doctor runs on others, without Qt."""
 
@@ -81,7 +80,9 @@ class _TransportGate:
 
 
 def _gate_of(loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> _Gate:
-    return _SocketGate(loop, transport) if isinstance(loop, _HoldingLoop) else _TransportGate(transport)
+    if hasattr(loop, "hold_reading"):
+        return _SocketGate(cast("_HoldingLoop", loop), transport)
+    return _TransportGate(transport)
 
 
 class FeedConnection(ClientConnection):
