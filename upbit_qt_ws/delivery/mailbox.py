@@ -213,7 +213,7 @@ class Mailbox:
                 if len(slot.ring) >= self._ring_size:
                     slot.drop([(slot.ring.popleft(), 1)])
                 slot.ring.append(event)
-            wake = not slot.quiet and self._make_ready(slot)
+            wake = not slot.quiet and not (slot.queued and self._posted) and self._make_ready(slot)
         if wake:
             if self._in_batch:
                 self._owes_wake = True

@@ -14,7 +14,7 @@ from websockets.frames import Frame, Opcode
 
 from upbit_qt_ws.config import is_loopback
 from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
-from upbit_qt_ws.network.read_pacing import READ_SIZE, ReadPacer
+from upbit_qt_ws.network.read_pacing import FLOOD_READ_SIZE, READ_SIZE, ReadPacer
 from upbit_qt_ws.network.tls import client_context
 from upbit_qt_ws.wire.rest_errors import refusal
 
@@ -99,6 +99,7 @@ class FeedConnection(ClientConnection):
         self._pacer = pacer
         self._gate: _Gate | None = None
         self._reopening: asyncio.TimerHandle | None = None
+        self._read_size = 0
         self._frames: list[bytes] = []
         self._fragments: list[bytes] = []
 
@@ -106,10 +107,7 @@ class FeedConnection(ClientConnection):
         """Find out how the socket can be left alone."""
         super().connection_made(transport)
         self._gate = _gate_of(self.loop, self.transport)
-        if hasattr(transport, "max_size"):
-            # Asyncio has 256 KiB allocated for each read, which the C library maps and unmaps each time: that alone
-            # takes as long as to read 50 KB.
-            transport.max_size = READ_SIZE
+        self._set_read_size(READ_SIZE)
 
     def data_received(self, data: bytes) -> None:
         """Handle what was read, then leave the socket alone for a while if it is busy."""
@@ -117,10 +115,20 @@ class FeedConnection(ClientConnection):
         if self._frames:
             frames, self._frames = self._frames, []
             self._sink.frames_received(self, frames)
+        self._set_read_size(READ_SIZE if len(data) < READ_SIZE else FLOOD_READ_SIZE)
         pause = self._pacer.after_read(len(data), self.loop.time())
         if pause and self._gate is not None and self._reopening is None and not self.transport.is_closing():
             self._gate.hold()
             self._reopening = self.loop.call_later(pause, self._reopen)
+
+    def _set_read_size(self, size: int) -> None:
+        """Have the next read take up to ``size`` bytes, where asyncio can be told.
+
+        It would have 256 KiB allocated for each read, which the C library maps and unmaps each time: that alone takes
+        as long as to read 50 KB, and pays only in a flood.
+        """
+        if size != self._read_size and hasattr(self.transport, "max_size"):
+            self.transport.max_size = self._read_size = size
 
     def _reopen(self) -> None:
         self._reopening = None

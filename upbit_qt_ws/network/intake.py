@@ -130,7 +130,8 @@ class Intake:
         # The event is frozen for everybody else; nobody has seen it yet.
         force_setattr(event, "epoch", self._epoch)
         force_setattr(event, "received_ns", now)
-        force_setattr(event, "source", Source.WEBSOCKET)
+        if event.source is not Source.WEBSOCKET:
+            force_setattr(event, "source", Source.WEBSOCKET)
         topic = topic_of(event)
         if topic is None:
             self._accept_for(matching_topics(event, self._streams.kept), event)

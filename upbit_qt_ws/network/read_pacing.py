@@ -11,6 +11,9 @@ from typing import Final
 READ_SIZE: Final = 64 * 1024
 """Most bytes that are read at once, about 70 tickers. A read that gets so many is followed by the next one at once."""
 
+FLOOD_READ_SIZE: Final = 256 * 1024
+"""Most bytes that are read at once after such a read."""
+
 
 class ReadPacer:
     """Says after each read for how long the socket is to be left alone.
