@@ -19,7 +19,7 @@ def machine_facts() -> dict[str, str]:
     return {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "libraries": f"{versions}, Qt {qVersion()}",
         "platform plugin": os.environ.get("QT_QPA_PLATFORM", "of the system"),

@@ -85,6 +85,16 @@ def test_a_steady_load_is_answered_with_a_rate_that_stays(took: float, late: flo
     assert 10.0 <= thread.governor.rate <= 60.0
 
 
+def test_without_a_frame_rate_a_busy_time_is_not_remembered_for_ever() -> None:
+    thread = Thread(1000.0)
+    thread.run(1.0, 0.004)
+    assert thread.changes == [60.0]
+    # A sixteenth of the frames have more events each, but by far not sixteen times as many.
+    thread.run(PATIENCE + 0.1, 0.0008)
+    thread.run(5.0, 0.0002)
+    assert thread.changes == [60.0, 1000.0]
+
+
 def test_a_rate_that_is_configured_lower_is_never_exceeded() -> None:
     thread = Thread(20.0)
     thread.run(5.0, 0.04)

@@ -83,7 +83,8 @@ def run_seeds(
 
         async def worker() -> None:
             for seed in waiting:
-                world = World(seed, executor)
+                # One in four reads and delivers at once instead of in pauses.
+                world = World(seed, executor, low_latency=seed % 4 == 0)
                 # What fails is in its report, and the other worlds go on.
                 with suppress(Exception):
                     await world.run()

@@ -6,8 +6,11 @@ import math
 from collections import deque
 from typing import Final
 
-STEPS: Final = (30.0, 10.0)
+STEPS: Final = (60.0, 30.0, 10.0)
 """Frame rates below the configured one."""
+
+_MOST_TIMES: Final = 4.0
+"""By how much the load is expected to grow at most at the next higher rate: more frames have fewer events each."""
 
 WINDOW: Final = 0.5
 """How far back the load is looked at, in seconds."""
@@ -69,7 +72,7 @@ class FrameGovernor:
             return self._move(1)
         if self._position == 0:
             return False
-        faster = self._rates[self._position - 1] / self.rate
+        faster = min(self._rates[self._position - 1] / self.rate, _MOST_TIMES)
         if (took * faster + delayed) / span > IDLE_ENOUGH:
             self._idle_since = None
         elif self._idle_since is None:
