@@ -59,7 +59,6 @@ class Phases(QObject):
         counted: how many messages were taken in since the start.
         painted: how many frames were painted since the start.
         latencies: from the sending to the slot, in seconds; emptied when the measurement begins.
-        picture: called with a file name at the end, if the job asks for a picture.
     """
 
     def __init__(
@@ -70,7 +69,6 @@ class Phases(QObject):
         counted: Callable[[], int],
         painted: Callable[[], int] = lambda: 0,
         latencies: list[float] | None = None,
-        picture: Callable[[str], object] = lambda name: None,
     ) -> None:
         super().__init__()
         self._job = job
@@ -78,7 +76,6 @@ class Phases(QObject):
         self._counted = counted
         self._painted = painted
         self._latencies = [] if latencies is None else latencies
-        self._picture = picture
         self._began = 0.0
         self._before = (0, 0)
         self._heartbeat: Heartbeat | None = None
@@ -112,8 +109,6 @@ class Phases(QObject):
             latency_ms=percentiles([1000 * latency for latency in self._latencies]),
             late_ms=percentiles(self._heartbeat.late if self._heartbeat is not None else []),
         )
-        if "picture" in self._job:
-            self._picture(self._job["picture"])
 
 
 class Stage(QObject):
@@ -141,7 +136,6 @@ class Stage(QObject):
             counted=self.counted,
             painted=lambda: self.table.frames,
             latencies=self.latencies,
-            picture=lambda name: self.table.grab().save(name),
         )
         self.table.show()
 

@@ -85,13 +85,13 @@ class Model(QAbstractTableModel):
         row = self._numbers[quote.code]
         texts, before = self._texts[row], self._quotes[row]
         self._quotes[row] = quote
-        texts[1] = f"{quote.price:,.8g}"
+        texts[1] = f"{quote.price:,.10g}"
         texts[2] = f"{quote.rate:+.2%}"
         self._inks[row] = 1 if quote.rate > 0 else 2 if quote.rate < 0 else 0
         if before is None:
             self.filled += 1
         if before is None or before[3:] != quote[3:]:
-            texts[3:] = [f"{value:,.8g}" for value in quote[3:]]
+            texts[3:] = [f"{value:,.10g}" for value in quote[3:]]
         return row
 
 
@@ -116,7 +116,7 @@ class Table(QTableView):
         rows.hide()
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         for column in range(len(HEADERS)):
-            columns.resizeSection(column, metrics.horizontalAdvance("100,000,000,000,000"))
+            columns.resizeSection(column, metrics.horizontalAdvance("000,000,000.00"))
         self.resize(1000, 700)
 
     def paintEvent(self, e: QPaintEvent | None) -> None:

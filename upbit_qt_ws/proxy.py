@@ -332,7 +332,9 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         """Emit a signal, note slots that take long, and tell whether more may be emitted."""
         began = time.perf_counter()
         signal.emit(argument)
-        self._check_slow(what, time.perf_counter() - began)
+        took = time.perf_counter() - began
+        if took > self._slow_calls.limit:
+            self._note_slow(what, took)
         return self._is_alive()
 
     def _tell_lost(self) -> None:
@@ -342,8 +344,8 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
                 _log.error("%s", lost)
                 self.error_occurred.emit(lost)
 
-    def _check_slow(self, what: str, seconds: float) -> None:
-        if seconds > self._slow_calls.limit and self._slow_calls.note(f"{self._name}: slots of {what}", seconds):
+    def _note_slow(self, what: str, seconds: float) -> None:
+        if self._slow_calls.note(f"{self._name}: slots of {what}", seconds):
             _log.warning("the slots of %s of %s kept the window busy for %.0f ms", what, self._name, seconds * 1000)
 
     def _is_quickest(self, subscription: Subscription, event: Event) -> bool:

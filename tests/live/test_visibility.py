@@ -84,6 +84,7 @@ def test_what_is_hidden_rests_is_released_and_is_live_again_with_its_last_value_
         others = await somebody.subscribe_ticker("KRW-XRP")
         await window.back.prices
         await until(lambda: len(window.back.got) > 3)
+        await until(lambda: "KRW-ETH" not in codes(feed), "the page in front of which it lies is released")
         if way == "covered tab":
             window.tabs.setCurrentWidget(window.front)
         elif way == "hidden widget":
