@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks.contest import ROOT, environment
+from benchmarks.contest import ROOT, ContenderFailed, environment
 from benchmarks.figures import Report
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def told_by(module: str, *arguments: str) -> dict[str, float]:
     """Run a module in a process of its own, and return what it has measured."""
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment(), timeout=120, check=True
+        command, capture_output=True, check=False, text=True, cwd=ROOT, env=environment(), timeout=120
     )
+    if done.returncode:
+        raise ContenderFailed(f"{module} failed:\n{done.stderr[-3000:]}")
     told: dict[str, float] = json.loads(done.stdout)
     return told
