@@ -43,7 +43,7 @@ _KEYS: Final = {
 """How the two times are called in a format."""
 
 _VARIANTS: Final = 40
-_MOST_BEHIND: Final = 0.05
+_MOST_BEHIND: Final = 1.0
 _AT_ONCE: Final = 256
 _UNREAD: Final = 1 << 20
 
