@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from tests.helpers.loops import everywhere
 from upbit_qt_ws.errors import AuthError, RestError, UpbitQtError
 from upbit_qt_ws.network.rest import UpbitRestClient
 from upbit_qt_ws.network.rest_http import HttpConnections, HttpReply, NoReply
+from upbit_qt_ws.testing.faults import Authority
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
     from types import TracebackType
 
 SECRET = "Bearer eyJhbGciOiJIUzUxMiJ9.secret.token"
@@ -188,6 +191,32 @@ async def test_an_answer_that_is_no_good_is_not_asked_for_again(answer: bytes) -
 async def test_what_does_not_speak_http() -> None:
     async with server(b"SSH-2.0-OpenSSH\r\n\r\n") as exchange, client(exchange.url) as made:
         assert "the connection broke" in str(await failure(made))
+
+
+def test_a_connection_whose_tls_breaks_is_no_defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority()
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.write(tmp_path / "authority.pem")))
+
+    def answer(listener: socket.socket) -> None:
+        """Answers with something that is not encrypted."""
+        accepted, _ = listener.accept()
+        with authority.serving.wrap_socket(accepted, server_side=True) as encrypted:
+            encrypted.recv(65536)
+            with socket.fromfd(encrypted.fileno(), socket.AF_INET, socket.SOCK_STREAM) as plain:
+                plain.sendall(reply())
+
+    async def scenario() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            answering = asyncio.ensure_future(asyncio.to_thread(answer, listener))
+            connections = HttpConnections(f"https://127.0.0.1:{listener.getsockname()[1]}/v1")
+            found = await connections.get("/accounts")
+            await connections.aclose()
+            await answering
+            assert isinstance(found, NoReply)
+            assert "the connection broke" in found.why
+            assert found.worth_retry
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.asyncio

@@ -157,6 +157,9 @@ async def _get(client: httpx2.AsyncClient, url: str, authorization: str | None) 
         return NoReply("the answer is not compressed as it says")
     except httpx2.HTTPError as error:
         return NoReply(f"the call could not be made ({type(error).__name__})")
+    except OSError as error:
+        # The library passes on as it is what is no TLS in the middle of a connection.
+        return NoReply(f"the connection broke: {_text(error)}", worth_retry=not answered)
 
 
 def _text(error: Exception) -> str:
