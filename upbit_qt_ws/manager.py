@@ -49,6 +49,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         topics_changed: a tuple of the topics whose state changed.
         error_occurred: an exception that keeps the network side from running.
         alert_changed: an :class:`upbit_qt_ws.health.Alert` that was just raised or resolved.
+        stopped: it was shut down, and nothing comes any more.
 
     Attributes:
         config: the settings.
@@ -61,6 +62,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
     topics_changed = pyqtSignal(object)
     error_occurred = pyqtSignal(object)
     alert_changed = pyqtSignal(object)
+    stopped = pyqtSignal()
 
     _commit_requested = pyqtSignal()
 
@@ -213,6 +215,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
             self._links[name] = msgspec.structs.replace(
                 status, state=LinkState.STOPPED, since=time.monotonic(), reason="", retry_at=None
             )
+        self.stopped.emit()
 
     def check_thread(self) -> None:
         """Check that the caller is in the GUI thread.

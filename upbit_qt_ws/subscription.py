@@ -91,6 +91,12 @@ class Subscription:
         return overall(self.states.values())
 
     @property
+    def error(self) -> UpbitQtError | None:
+        """Why nothing comes: the error that awaiting it would raise while none of its codes is served, else None."""
+        states = self.states
+        return self._error_of(states) if overall(states.values()) in _BAD else None
+
+    @property
     def account(self) -> Account:
         """What became of its events: ``received`` = ``delivered`` + ``coalesced`` + ``dropped``."""
         return self.receiver.account

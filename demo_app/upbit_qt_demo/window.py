@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from upbit_qt_demo.market_list import MarketList
-from upbit_qt_widgets import ConnectionBadge, Market, OrderbookWidget, TickerTable, TickerWidget
+from upbit_qt_widgets import ConnectionBadge, Market, MarketTable, OrderbookWidget, TickerWidget
 
 if TYPE_CHECKING:
     from upbit_qt_demo.options import Options
@@ -45,7 +45,7 @@ class DemoWindow(QMainWindow):
         self._language = options.language
         source = self._texts["live" if options.live else "simulated"]
         self.setWindowTitle(f"{self._texts['title']} — {source} · upbit_qt_ws")
-        self.table = TickerTable(quote=_QUOTE)
+        self.table = MarketTable(quote=_QUOTE)
         self.ticker = TickerWidget(_FIRST_MARKET)
         self.book = OrderbookWidget(_FIRST_MARKET)
         self._badge = ConnectionBadge()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt6.QtWidgets import QWidget
 
-from upbit_qt_widgets.colors import MarketColors, market_colors
+from upbit_qt_widgets.base.colors import MarketColors, market_colors
 from upbit_qt_ws import GlobalWebSocketManager, WebSocketConfig
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 

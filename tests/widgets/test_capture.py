@@ -12,8 +12,9 @@ import pytest
 from PyQt6.QtWidgets import QTableView, QVBoxLayout, QWidget
 
 from upbit_qt_widgets import OrderbookWidget
-from upbit_qt_widgets.formatting import price_text, size_text
-from upbit_qt_widgets.orderbook_model import ASK_SIZE, BID_SIZE, DEPTH, PRICE
+from upbit_qt_widgets.base.formatting import price_text, size_text
+from upbit_qt_widgets.base.price_grid import PriceGrid
+from upbit_qt_widgets.orderbook.orderbook_model import ASK_SIZE, BID_SIZE, DEPTH, PRICE
 from upbit_qt_ws import GlobalWebSocketManager, SubscriptionState
 
 if TYPE_CHECKING:
@@ -63,11 +64,11 @@ def test_a_recording_is_shown_level_for_level(
 
     for code, widget in widgets.items():
         units = last_books()[code]["obu"]
-        best_ask = [size_text(units[0]["as"]), price_text(code, units[0]["ap"])]
-        best_bid = [price_text(code, units[0]["bp"]), size_text(units[0]["bs"])]
+        best_ask = [size_text(units[0]["as"]), price_text(PriceGrid(code), units[0]["ap"])]
+        best_bid = [price_text(PriceGrid(code), units[0]["bp"]), size_text(units[0]["bs"])]
         qtbot.waitUntil(functools.partial(shows, widget, best_ask))
         assert cells(widget, DEPTH, PRICE, BID_SIZE) == best_bid
         deepest = len(units) - 1
-        assert cells(widget, DEPTH + deepest, PRICE) == [price_text(code, units[deepest]["bp"])]
+        assert cells(widget, DEPTH + deepest, PRICE) == [price_text(PriceGrid(code), units[deepest]["bp"])]
         assert cells(widget, DEPTH + deepest + 1, PRICE) == [""]
         assert widget.state is SubscriptionState.LIVE

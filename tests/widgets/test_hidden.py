@@ -9,8 +9,8 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QTableView, QTabWidget, QVBoxLayout, QWidget
 
 from tests.widgets.paints import Paints
-from upbit_qt_widgets import ConnectionBadge, OrderbookWidget, TickerTable, TickerWidget
-from upbit_qt_widgets.state_line import StateLine
+from upbit_qt_widgets import ConnectionBadge, MarketTable, OrderbookWidget, TickerWidget
+from upbit_qt_widgets.base.state_line import StateLine
 from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, SubscriptionState
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Page(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = TickerTable(["KRW-BTC", "KRW-XRP", "KRW-ETH"])
+        self.table = MarketTable(["KRW-BTC", "KRW-XRP", "KRW-ETH"])
         self.ticker = TickerWidget("KRW-BTC")
         self.book = OrderbookWidget("KRW-BTC")
         self.badge = ConnectionBadge()

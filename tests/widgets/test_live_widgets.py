@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
 from upbit_qt_widgets import ConnectionBadge, OrderbookWidget, TickerWidget
-from upbit_qt_widgets.orderbook_model import DEPTH, PRICE
+from upbit_qt_widgets.orderbook.orderbook_model import DEPTH, PRICE
 from upbit_qt_ws import GlobalWebSocketManager, SubscriptionError, SubscriptionState
 
 if TYPE_CHECKING:

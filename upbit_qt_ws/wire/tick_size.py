@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 _KRW_FROM: Final = (
@@ -36,6 +37,7 @@ def tick_size(quote: str, price: float) -> float:
     return _SATOSHI
 
 
+@lru_cache(maxsize=64)  # There are two dozen units, and each price that is shown asks.
 def decimals(unit: float) -> int:
     """Return how many digits stand behind the decimal point of a price on the grid ``unit``."""
     exponent = Decimal(repr(unit)).normalize().as_tuple().exponent

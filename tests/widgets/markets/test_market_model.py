@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
-from upbit_qt_widgets.ticker_model import CODE_ROLE, TickerModel
-from upbit_qt_widgets.ticker_row import CHANGE, NAME, PRICE, RATE, TURNOVER, Market
+from upbit_qt_widgets.markets.market_model import CODE_ROLE, MarketModel
+from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, TURNOVER, Market
 from upbit_qt_ws import TickerEvent
 
 if TYPE_CHECKING:
     from pytestqt.modeltest import ModelTester
     from pytestqt.qtbot import QtBot
 
-    from upbit_qt_widgets.colors import MarketColors
+    from upbit_qt_widgets.base.colors import MarketColors
 
 GROUND = Qt.ItemDataRole.BackgroundRole
 INK = Qt.ItemDataRole.ForegroundRole
@@ -35,19 +35,19 @@ def ticker(code: str, price: float, change: float = 0.0, turnover: float = 1e9) 
     )
 
 
-def shown(model: TickerModel, row: int) -> list[str]:
+def shown(model: MarketModel, row: int) -> list[str]:
     return [str(model.index(row, column).data()) for column in range(model.columnCount())]
 
 
 @pytest.fixture
-def model(colors: MarketColors) -> TickerModel:
-    made = TickerModel(colors, "ko")
+def model(colors: MarketColors) -> MarketModel:
+    made = MarketModel(colors, "ko")
     made.set_markets([BITCOIN, XRP])
     return made
 
 
 def test_the_list_shows_and_names_its_markets(
-    model: TickerModel, colors: MarketColors, qtmodeltester: ModelTester
+    model: MarketModel, colors: MarketColors, qtmodeltester: ModelTester
 ) -> None:
     qtmodeltester.check(model)  # type: ignore[no-untyped-call]
     model.show([ticker("KRW-XRP", 2_324.0, -12.0, 111_863e6), ticker("KRW-NONE", 1.0)])
@@ -65,7 +65,7 @@ def test_the_list_shows_and_names_its_markets(
     assert model.headerData(CHANGE, Qt.Orientation.Horizontal) == "Change"
 
 
-def test_several_quote_currencies_are_told_apart(model: TickerModel) -> None:
+def test_several_quote_currencies_are_told_apart(model: MarketModel) -> None:
     model.set_markets([BITCOIN, ETHER, Market("USDT-XRP")])
     model.show([ticker("KRW-BTC", 1e8, 1e6, 2e12), ticker("BTC-ETH", 0.03, 0.00001234, 5.5)])
 
@@ -76,7 +76,7 @@ def test_several_quote_currencies_are_told_apart(model: TickerModel) -> None:
     assert model.headerData(TURNOVER, Qt.Orientation.Horizontal) == "거래대금"
 
 
-def test_other_markets_keep_the_values_of_those_that_stay(model: TickerModel) -> None:
+def test_other_markets_keep_the_values_of_those_that_stay(model: MarketModel) -> None:
     model.show([ticker("KRW-BTC", 1e8), ticker("KRW-XRP", 2_324.0)])
 
     model.set_markets([ETHER, XRP])
@@ -84,7 +84,7 @@ def test_other_markets_keep_the_values_of_those_that_stay(model: TickerModel) ->
     assert [shown(model, row)[PRICE] for row in range(2)] == ["", "2,324"]
 
 
-def test_sorting_moves_whole_rows_and_whoever_points_at_them(model: TickerModel, qtmodeltester: ModelTester) -> None:
+def test_sorting_moves_whole_rows_and_whoever_points_at_them(model: MarketModel, qtmodeltester: ModelTester) -> None:
     qtmodeltester.check(model)  # type: ignore[no-untyped-call]
     model.show([ticker("KRW-BTC", 9.0), ticker("KRW-XRP", 10.0)])
     chosen = QPersistentModelIndex(model.index(0, RATE))
@@ -105,7 +105,7 @@ def test_sorting_moves_whole_rows_and_whoever_points_at_them(model: TickerModel,
     assert len(moves) == 1, "rows that are in order already are left alone"
 
 
-def test_a_moved_price_flashes_for_a_moment(model: TickerModel, colors: MarketColors, qtbot: QtBot) -> None:
+def test_a_moved_price_flashes_for_a_moment(model: MarketModel, colors: MarketColors, qtbot: QtBot) -> None:
     model.show([ticker("KRW-BTC", 1e8), ticker("KRW-XRP", 2_324.0)])
     assert model.index(1, PRICE).data(GROUND) is None
 
@@ -118,7 +118,7 @@ def test_a_moved_price_flashes_for_a_moment(model: TickerModel, colors: MarketCo
     qtbot.waitUntil(lambda: model.index(0, PRICE).data(GROUND) is None)
 
 
-def test_flashes_end_at_once_on_demand(model: TickerModel, colors: MarketColors) -> None:
+def test_flashes_end_at_once_on_demand(model: MarketModel, colors: MarketColors) -> None:
     model.show([ticker("KRW-XRP", 2_324.0)])
     model.show([ticker("KRW-XRP", 2_323.0)])
     assert model.index(1, PRICE).data(GROUND) == colors.flash_down
@@ -136,7 +136,7 @@ def test_flashes_end_at_once_on_demand(model: TickerModel, colors: MarketColors)
     assert changed == [1]
 
 
-def test_a_market_that_is_not_served_is_faded_until_data_comes(model: TickerModel, colors: MarketColors) -> None:
+def test_a_market_that_is_not_served_is_faded_until_data_comes(model: MarketModel, colors: MarketColors) -> None:
     model.show([ticker("KRW-BTC", 1e8, 1e6), ticker("KRW-XRP", 2_324.0, 12.0)])
 
     model.set_unserved({"KRW-XRP"})

@@ -15,15 +15,15 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from upbit_qt_widgets.cells import LEFT, PADDING, RIGHT, FlatHeader, width_of
-from upbit_qt_widgets.ticker_model import SEARCH_ROLE
-from upbit_qt_widgets.ticker_row import CHANGE, NAME, PRICE, RATE, TURNOVER
+from upbit_qt_widgets.base.cells import LEFT, PADDING, RIGHT, FlatHeader, width_of
+from upbit_qt_widgets.markets.market_model import SEARCH_ROLE
+from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, TURNOVER
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPainter
 
-    from upbit_qt_widgets.colors import MarketColors
-    from upbit_qt_widgets.ticker_model import TickerModel
+    from upbit_qt_widgets.base.colors import MarketColors
+    from upbit_qt_widgets.markets.market_model import MarketModel
 
 _WIDEST: Final = {
     PRICE: ("116,539,000", "0.00000140"),
@@ -36,10 +36,10 @@ _LEAST_NAME: Final = "비트코인 BTC"
 _SELECTED: Final = QStyle.StateFlag.State_Selected.value
 
 
-class SearchedTickers(QSortFilterProxyModel):
+class SearchedMarkets(QSortFilterProxyModel):
     """The rows that a search finds, in the order of the source, which does the sorting."""
 
-    def __init__(self, source: TickerModel, parent: QObject) -> None:
+    def __init__(self, source: MarketModel, parent: QObject) -> None:
         """Show all rows of ``source`` for now."""
         super().__init__(parent)
         self._source = source
@@ -54,10 +54,10 @@ class SearchedTickers(QSortFilterProxyModel):
         self._source.sort(column, order)
 
 
-class _TickerCells(QStyledItemDelegate):
+class _MarketCells(QStyledItemDelegate):
     """Paints a cell straight from the model's rows; a third of what the general delegate costs."""
 
-    def __init__(self, source: TickerModel, shown: SearchedTickers, colors: MarketColors, view: QWidget) -> None:
+    def __init__(self, source: MarketModel, shown: SearchedMarkets, colors: MarketColors, view: QWidget) -> None:
         super().__init__(view)
         self._source = source
         self._shown = shown
@@ -88,13 +88,13 @@ class _TickerCells(QStyledItemDelegate):
         painter.drawText(place, LEFT if column == NAME else RIGHT, words)
 
 
-class TickerView(QTableView):
+class MarketView(QTableView):
     """Shows a ticker model through a model that sorts and filters it; the name takes the width that is left."""
 
-    def __init__(self, source: TickerModel, shown: SearchedTickers, colors: MarketColors, parent: QWidget) -> None:
+    def __init__(self, source: MarketModel, shown: SearchedMarkets, colors: MarketColors, parent: QWidget) -> None:
         """Show ``source`` as ``shown`` orders it."""
         super().__init__(parent)
-        self._cells = _TickerCells(source, shown, colors, self)
+        self._cells = _MarketCells(source, shown, colors, self)
         self._shown = shown
         self._columns = FlatHeader(self)
         self._columns.setSectionsClickable(True)

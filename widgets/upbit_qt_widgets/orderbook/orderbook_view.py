@@ -16,11 +16,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from upbit_qt_widgets.cells import PADDING, FlatHeader, width_of
-from upbit_qt_widgets.orderbook_model import ALIGNMENTS, ASK_SIZE, DEPTH, OrderbookModel
+from upbit_qt_widgets.base.cells import PADDING, FlatHeader, width_of
+from upbit_qt_widgets.orderbook.orderbook_model import ALIGNMENTS, ASK_SIZE, DEPTH, OrderbookModel
 
 if TYPE_CHECKING:
-    from upbit_qt_widgets.colors import MarketColors
+    from upbit_qt_widgets.base.colors import MarketColors
 
 _ROWS: Final = 2 * DEPTH
 _WIDEST: Final = ("116,539,000", "0.00000140", "+100.00%")

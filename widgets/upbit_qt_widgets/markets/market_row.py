@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from upbit_qt_widgets.formatting import (
+from upbit_qt_widgets.base.formatting import (
     arrow,
     change_text,
     market_text,
@@ -13,10 +13,11 @@ from upbit_qt_widgets.formatting import (
     turnover_number,
     turnover_text,
 )
+from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_ws.wire.markets import base_of
 
 if TYPE_CHECKING:
-    from upbit_qt_widgets.texts import Language
+    from upbit_qt_widgets.base.texts import Language
     from upbit_qt_ws import TickerEvent
 
 NAME, PRICE, RATE, CHANGE, TURNOVER = range(5)
@@ -33,11 +34,12 @@ class Market(NamedTuple):
     english_name: str = ""
 
 
-class TickerRow:
+class MarketRow:
     """What one row shows.
 
     Attributes:
         market: whose row it is.
+        grid: how finely its prices are written.
         search: everything that a search may match, in lower case.
         event: the newest ticker; None before the first.
         texts: by column.
@@ -48,11 +50,12 @@ class TickerRow:
         unserved: whether the exchange sends nothing about the market.
     """
 
-    __slots__ = ("change", "event", "flash", "flash_until", "market", "raw", "search", "texts", "unserved")
+    __slots__ = ("change", "event", "flash", "flash_until", "grid", "market", "raw", "search", "texts", "unserved")
 
-    def __init__(self, market: Market, event: TickerEvent | None = None) -> None:
+    def __init__(self, market: Market, event: TickerEvent | None = None, grid: PriceGrid | None = None) -> None:
         """Make a row; nothing is written yet."""
         self.market = market
+        self.grid = grid or PriceGrid(market.code)
         self.search = " ".join(market).lower()
         self.event = event
         self.texts = [""] * 5
@@ -75,9 +78,9 @@ class TickerRow:
         turnover = event.acc_trade_price_24h
         self.event = event
         self.change = change or 0.0
-        self.texts[PRICE] = price_text(code, price)
+        self.texts[PRICE] = price_text(self.grid, price)
         self.texts[RATE] = " ".join(filter(None, (arrow(change), percent_text(rate))))
-        self.texts[CHANGE] = change_text(code, price, change)
+        self.texts[CHANGE] = change_text(self.grid, price, change)
         self.texts[TURNOVER] = (
             turnover_number(code, turnover) if only_quote else turnover_text(code, turnover, language)
         )

@@ -8,8 +8,8 @@ import pytest
 
 from tests.widgets.paints import Paints
 from upbit_qt_widgets import OrderbookWidget, light_palette
-from upbit_qt_widgets.orderbook_model import DEPTH
-from upbit_qt_widgets.orderbook_view import OrderbookView
+from upbit_qt_widgets.orderbook.orderbook_model import DEPTH
+from upbit_qt_widgets.orderbook.orderbook_view import OrderbookView
 from upbit_qt_ws import OrderbookEvent, OrderbookUnit
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from upbit_qt_widgets.formatting import (
+from upbit_qt_widgets.base.formatting import (
     NOTHING,
     age_text,
     arrow,
@@ -16,6 +16,7 @@ from upbit_qt_widgets.formatting import (
     spread_text,
     turnover_text,
 )
+from upbit_qt_widgets.base.price_grid import PriceGrid
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ from upbit_qt_widgets.formatting import (
     ],
 )
 def test_prices_have_the_decimals_of_their_unit(code: str, price: float | None, shown: str) -> None:
-    assert price_text(code, price) == shown
+    assert price_text(PriceGrid(code), price) == shown
 
 
 @pytest.mark.parametrize(
@@ -50,12 +51,12 @@ def test_a_direction_has_an_arrow(change: float | None, shown: str) -> None:
 
 
 def test_changes_are_signed_and_as_fine_as_the_price() -> None:
-    assert change_text("KRW-BTC", 116_539_000.0, -1_560_000.0) == "-1,560,000"
-    assert change_text("KRW-PEPE", 0.00761, 0.00003) == "+0.00003"
-    assert change_text("KRW-BTC", 1.0, 0.0) == "0"
-    assert change_text("KRW-USDT", 1_332.0, -0.5) == "-0.5", "a change is never written as nothing"
-    assert change_text("KRW-BTC", 1.0, 1e-12) == "0"
-    assert change_text("KRW-BTC", 1.0, None) == NOTHING
+    assert change_text(PriceGrid("KRW-BTC"), 116_539_000.0, -1_560_000.0) == "-1,560,000"
+    assert change_text(PriceGrid("KRW-PEPE"), 0.00761, 0.00003) == "+0.00003"
+    assert change_text(PriceGrid("KRW-BTC"), 1.0, 0.0) == "0"
+    assert change_text(PriceGrid("KRW-USDT"), 1_332.0, -0.5) == "-0.5", "a change is never written as nothing"
+    assert change_text(PriceGrid("KRW-BTC"), 1.0, 1e-12) == "0"
+    assert change_text(PriceGrid("KRW-BTC"), 1.0, None) == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -82,8 +83,8 @@ def test_turnover_is_in_the_unit_of_its_market() -> None:
 
 
 def test_a_spread_is_as_fine_as_the_prices_and_a_share_of_them() -> None:
-    assert spread_text("KRW-BTC", 114_426_000.0, 2_000.0) == "2,000 (0.002%)"
-    assert spread_text("KRW-ONE", 99.9, 0.1) == "0.1 (0.100%)"
+    assert spread_text(PriceGrid("KRW-BTC"), 114_426_000.0, 2_000.0) == "2,000 (0.002%)"
+    assert spread_text(PriceGrid("KRW-ONE"), 99.9, 0.1) == "0.1 (0.100%)"
 
 
 def test_codes_and_ages_read_naturally() -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import QTimer, pyqtSlot
 from PyQt6.QtWidgets import QLabel, QWidget
 
-from upbit_qt_widgets.formatting import age_text
-from upbit_qt_widgets.qt_property import qt_property
-from upbit_qt_widgets.state_line import AMBER, GREEN, GREY, RED
-from upbit_qt_widgets.texts import Language, system_language, text
+from upbit_qt_widgets.base.formatting import age_text
+from upbit_qt_widgets.base.qt_property import qt_property
+from upbit_qt_widgets.base.state_line import AMBER, GREEN, GREY, RED
+from upbit_qt_widgets.base.texts import Language, system_language, text
 from upbit_qt_ws import GlobalWebSocketManager, LinkState, LinkStatus
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QWidget
 
-from upbit_qt_widgets.colors import ColorScheme, MarketColors, dark_palette, is_dark, light_palette, market_colors
-from upbit_qt_widgets.orderbook_model import ASK_SIZE, BAR_ROLE, BID_SIZE, DEPTH, PRICE, RATE, OrderbookModel
+from upbit_qt_widgets.base.colors import ColorScheme, MarketColors, dark_palette, is_dark, light_palette, market_colors
+from upbit_qt_widgets.orderbook.orderbook_model import ASK_SIZE, BAR_ROLE, BID_SIZE, DEPTH, PRICE, RATE, OrderbookModel
 from upbit_qt_ws import OrderbookEvent, OrderbookUnit
 
 if TYPE_CHECKING:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtGui import QColor, QPalette
 
+from upbit_qt_ws.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
@@ -21,6 +23,19 @@ class ColorScheme(enum.StrEnum):
 
     KOREAN = "korean"
     WESTERN = "western"
+
+
+def parse_scheme(scheme: str) -> ColorScheme:
+    """Return the scheme of that name.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    try:
+        return ColorScheme(scheme)
+    except ValueError:
+        names = ", ".join(repr(str(known)) for known in ColorScheme)
+        raise ConfigurationError(f"color_scheme {scheme!r} is unknown: choose one of {names}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from PyQt6.QtCore import QEvent, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QFont, QPalette
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from upbit_qt_widgets.cells import RIGHT
-from upbit_qt_widgets.formatting import (
+from upbit_qt_widgets.base.cells import RIGHT
+from upbit_qt_widgets.base.formatting import (
     NOTHING,
     arrow,
     change_text,
@@ -19,9 +19,10 @@ from upbit_qt_widgets.formatting import (
     size_text,
     turnover_text,
 )
-from upbit_qt_widgets.live_widget import LiveWidget
-from upbit_qt_widgets.qt_property import qt_property
-from upbit_qt_widgets.texts import text
+from upbit_qt_widgets.base.live_widget import LiveWidget
+from upbit_qt_widgets.base.qt_property import qt_property
+from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_ticker
+from upbit_qt_widgets.base.texts import text
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor
@@ -126,6 +127,12 @@ class TickerWidget(LiveWidget):
         """Take the market's ticker."""
         return [proxy.subscribe_ticker(codes)]
 
+    def show_sample(self) -> None:
+        """Show a sample of a ticker."""
+        self._market = self._market or SAMPLE_MARKET
+        self._event = sample_ticker(self._market)
+        self._show_title()
+
     def clear(self) -> None:
         """Show dashes for all figures, and no name."""
         self._event = None
@@ -157,15 +164,16 @@ class TickerWidget(LiveWidget):
         if event is None:
             return
         code, change = event.code, event.signed_change_price
+        grid = self.grid(code)
         self._set_ink(self._colors.of(change))
-        self._price.setText(price_text(code, event.trade_price))
+        self._price.setText(price_text(grid, event.trade_price))
         direction = arrow(change)
-        signed = change_text(code, event.trade_price, change)
+        signed = change_text(grid, event.trade_price, change)
         self._change.setText(
             f"{percent_text(event.signed_change_rate)}   {direction}{' ' if direction else ''}{signed}"
         )
-        self._values["high"].setText(price_text(code, event.high_price))
-        self._values["low"].setText(price_text(code, event.low_price))
+        self._values["high"].setText(price_text(grid, event.high_price))
+        self._values["low"].setText(price_text(grid, event.low_price))
         self._values["volume_24h"].setText(size_text(event.acc_trade_volume_24h))
         self._values["turnover_24h"].setText(turnover_text(code, event.acc_trade_price_24h, self._language))
 
@@ -182,7 +190,7 @@ class TickerWidget(LiveWidget):
     def _on_ticker(self, event: TickerEvent) -> None:
         if event.code == self._market:
             self._event = event
-            self.note(event.received_ns)
+            self.note(event)
 
     def _show_title(self) -> None:
         code = market_text(self._market) if self._market else ""

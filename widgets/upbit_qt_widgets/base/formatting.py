@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.wire.markets import base_of, quote_of
-from upbit_qt_ws.wire.tick_size import price_decimals
 
 if TYPE_CHECKING:
-    from upbit_qt_widgets.texts import Language
+    from upbit_qt_widgets.base.price_grid import PriceGrid
+    from upbit_qt_widgets.base.texts import Language
 
 NOTHING: Final = "–"
 """What is shown for a value that is not known (yet)."""
@@ -16,26 +16,26 @@ NOTHING: Final = "–"
 _FINEST: Final = 8
 
 
-def price_text(code: str, price: float | None) -> str:
+def price_text(grid: PriceGrid, price: float | None) -> str:
     """Write a price with the decimals of its price unit and thousands separators."""
     if price is None:
         return NOTHING
-    return f"{price:,.{price_decimals(quote_of(code), price)}f}"
+    return f"{price:,.{grid.decimals(price)}f}"
 
 
-def change_text(code: str, price: float | None, change: float | None) -> str:
+def change_text(grid: PriceGrid, price: float | None, change: float | None) -> str:
     """Write a signed price change with the decimals of the price that it leads to, or more if it is finer."""
     if price is None or change is None:
         return NOTHING
-    for decimals in range(price_decimals(quote_of(code), price), _FINEST + 1):
+    for decimals in range(grid.decimals(price), _FINEST + 1):
         if round(change, decimals):
             return f"{change:+,.{decimals}f}"
     return "0"
 
 
-def spread_text(code: str, best_ask: float, spread: float) -> str:
+def spread_text(grid: PriceGrid, best_ask: float, spread: float) -> str:
     """Write the distance of the best prices with the decimals that they have, and as a share: ``1,000 (0.001%)``."""
-    return f"{spread:,.{price_decimals(quote_of(code), best_ask)}f} ({spread / best_ask:.3%})"
+    return f"{spread:,.{grid.decimals(best_ask)}f} ({spread / best_ask:.3%})"
 
 
 def percent_text(rate: float | None) -> str:

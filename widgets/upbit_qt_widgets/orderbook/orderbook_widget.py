@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from upbit_qt_widgets.cells import PADDING
-from upbit_qt_widgets.formatting import NOTHING, size_text, spread_text
-from upbit_qt_widgets.live_widget import LiveWidget
-from upbit_qt_widgets.orderbook_model import OrderbookModel
-from upbit_qt_widgets.orderbook_view import OrderbookView
-from upbit_qt_widgets.texts import text
+from upbit_qt_widgets.base.cells import PADDING
+from upbit_qt_widgets.base.formatting import NOTHING, size_text, spread_text
+from upbit_qt_widgets.base.live_widget import LiveWidget
+from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_orderbook, sample_ticker
+from upbit_qt_widgets.base.texts import text
+from upbit_qt_widgets.orderbook.orderbook_model import OrderbookModel
+from upbit_qt_widgets.orderbook.orderbook_view import OrderbookView
 
 if TYPE_CHECKING:
     from upbit_qt_ws import GlobalWebSocketManager, OrderbookEvent, QtWebSocketProxy, Subscription, TickerEvent
@@ -72,6 +73,16 @@ class OrderbookWidget(LiveWidget):
         """Take the book, and the ticker for the close of the previous day."""
         return [proxy.subscribe_orderbook(codes), proxy.subscribe_ticker(codes)]
 
+    def show_sample(self) -> None:
+        """Show a sample of a book."""
+        self._market = self._market or SAMPLE_MARKET
+        self._event = sample_orderbook(self._market)
+        self._model.set_reference(sample_ticker(self._market).prev_closing_price)
+
+    def directory_changed(self) -> None:
+        """Write prices with the decimals that the exchange tells."""
+        self._model.set_grid(self.grid(self._market))
+
     def clear(self) -> None:
         """Empty the book."""
         self._event = None
@@ -109,7 +120,7 @@ class OrderbookWidget(LiveWidget):
     def _on_orderbook(self, event: OrderbookEvent) -> None:
         if event.code == self._market:
             self._event = event
-            self.note(event.received_ns)
+            self.note(event)
 
     @pyqtSlot(object)
     def _on_ticker(self, event: TickerEvent) -> None:
@@ -133,7 +144,7 @@ class OrderbookWidget(LiveWidget):
         best = event.orderbook_units[0] if event and event.orderbook_units else None
         gap = NOTHING
         if event and best and best.ask_price and best.bid_price:
-            gap = spread_text(event.code, best.ask_price, best.ask_price - best.bid_price)
+            gap = spread_text(self.grid(event.code), best.ask_price, best.ask_price - best.bid_price)
         self._spread.setText(f"{text('spread', self._language)} {gap}")
 
 

@@ -12,12 +12,13 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSlot
 from PyQt6.QtGui import QHideEvent, QPalette, QShowEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from upbit_qt_widgets.formatting import age_text
-from upbit_qt_widgets.texts import Language, text
-from upbit_qt_ws import LinkState, SubscriptionState
+from upbit_qt_widgets.base.formatting import age_text
+from upbit_qt_widgets.base.texts import Language, text
+from upbit_qt_ws import AuthError, LinkState, Source, SubscriptionState
+from upbit_qt_ws.wire.auth_errors import problem_of
 
 if TYPE_CHECKING:
-    from upbit_qt_ws import LinkStatus
+    from upbit_qt_ws import LinkStatus, UpbitQtError
 
 GREEN: Final = "#2fa866"
 AMBER: Final = "#d9a400"
@@ -26,7 +27,9 @@ GREY: Final = "#8d96a6"
 
 _SECOND_MILLISECONDS: Final = 1000
 _DISCONNECTED: Final = ("state.waiting", "state.reconnecting")
-_OLD: Final = (*_DISCONNECTED, "state.stale", "state.stopped")
+_OLD: Final = (*_DISCONNECTED, "state.stale", "state.stopped", "state.rest")
+_KEYS: Final = {"no_keys": "state.no_keys", "out_of_scope": "state.no_permission"}
+_REFUSED: Final = ("state.rejected", "state.keys_refused", "state.no_permission")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,23 @@ class DataState:
         subscription: the state of the subscription; None when there is nothing to subscribe to.
         link: what the link is doing; None when there is none yet.
         received_ns: reading of ``time.monotonic_ns`` when the newest value was received; None for no value yet.
+        source: where the newest value came from.
+        error: why the exchange serves nothing of it; None when it does, or may.
     """
 
     subscription: SubscriptionState | None = None
     link: LinkStatus | None = None
     received_ns: int | None = None
+    source: Source = Source.WEBSOCKET
+    error: UpbitQtError | None = None
 
     @property
     def is_true(self) -> bool:
         """Whether the values may look true; those of a lost connection must look old."""
         if self._link_state is LinkState.STOPPED:
             return False
-        return self.subscription in (SubscriptionState.LIVE, SubscriptionState.PENDING, None)
+        live = (SubscriptionState.LIVE, SubscriptionState.PENDING, None)
+        return self.subscription in live or self.key == "state.rest"
 
     @property
     def ticks(self) -> bool:
@@ -63,7 +71,12 @@ class DataState:
         link = self._link_state
         if link is LinkState.STOPPED:
             return "state.stopped"
+        if isinstance(self.error, AuthError):
+            return _KEYS.get(self.error.name, "state.keys_refused")
         if self.subscription in (SubscriptionState.PENDING, SubscriptionState.STALE):
+            lost = link in (LinkState.WAITING, LinkState.CONNECTING)
+            if lost and self.source is Source.REST and self.received_ns is not None:
+                return "state.rest"
             if link is LinkState.WAITING:
                 return "state.waiting"
             if link is LinkState.CONNECTING:
@@ -71,9 +84,12 @@ class DataState:
                 return "state.connecting" if first else "state.reconnecting"
         return f"state.{self.subscription}"
 
-    @property
-    def reason(self) -> str:
-        """Why there is no connection; empty when that is not what is waited for."""
+    def reason(self, language: Language) -> str:
+        """Return why there is no data, or what to do about it; empty when there is nothing to say."""
+        if isinstance(self.error, AuthError):
+            return problem_of(self.error.name).hint(language)
+        if self.error is not None:
+            return str(self.error)
         return self.link.reason if self.link is not None and self.key in _DISCONNECTED else ""
 
     @property
@@ -82,9 +98,9 @@ class DataState:
         key = self.key
         if key == "state.live":
             return GREEN
-        if key in _DISCONNECTED or key == "state.rejected":
+        if key in _DISCONNECTED or key in _REFUSED:
             return RED
-        return AMBER if key in ("state.pending", "state.connecting", "state.stale") else GREY
+        return AMBER if key in ("state.pending", "state.connecting", "state.stale", "state.rest") else GREY
 
     def words(self, language: Language, now_ns: int) -> str:
         """Describe it; ``now_ns`` is a reading of ``time.monotonic_ns``."""
@@ -158,4 +174,5 @@ class StateLine(QLabel):
         words = self._state.words(self._language, time.monotonic_ns()) + self._suffix
         self.setText(f'<span style="color:{self._state.color}">●</span> {html.escape(words)}')
         self.setAccessibleName(words)
-        self.setToolTip(html.escape(f"{words} ({self._state.reason})" if self._state.reason else words))
+        reason = self._state.reason(self._language)
+        self.setToolTip(html.escape(f"{words} ({reason})" if reason else words))

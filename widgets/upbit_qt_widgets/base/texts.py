@@ -1,10 +1,12 @@
-"""All words that the widgets show, in Korean and English."""
+"""Words that several widgets show, in Korean and English; those of a single one stand beside it."""
 
 from __future__ import annotations
 
 from typing import Final, Literal
 
 from PyQt6.QtCore import QLocale
+
+from upbit_qt_ws.errors import ConfigurationError
 
 Language = Literal["ko", "en"]
 
@@ -33,6 +35,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "state.stale": ("다시 연결됨 · 새 데이터를 기다리는 중", "reconnected · waiting for new data"),
     "state.not_served": ("거래소가 보내지 않는 종목입니다", "the exchange does not serve this market"),
     "state.rejected": ("거래소가 이 구독을 거절했습니다", "the exchange refuses this subscription"),
+    "state.rest": ("연결되지 않음 · REST로 조회하는 중", "not connected · read over REST meanwhile"),
+    "state.no_keys": ("API 키가 없습니다", "there are no API keys"),
+    "state.no_permission": ("API 키에 조회 권한이 없습니다", "the API keys lack the permission for this"),
+    "state.keys_refused": ("거래소가 API 키를 거절했습니다", "the exchange refuses the API keys"),
     "state.closed": ("종료됨", "closed"),
     "state.stopped": ("연결을 종료했습니다", "the connection was shut down"),
     "last_value": ("마지막 값 {age}", "last value {age}"),
@@ -56,7 +62,22 @@ def system_language() -> Language:
     return "ko" if QLocale.system().language() == QLocale.Language.Korean else "en"
 
 
+def parse_language(language: str) -> Language:
+    """Return the language of that name.
+
+    Raises:
+        ConfigurationError: the widgets do not speak it.
+    """
+    if language not in ("ko", "en"):
+        raise ConfigurationError(f"language {language!r} is unknown: choose 'ko' or 'en'")
+    return "ko" if language == "ko" else "en"
+
+
+def pick(words: tuple[str, str], language: Language) -> str:
+    """Return the Korean or the English one of a pair."""
+    return words[0] if language == "ko" else words[1]
+
+
 def text(key: str, language: Language) -> str:
     """Return the words for ``key``."""
-    korean, english = _TEXTS[key]
-    return korean if language == "ko" else english
+    return pick(_TEXTS[key], language)

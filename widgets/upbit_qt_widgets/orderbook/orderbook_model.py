@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from upbit_qt_widgets.cells import LEFT, RIGHT
-from upbit_qt_widgets.formatting import percent_text, price_text, size_text
-from upbit_qt_widgets.runs import runs
-from upbit_qt_widgets.texts import Language, text
+from upbit_qt_widgets.base.cells import LEFT, RIGHT
+from upbit_qt_widgets.base.formatting import percent_text, price_text, size_text
+from upbit_qt_widgets.base.price_grid import PriceGrid
+from upbit_qt_widgets.base.runs import runs
+from upbit_qt_widgets.base.texts import Language, text
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor
 
-    from upbit_qt_widgets.colors import MarketColors
+    from upbit_qt_widgets.base.colors import MarketColors
     from upbit_qt_ws import OrderbookEvent
 
 DEPTH: Final = 30
@@ -60,6 +61,7 @@ class OrderbookModel(QAbstractTableModel):
         super().__init__(parent)
         self._levels: list[Level] = [_EMPTY] * (2 * DEPTH)
         self._reference: float | None = None
+        self._grid: PriceGrid | None = None
         self._colors = colors
         self._language = language
 
@@ -151,6 +153,14 @@ class OrderbookModel(QAbstractTableModel):
         self._reference = price
         return changed
 
+    def set_grid(self, grid: PriceGrid) -> None:
+        """Write prices with the decimals of this grid; call it again when the grid has learned something."""
+        self._grid = grid
+        self._levels = [
+            level._replace(price_text=price_text(grid, level.price)) if level.price else level for level in self._levels
+        ]
+        self.dataChanged.emit(self.index(0, PRICE), self.index(len(self._levels) - 1, PRICE))
+
     def set_look(self, colors: MarketColors, language: Language) -> None:
         """Take other colours and another language."""
         self._colors, self._language = colors, language
@@ -161,6 +171,9 @@ class OrderbookModel(QAbstractTableModel):
         units = event.orderbook_units[:DEPTH]
         largest = max((max(unit.ask_size, unit.bid_size) for unit in units), default=0.0)
         levels = [_EMPTY] * (2 * DEPTH)
+        grid = self._grid
+        if grid is None or grid.code != event.code:
+            grid = self._grid = PriceGrid(event.code)
         for depth, unit in enumerate(units):
             for row, price, size in (
                 (DEPTH - 1 - depth, unit.ask_price, unit.ask_size),
@@ -168,10 +181,10 @@ class OrderbookModel(QAbstractTableModel):
             ):
                 # Upbit pads a thin side with price 0 and size 0.
                 if price:
-                    levels[row] = self._level(self._levels[row], event.code, price, size, largest)
+                    levels[row] = self._level(self._levels[row], grid, price, size, largest)
         return levels
 
-    def _level(self, old: Level, code: str, price: float, size: float, largest: float) -> Level:
+    def _level(self, old: Level, grid: PriceGrid, price: float, size: float, largest: float) -> Level:
         """Return a level, with the texts of the old one where its values are the same."""
         share = round(size / largest, 3) if largest else 0.0
         reference = self._reference
@@ -183,4 +196,4 @@ class OrderbookModel(QAbstractTableModel):
         rate_text = "" if change is None else percent_text(change)
         # A rate that is written as 0.00% has no direction.
         rate = 0 if change is None or rate_text == "0.00%" else (1 if change > 0 else -1)
-        return Level(price, size, reference, share, price_text(code, price), size_text(size), rate_text, rate)
+        return Level(price, size, reference, share, price_text(grid, price), size_text(size), rate_text, rate)

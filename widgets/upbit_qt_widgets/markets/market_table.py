@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import QModelIndex, QTimer, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from upbit_qt_widgets.cells import PADDING
-from upbit_qt_widgets.data_widget import DataWidget
-from upbit_qt_widgets.qt_property import qt_property
-from upbit_qt_widgets.texts import text
-from upbit_qt_widgets.ticker_model import CODE_ROLE, TickerModel
-from upbit_qt_widgets.ticker_row import NAME, Market
-from upbit_qt_widgets.ticker_view import SearchedTickers, TickerView
+from upbit_qt_widgets.base.cells import PADDING
+from upbit_qt_widgets.base.data_widget import DataWidget
+from upbit_qt_widgets.base.qt_property import qt_property
+from upbit_qt_widgets.base.texts import text
+from upbit_qt_widgets.markets.market_model import CODE_ROLE, MarketModel
+from upbit_qt_widgets.markets.market_row import NAME, Market
+from upbit_qt_widgets.markets.market_view import MarketView, SearchedMarkets
 from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, SubscriptionState, TickerEvent
 from upbit_qt_ws.wire.markets import parse_code, quote_of
 
@@ -28,7 +28,7 @@ _RESORT_MILLISECONDS: Final = 1000
 _UNSERVED: Final = (SubscriptionState.NOT_SERVED, SubscriptionState.REJECTED)
 
 
-class TickerTable(DataWidget):
+class MarketTable(DataWidget):
     """Shows the tickers of many markets in one subscription.
 
     Rows keep their places for a second and are then sorted anew, so that one can read and click them. ``quote``
@@ -67,10 +67,10 @@ class TickerTable(DataWidget):
         self._quote = currency
         self._codes: tuple[str, ...] = ()
         self._waiting: dict[str, TickerEvent] = {}
-        self._model = TickerModel(self._colors, self._language, self)
-        self._found = SearchedTickers(self._model, self)
+        self._model = MarketModel(self._colors, self._language, self)
+        self._found = SearchedMarkets(self._model, self)
         self._search = QLineEdit(self)
-        self._view = TickerView(self._model, self._found, self._colors, self)
+        self._view = MarketView(self._model, self._found, self._colors, self)
         self._resort = QTimer(self)
         self._resort.setInterval(_RESORT_MILLISECONDS)
         self._resort.timeout.connect(self._view.sort_again)
@@ -150,6 +150,9 @@ class TickerTable(DataWidget):
         """Return the codes of the listed markets."""
         return self._codes
 
+    def show_sample(self) -> None:
+        """Show the sample markets."""
+
     def connect_to(self, proxy: QtWebSocketProxy) -> None:
         """Listen to whole frames."""
         proxy.batch_received.connect(self._on_batch)
@@ -204,7 +207,7 @@ class TickerTable(DataWidget):
         tickers = [event for event in events if isinstance(event, TickerEvent)]
         self._waiting.update((event.code, event) for event in tickers)
         if tickers:
-            self.note(max(event.received_ns for event in tickers))
+            self.note(max(tickers, key=lambda event: event.received_ns))
 
     @pyqtSlot(QModelIndex)
     def _on_activated(self, index: QModelIndex) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, pyqtSlot
 
-from upbit_qt_widgets.cells import LEFT, RIGHT
-from upbit_qt_widgets.formatting import turnover_unit
-from upbit_qt_widgets.runs import runs
-from upbit_qt_widgets.texts import Language, text
-from upbit_qt_widgets.ticker_row import CHANGE, FLASH_SECONDS, NAME, PRICE, RATE, TURNOVER, Market, TickerRow
+from upbit_qt_widgets.base.cells import LEFT, RIGHT
+from upbit_qt_widgets.base.formatting import turnover_unit
+from upbit_qt_widgets.base.runs import runs
+from upbit_qt_widgets.base.texts import Language, text
+from upbit_qt_widgets.markets.market_row import CHANGE, FLASH_SECONDS, NAME, PRICE, RATE, TURNOVER, Market, MarketRow
 from upbit_qt_ws.wire.markets import quote_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from PyQt6.QtGui import QColor
 
-    from upbit_qt_widgets.colors import MarketColors
+    from upbit_qt_widgets.base.colors import MarketColors
     from upbit_qt_ws import TickerEvent
 
 _HEADERS: Final = ("name", "price", "rate", "change", "turnover")
@@ -31,7 +31,7 @@ SEARCH_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 """Everything that a search may match, in lower case."""
 
 
-class TickerModel(QAbstractTableModel):
+class MarketModel(QAbstractTableModel):
     """Rows that keep their places until :meth:`sort`; a frame's changes are announced as contiguous runs."""
 
     def __init__(self, colors: MarketColors, language: Language, parent: QObject | None = None) -> None:
@@ -39,10 +39,10 @@ class TickerModel(QAbstractTableModel):
         super().__init__(parent)
         self._colors = colors
         self._language = language
-        self._rows: list[TickerRow] = []
+        self._rows: list[MarketRow] = []
         self._numbers: dict[str, int] = {}
         self._only_quote = ""
-        self._flashing: set[TickerRow] = set()
+        self._flashing: set[MarketRow] = set()
         self._flash_end = QTimer(self)
         self._flash_end.setSingleShot(True)
         self._flash_end.setInterval(int(FLASH_SECONDS * 1000))
@@ -93,17 +93,17 @@ class TickerModel(QAbstractTableModel):
 
     # -- for the delegate, which paints without asking for a dozen roles ---------------------------------------
 
-    def row(self, number: int) -> TickerRow:
+    def row(self, number: int) -> MarketRow:
         """Return what a row shows."""
         return self._rows[number]
 
-    def ink(self, row: TickerRow, column: int) -> QColor:
+    def ink(self, row: MarketRow, column: int) -> QColor:
         """Return the text colour of a cell: prices tell their direction, and old values that they are old."""
         if row.unserved:
             return self._colors.faded
         return self._colors.of(row.change) if column in (PRICE, RATE, CHANGE) else self._colors.even
 
-    def flash_ground(self, row: TickerRow, column: int) -> QColor | None:
+    def flash_ground(self, row: MarketRow, column: int) -> QColor | None:
         """Return the ground of a price that has just moved."""
         if not row.flash or column != PRICE:
             return None
@@ -130,7 +130,7 @@ class TickerModel(QAbstractTableModel):
         self.stop_flashes()
         self.beginResetModel()
         events = {row.market.code: row.event for row in self._rows}
-        self._rows = [TickerRow(market, events.get(market.code)) for market in markets]
+        self._rows = [MarketRow(market, events.get(market.code)) for market in markets]
         self._number_rows()
         quotes = {quote_of(code) for code in self._numbers}
         self._only_quote = quotes.pop() if len(quotes) == 1 else ""
@@ -187,7 +187,7 @@ class TickerModel(QAbstractTableModel):
         if self._flashing:
             self._flash_end.start()
 
-    def _end_flashes(self, rows: set[TickerRow]) -> None:
+    def _end_flashes(self, rows: set[MarketRow]) -> None:
         for row in rows:
             row.flash = 0
         self._flashing -= rows
@@ -206,7 +206,7 @@ class TickerModel(QAbstractTableModel):
         for first, last in runs(numbers):
             self.dataChanged.emit(self.index(first, first_column), self.index(last, last_column))
 
-    def _tool_tip(self, row: TickerRow) -> str:
+    def _tool_tip(self, row: MarketRow) -> str:
         parts = [part for part in (row.market.korean_name, row.market.english_name, row.market.code) if part]
         if row.unserved:
             parts.append(text("state.not_served", self._language))

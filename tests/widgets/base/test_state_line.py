@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QWidget
 
-from upbit_qt_widgets.state_line import AMBER, GREEN, GREY, RED, DataState, StateLine
+from upbit_qt_widgets.base.state_line import AMBER, GREEN, GREY, RED, DataState, StateLine
 from upbit_qt_ws import LinkState, LinkStatus, SubscriptionState
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def test_the_words_are_korean_too() -> None:
 
 
 def test_the_reason_is_told_only_while_there_is_no_connection() -> None:
-    assert DataState(STALE, WAITING).reason == "refused"
-    assert DataState(LIVE, WAITING).reason == ""
-    assert DataState(STALE, CONNECTED).reason == ""
+    assert DataState(STALE, WAITING).reason("en") == "refused"
+    assert DataState(LIVE, WAITING).reason("en") == ""
+    assert DataState(STALE, CONNECTED).reason("en") == ""
 
 
 def test_the_clock_runs_only_while_a_time_is_shown_and_seen(qtbot: QtBot) -> None:

@@ -8,11 +8,11 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLineEdit
 
-from upbit_qt_widgets import Market, TickerTable, light_palette
-from upbit_qt_widgets.cells import FlatHeader, width_of
-from upbit_qt_widgets.state_line import StateLine
-from upbit_qt_widgets.ticker_row import CHANGE, NAME, PRICE, RATE, TURNOVER
-from upbit_qt_widgets.ticker_view import TickerView
+from upbit_qt_widgets import Market, MarketTable, light_palette
+from upbit_qt_widgets.base.cells import FlatHeader, width_of
+from upbit_qt_widgets.base.state_line import StateLine
+from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, TURNOVER
+from upbit_qt_widgets.markets.market_view import MarketView
 from upbit_qt_ws import GlobalWebSocketManager, SubscriptionError, SubscriptionState
 
 if TYPE_CHECKING:
@@ -31,20 +31,20 @@ def listed(exchange: SimulatedExchange) -> list[Market]:
     return [Market(item.code, item.korean_name, item.english_name) for item in exchange.server.market.listings.values()]
 
 
-def part(table: TickerTable, kind: type[Part]) -> Part:
+def part(table: MarketTable, kind: type[Part]) -> Part:
     found = table.findChild(kind)
     assert found is not None
     return found
 
 
-def cell(table: TickerTable, row: int, column: int, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> Any:
-    model = part(table, TickerView).model()
+def cell(table: MarketTable, row: int, column: int, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> Any:
+    model = part(table, MarketView).model()
     assert model is not None
     return model.index(row, column).data(role)
 
 
-def rows(table: TickerTable) -> int:
-    model = part(table, TickerView).model()
+def rows(table: MarketTable) -> int:
+    model = part(table, MarketView).model()
     assert model is not None
     return model.rowCount()
 
@@ -53,8 +53,8 @@ def wanted(exchange: SimulatedExchange) -> set[str]:
     return {entry.code for view in exchange.connections if view.open for entry in view.subscription}
 
 
-def strongest_color(table: TickerTable) -> int:
-    viewport = part(table, TickerView).viewport()
+def strongest_color(table: MarketTable) -> int:
+    viewport = part(table, MarketView).viewport()
     assert viewport is not None
     image = viewport.grab().toImage()
     pixels = (image.pixelColor(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2))
@@ -62,8 +62,8 @@ def strongest_color(table: TickerTable) -> int:
 
 
 @pytest.fixture
-def show(qtbot: QtBot, manager: GlobalWebSocketManager) -> Callable[[TickerTable], TickerTable]:
-    def shown(table: TickerTable) -> TickerTable:
+def show(qtbot: QtBot, manager: GlobalWebSocketManager) -> Callable[[MarketTable], MarketTable]:
+    def shown(table: MarketTable) -> MarketTable:
         qtbot.addWidget(table)
         table.setPalette(light_palette())
         table.language = "en"
@@ -76,14 +76,14 @@ def show(qtbot: QtBot, manager: GlobalWebSocketManager) -> Callable[[TickerTable
 
 
 def test_the_list_is_one_subscription_and_tells_what_was_chosen(
-    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[TickerTable], TickerTable]
+    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(TickerTable(listed(exchange), quote="KRW"))
+    table = show(MarketTable(listed(exchange), quote="KRW"))
     qtbot.waitUntil(lambda: cell(table, 0, PRICE) != "")
     table.select("KRW-XRP")
     chosen: list[str] = []
     table.market_selected.connect(chosen.append)
-    view = part(table, TickerView)
+    view = part(table, MarketView)
     place = view.visualRect(view.currentIndex()).center()
 
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)  # type: ignore[no-untyped-call]
@@ -93,9 +93,9 @@ def test_the_list_is_one_subscription_and_tells_what_was_chosen(
 
 
 def test_the_quote_currency_chooses_among_the_given_markets(
-    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[TickerTable], TickerTable]
+    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(TickerTable(["KRW-BTC", "KRW-XRP", "BTC-ETH", "KRW-BTC"], quote="KRW"))
+    table = show(MarketTable(["KRW-BTC", "KRW-XRP", "BTC-ETH", "KRW-BTC"], quote="KRW"))
     changes: list[str] = []
     table.quote_changed.connect(changes.append)
     assert (table.quote, table.codes(), rows(table)) == ("KRW", ("KRW-BTC", "KRW-XRP"), 2)
@@ -120,8 +120,8 @@ def test_a_misspelt_quote_currency_is_refused_and_changes_nothing(
     manager: GlobalWebSocketManager, qtbot: QtBot, quote: str
 ) -> None:
     with pytest.raises(SubscriptionError):
-        TickerTable(["KRW-BTC"], quote=quote)
-    table = TickerTable(["KRW-BTC"], quote="KRW")
+        MarketTable(["KRW-BTC"], quote=quote)
+    table = MarketTable(["KRW-BTC"], quote="KRW")
     qtbot.addWidget(table)
     with pytest.raises(SubscriptionError):
         table.quote = quote
@@ -131,22 +131,22 @@ def test_a_misspelt_quote_currency_is_refused_and_changes_nothing(
 
 
 def test_other_markets_keep_the_chosen_row(
-    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[TickerTable], TickerTable]
+    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(TickerTable(["KRW-BTC", "KRW-XRP"]))
+    table = show(MarketTable(["KRW-BTC", "KRW-XRP"]))
     table.select("KRW-XRP")
 
     table.set_markets(["KRW-ETH", "KRW-XRP", "KRW-SOL"])
 
-    assert part(table, TickerView).currentIndex().data() == "XRP/KRW"
+    assert part(table, MarketView).currentIndex().data() == "XRP/KRW"
     table.set_markets(["KRW-ETH"])
-    assert part(table, TickerView).selectedIndexes() == []
+    assert part(table, MarketView).selectedIndexes() == []
 
 
 def test_the_change_has_a_sign_and_an_arrow(
-    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[TickerTable], TickerTable]
+    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(TickerTable(listed(exchange), quote="KRW"))
+    table = show(MarketTable(listed(exchange), quote="KRW"))
     qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE)
     qtbot.waitUntil(lambda: all(cell(table, row, CHANGE) for row in range(rows(table))))
 
@@ -158,9 +158,9 @@ def test_the_change_has_a_sign_and_an_arrow(
 
 
 def test_a_lost_connection_greys_the_list_and_says_so_until_data_comes_again(
-    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[TickerTable], TickerTable]
+    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(TickerTable(listed(exchange), quote="KRW"))
+    table = show(MarketTable(listed(exchange), quote="KRW"))
     line = part(table, StateLine)
     qtbot.waitUntil(lambda: line.accessibleName().startswith("live · "))
     qtbot.waitUntil(lambda: strongest_color(table) > 150)
@@ -178,17 +178,17 @@ def test_a_lost_connection_greys_the_list_and_says_so_until_data_comes_again(
 
 
 def test_a_list_that_is_not_served_says_so(
-    qtbot: QtBot, show: Callable[[TickerTable], TickerTable], exchange: SimulatedExchange
+    qtbot: QtBot, show: Callable[[MarketTable], MarketTable], exchange: SimulatedExchange
 ) -> None:
-    table = show(TickerTable(["KRW-NOSUCH"]))
+    table = show(MarketTable(["KRW-NOSUCH"]))
     qtbot.waitUntil(lambda: table.state is SubscriptionState.NOT_SERVED)
     assert part(table, StateLine).accessibleName() == "the exchange does not serve this market · 1"
 
 
 def test_one_market_that_is_not_served_is_grey_among_live_ones(
-    qtbot: QtBot, show: Callable[[TickerTable], TickerTable], exchange: SimulatedExchange
+    qtbot: QtBot, show: Callable[[MarketTable], MarketTable], exchange: SimulatedExchange
 ) -> None:
-    table = show(TickerTable(["KRW-BTC", "KRW-NOSUCH"]))
+    table = show(MarketTable(["KRW-BTC", "KRW-NOSUCH"]))
     qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE)
     tips = [cell(table, row, NAME, Qt.ItemDataRole.ToolTipRole) for row in range(2)]
     assert tips == ["KRW-BTC", "KRW-NOSUCH · the exchange does not serve this market"]
@@ -199,11 +199,11 @@ def test_one_market_that_is_not_served_is_grey_among_live_ones(
 def test_no_caption_is_covered_or_cut_by_the_arrow_of_the_sorted_column(
     qtbot: QtBot, exchange: SimulatedExchange, manager: GlobalWebSocketManager, language: str, quote: str
 ) -> None:
-    table = TickerTable(listed(exchange), quote=quote)
+    table = MarketTable(listed(exchange), quote=quote)
     qtbot.addWidget(table)
     table.language = language
     table.resize(590, 400)
-    header, view = part(table, FlatHeader), part(table, TickerView)
+    header, view = part(table, FlatHeader), part(table, MarketView)
     for column in range(header.count()):
         for order, arrow in ((Qt.SortOrder.AscendingOrder, "↑"), (Qt.SortOrder.DescendingOrder, "↓")):
             view.sortByColumn(column, order)
@@ -213,9 +213,9 @@ def test_no_caption_is_covered_or_cut_by_the_arrow_of_the_sorted_column(
 
 
 def test_a_click_on_a_caption_sorts_and_the_list_stays_sorted(
-    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[TickerTable], TickerTable]
+    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(TickerTable(listed(exchange), quote="KRW"))
+    table = show(MarketTable(listed(exchange), quote="KRW"))
     qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE)
     header = part(table, FlatHeader)
     assert header.sortIndicatorSection() == TURNOVER
@@ -238,9 +238,9 @@ def test_a_click_on_a_caption_sorts_and_the_list_stays_sorted(
 
 
 def test_a_search_finds_names_and_codes(
-    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[TickerTable], TickerTable]
+    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(TickerTable([Market("KRW-BTC", "비트코인", "Bitcoin"), Market("KRW-XRP", "엑스알피", "XRP")]))
+    table = show(MarketTable([Market("KRW-BTC", "비트코인", "Bitcoin"), Market("KRW-XRP", "엑스알피", "XRP")]))
     for words, found in (("비트", ["Bitcoin BTC"]), ("xrp", ["XRP XRP"]), ("krw-", ["Bitcoin BTC", "XRP XRP"])):
         part(table, QLineEdit).setText(words)
         assert sorted(cell(table, row, NAME) for row in range(rows(table))) == found

@@ -1,0 +1,280 @@
+"""What all widgets with live data share: proxy, subscriptions, the state that is shown, and rest while hidden."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PyQt6.QtCore import QEvent, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QWidget
+
+from upbit_qt_widgets.base.colors import ColorScheme, MarketColors, market_colors, parse_scheme
+from upbit_qt_widgets.base.market_directory import MarketDirectory
+from upbit_qt_widgets.base.price_grid import PriceGrid
+from upbit_qt_widgets.base.qt_property import qt_property
+from upbit_qt_widgets.base.state_line import DataState, StateLine
+from upbit_qt_widgets.base.texts import Language, parse_language, system_language
+from upbit_qt_ws import (
+    GlobalWebSocketManager,
+    LinkState,
+    LinkStatus,
+    QtWebSocketProxy,
+    Source,
+    Subscription,
+    SubscriptionState,
+)
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QShowEvent
+
+    from upbit_qt_ws import Event
+
+_REFUSED = (SubscriptionState.NOT_SERVED, SubscriptionState.REJECTED)
+
+
+class DataWidget(QWidget):
+    """Base of the widgets that subscribe to something.
+
+    It opens nothing before it is shown for the first time. While it is hidden it keeps the newest values and paints
+    nothing; when it is shown it catches up.
+
+    Signals:
+        state_changed: the new :class:`SubscriptionState`.
+        language_changed: the new language, ``"ko"`` or ``"en"``.
+        color_scheme_changed: the new colours of up and down, ``"korean"`` or ``"western"``.
+
+    Attributes:
+        LINK: name of the link that carries the widget's data.
+    """
+
+    LINK: ClassVar[str] = "public"
+
+    state_changed = pyqtSignal(object)
+    language_changed = pyqtSignal(str)
+    color_scheme_changed = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None, *, manager: GlobalWebSocketManager | None = None) -> None:
+        """Make the widget; the application's manager is asked if ``manager`` is None."""
+        super().__init__(parent)
+        self._manager = manager
+        self._proxy: QtWebSocketProxy | None = None
+        self._directory: MarketDirectory | None = None
+        self._subscriptions: list[Subscription] = []
+        self._state = SubscriptionState.PENDING
+        self._received_ns: int | None = None
+        self._source = Source.WEBSOCKET
+        self._is_preview = False
+        self._language: Language = system_language()
+        self._color_scheme = ColorScheme.KOREAN
+        self._colors: MarketColors = market_colors(self)
+        self._state_line = StateLine(self)
+
+    def preview(self) -> None:
+        """Show sample data from now on and never connect to anything: for Qt Designer, and for pictures."""
+        self._is_preview = True
+        self.show_sample()
+        self._update_state()
+        self.refresh()
+
+    # -- for the subclasses -----------------------------------------------------------------------------------
+
+    def codes(self) -> tuple[str, ...]:
+        """Return the markets to subscribe to; none subscribes to nothing."""
+        raise NotImplementedError
+
+    def show_sample(self) -> None:
+        """Take sample data in place of the exchange's."""
+        raise NotImplementedError
+
+    def connect_to(self, proxy: QtWebSocketProxy) -> None:
+        """Connect to the signals of the proxy; called once."""
+        raise NotImplementedError
+
+    def subscribe(self, proxy: QtWebSocketProxy, codes: tuple[str, ...]) -> list[Subscription]:
+        """Subscribe to what is shown of the markets; the first one is what the widget's state is about."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Show the newest values; called only while visible."""
+        raise NotImplementedError
+
+    def recolor(self) -> None:
+        """Show everything in the current colours."""
+        raise NotImplementedError
+
+    def retranslate(self) -> None:
+        """Show the fixed words in the current language."""
+        raise NotImplementedError
+
+    def fade(self, faded: bool) -> None:
+        """Make the values look old, or true again; called whenever the state may have changed."""
+        raise NotImplementedError
+
+    def state_suffix(self) -> str:
+        """Return what follows the words of the state."""
+        return ""
+
+    def directory_changed(self) -> None:
+        """Show names, warnings and price units as the exchange tells them now; called only with a directory."""
+
+    # -- properties -------------------------------------------------------------------------------------------
+
+    def _get_language(self) -> str:
+        return self._language
+
+    def set_language(self, language: str) -> None:
+        """Show all words in Korean (``"ko"``) or English (``"en"``).
+
+        Raises:
+            ConfigurationError: it is neither.
+        """
+        spoken = parse_language(language)
+        if spoken == self._language:
+            return
+        self._language = spoken
+        self.retranslate()
+        self._show_state()
+        if self.isVisible():
+            self.refresh()
+        self.language_changed.emit(spoken)
+
+    language = qt_property(str, notify=language_changed)(_get_language).setter(set_language)
+
+    def _get_color_scheme(self) -> str:
+        return str(self._color_scheme)
+
+    def set_color_scheme(self, scheme: str) -> None:
+        """Show up in red and down in blue (``"korean"``), or up in green and down in red (``"western"``).
+
+        Raises:
+            ConfigurationError: it is neither.
+        """
+        chosen = parse_scheme(scheme)
+        if chosen is self._color_scheme:
+            return
+        self._color_scheme = chosen
+        self._colors = market_colors(self, chosen)
+        self.recolor()
+        self.color_scheme_changed.emit(chosen)
+
+    color_scheme = qt_property(str, notify=color_scheme_changed)(_get_color_scheme).setter(set_color_scheme)
+
+    @property
+    def state(self) -> SubscriptionState:
+        """How the data stands."""
+        return self._state
+
+    # -- life -------------------------------------------------------------------------------------------------
+
+    def showEvent(self, a0: QShowEvent | None) -> None:
+        """Subscribe at the first time, and catch up."""
+        super().showEvent(a0)
+        if not self._subscriptions:
+            self._subscribe()
+        self._update_state()
+        self.refresh()
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Follow a change between light and dark."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.PaletteChange:
+            self._colors = market_colors(self, self._color_scheme)
+            self.recolor()
+
+    def note(self, event: Event) -> None:
+        """Remember when and from where the newest value came, and show it if anybody can see it."""
+        self._received_ns = event.received_ns
+        if event.source is not self._source:
+            self._source = event.source
+            self._show_state()
+        if self.isVisible():
+            self.refresh()
+
+    def grid(self, code: str) -> PriceGrid:
+        """Return the price grid of a market: the directory's, or that of the table while there is none."""
+        return PriceGrid(code) if self._directory is None else self._directory.grid(code)
+
+    def change_codes(self) -> None:
+        """Subscribe to what :meth:`codes` returns now, in one step if there was a subscription before."""
+        codes = self.codes()
+        if self._subscriptions and codes:
+            for subscription in self._subscriptions:
+                subscription.set_codes(codes)
+        else:
+            for subscription in self._subscriptions:
+                subscription.cancel()
+            self._subscriptions = []
+            self._subscribe()
+        self._update_state()
+
+    def open_proxy(self) -> QtWebSocketProxy:
+        """Return the widget's proxy, made and connected at the first call."""
+        if self._proxy is None:
+            self._proxy = QtWebSocketProxy(type(self).__name__, parent=self, manager=self._manager)
+            self._proxy.state_changed.connect(self._on_state_changed)
+            self._proxy.manager.link_changed.connect(self._on_link_changed)
+            self._proxy.manager.stopped.connect(self._on_stopped)
+            self._directory = MarketDirectory.of(self._proxy.manager)
+            self._directory.changed.connect(self._on_directory_changed)
+            self._directory.grids_changed.connect(self._on_grids_changed)
+            self._directory.load()
+            self.connect_to(self._proxy)
+        return self._proxy
+
+    def _subscribe(self) -> None:
+        codes = self.codes()
+        if not codes or not self.isVisible() or self._is_preview:
+            return
+        proxy = self.open_proxy()
+        self._subscriptions = self.subscribe(proxy, codes)
+        if self._directory is not None:
+            self._directory.load_grids(code for code in codes if code)
+            self.directory_changed()
+
+    @pyqtSlot(object)
+    def _on_state_changed(self, _subscription: Subscription) -> None:
+        self._update_state()
+
+    @pyqtSlot(str, object)
+    def _on_link_changed(self, name: str, _status: LinkStatus) -> None:
+        if name == self.LINK:
+            self._show_state()
+
+    @pyqtSlot()
+    def _on_stopped(self) -> None:
+        self._show_state()
+
+    @pyqtSlot()
+    def _on_directory_changed(self) -> None:
+        self.directory_changed()
+
+    @pyqtSlot(object)
+    def _on_grids_changed(self, codes: tuple[str, ...]) -> None:
+        if not set(codes).isdisjoint(self.codes()):
+            self.directory_changed()
+
+    def _update_state(self) -> None:
+        state = self._subscriptions[0].state if self._subscriptions else SubscriptionState.PENDING
+        if self._is_preview:
+            state = SubscriptionState.LIVE
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit(state)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        state = self.data_state()
+        self._state_line.show_state(state, self._language, self.state_suffix())
+        self.fade(not state.is_true)
+
+    def data_state(self) -> DataState:
+        """Return how the data stands, for the words that say it."""
+        if self._is_preview:
+            return DataState(SubscriptionState.LIVE, LinkStatus(LinkState.CONNECTED, epoch=1))
+        subscribed = bool(self._subscriptions) or bool(self.codes())
+        return DataState(
+            self._state if subscribed else None,
+            None if self._proxy is None else self._proxy.manager.link(self.LINK),
+            self._received_ns,
+            self._source,
+            self._subscriptions[0].error if self._subscriptions and self._state in _REFUSED else None,
+        )
