@@ -219,6 +219,27 @@ def test_a_connection_whose_tls_breaks_is_no_defect(tmp_path: Path, monkeypatch:
     asyncio.run(scenario())
 
 
+def test_a_call_that_is_given_up_during_the_tls_handshake_leaves_no_connection() -> None:
+    async def scenario() -> None:
+        gone = asyncio.Event()
+
+        async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()  # Up to the end of the connection.
+            gone.set()
+            writer.close()
+
+        server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+        connections = HttpConnections(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(connections.get("/accounts"), 0.3)
+        await asyncio.wait_for(gone.wait(), 5)
+        await connections.aclose()
+        server.close()
+        await server.wait_closed()
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.asyncio
 async def test_gzip_is_undone() -> None:
     answer = reply(gzip.compress(ACCOUNTS), "Content-Encoding: gzip")

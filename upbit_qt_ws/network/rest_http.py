@@ -7,7 +7,7 @@ the token of a private call, which no traceback of ours may carry.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from upbit_qt_ws.config import is_loopback
@@ -135,12 +135,44 @@ def _make_client(base_url: str, context: ssl.SSLContext | None) -> httpx2.AsyncC
         return NoReply(f"the proxy or the certificates of this system cannot be used ({type(error).__name__})")
 
 
+class _Opening:
+    """Closes the connection of a call that ends during the TLS handshake, which the library forgets to close.
+
+    It is the library's ``trace`` extension: told of each step, and of what came of it.
+    """
+
+    def __init__(self) -> None:
+        self._bare: Any = None
+
+    async def trace(self, step: str, found: dict[str, Any]) -> None:
+        if step.endswith("connect_tcp.complete"):
+            self._bare = found["return_value"]
+        elif step.endswith("start_tls.complete"):
+            self._bare = None
+
+    async def close(self) -> None:
+        """Close what is not encrypted yet; one that is belongs to the client, as does one without TLS."""
+        if self._bare is not None:
+            await self._bare.aclose()
+
+
 async def _get(client: httpx2.AsyncClient, url: str, authorization: str | None) -> HttpReply | NoReply:
+    opening = _Opening()
+    headers = {"Authorization": authorization} if authorization else None
+    request = client.build_request("GET", url, headers=headers, extensions={"trace": opening.trace})
+    try:
+        return await _send(client, request)
+    except asyncio.CancelledError:
+        if request.url.scheme == "https":
+            await opening.close()
+        raise
+
+
+async def _send(client: httpx2.AsyncClient, request: httpx2.Request) -> HttpReply | NoReply:
     import httpx2
 
     answered = False
     try:
-        request = client.build_request("GET", url, headers={"Authorization": authorization} if authorization else None)
         response = await client.send(request, stream=True)
         answered = True
         try:
