@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable
 
     from upbit_qt_ws.events import CandleEvent, MyOrderEvent, OrderbookEvent, TickerEvent, TradeEvent
@@ -63,7 +64,13 @@ class SnapshotMethods:
         return self.manager.snapshots.trades(code, count, timeout)
 
     def get_candle_snapshot(
-        self, code: str, interval: str = "1m", count: int = 200, *, timeout: float | None = None
+        self,
+        code: str,
+        interval: str = "1m",
+        count: int = 200,
+        *,
+        to: datetime.datetime | None = None,
+        timeout: float | None = None,
     ) -> Outcome[tuple[CandleEvent, ...]]:
         """Return the newest ``count`` candles of a market, oldest first.
 
@@ -74,10 +81,11 @@ class SnapshotMethods:
             code: market code.
             interval: one of the nine that are streamed, or ``1d``, ``1w``, ``1M``, ``1y``.
             count: 1 or more.
+            to: only candles that start before this moment, which has a time zone; None for the newest.
             timeout: in seconds.
         """
         self._check_open()
-        return self.manager.snapshots.candles(code, interval, count, timeout)
+        return self.manager.snapshots.candles(code, interval, count, timeout, to)
 
     def get_my_asset_snapshot(self, *, timeout: float | None = None) -> Outcome[tuple[Balance, ...]]:
         """Return all balances of the account with their average buy prices, from REST; needs keys."""

@@ -17,6 +17,7 @@ from upbit_qt_ws.wire.markets import parse_code, parse_codes
 from upbit_qt_ws.wire.topics import CANDLE_INTERVALS, Topic, parse_level, parse_units
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Iterable
 
     from upbit_qt_ws.events import MyOrderEvent
@@ -76,10 +77,20 @@ class SnapshotService(QObject):
         return self._answered(Question("trades", (parse_code(code), count)), tuple, timeout)
 
     def candles(
-        self, code: str, interval: str, count: int, timeout: float | None = None
+        self,
+        code: str,
+        interval: str,
+        count: int,
+        timeout: float | None = None,
+        to: datetime.datetime | None = None,
     ) -> Outcome[tuple[CandleEvent, ...]]:
-        """Return the newest candles of a market, oldest first; the last one is the live one if there is a stream."""
+        """Return the newest candles of a market, oldest first; the last one is the live one if there is a stream.
+
+        With ``to``, those that start before it.
+        """
         topic = Topic(f"candle.{interval}", parse_code(code))
+        if to is not None:
+            return self._answered(Question("candles", (topic.code, interval, count), (("to", to),)), tuple, timeout)
 
         def joined(history: tuple[CandleEvent, ...]) -> tuple[CandleEvent, ...]:
             live = self._registry.current(topic) if interval in CANDLE_INTERVALS else None

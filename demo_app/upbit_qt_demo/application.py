@@ -138,7 +138,7 @@ def run(options: Options, config: WebSocketConfig) -> int:
     interrupts = _Interrupts(application)
     manager = GlobalWebSocketManager.get_instance(config)
     start = StartProbe(manager, application)
-    window = DemoWindow(options, config)
+    window = DemoWindow(options)
     lag = LagProbe(window)
     ending = _Ending(options, window, start, lag, problems.lines)
     application.aboutToQuit.connect(ending.collect)

@@ -104,6 +104,9 @@ def test_a_history_beyond_one_page_ends_with_the_live_candle(feed: Feed) -> None
         assert candles[-1].source in (Source.CACHE, Source.REST)
         days = await proxy.get_candle_snapshot("KRW-BTC", "1d", 3)
         assert [candle.type for candle in days] == ["candle.1d"] * 3
+        older = await proxy.get_candle_snapshot("KRW-BTC", "1m", 10, to=candles[0].start)
+        assert [candle.start for candle in older] == sorted(candle.start for candle in older)
+        assert older[-1].start < candles[0].start
 
     feed.run(main())
 

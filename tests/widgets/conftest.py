@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QWidget
 
+from upbit_qt_widgets import Favourites, MarketLink
 from upbit_qt_widgets.base.colors import MarketColors, market_colors
 from upbit_qt_ws import GlobalWebSocketManager, WebSocketConfig
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from PyQt6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
@@ -47,3 +50,11 @@ def colors(qtbot: QtBot) -> MarketColors:
     widget = QWidget()
     qtbot.addWidget(widget)
     return market_colors(widget)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps the stars of a test away from those of whoever works on this machine, and from other tests."""
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    monkeypatch.setattr(Favourites, "_shared", None)
+    monkeypatch.setattr(MarketLink, "_of_colors", {})

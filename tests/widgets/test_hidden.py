@@ -24,7 +24,7 @@ class Page(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = MarketTable(["KRW-BTC", "KRW-XRP", "KRW-ETH"])
+        self.table = MarketTable(markets=["KRW-BTC", "KRW-XRP", "KRW-ETH"])
         self.ticker = TickerWidget("KRW-BTC")
         self.book = OrderbookWidget("KRW-BTC")
         self.badge = ConnectionBadge()

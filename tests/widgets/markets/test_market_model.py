@@ -8,8 +8,9 @@ import pytest
 from PyQt6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
 from upbit_qt_widgets.markets.market_model import CODE_ROLE, MarketModel
-from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, TURNOVER, Market
+from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, TURNOVER
 from upbit_qt_ws import TickerEvent
+from upbit_qt_ws.wire.rest_records import MarketInfo
 
 if TYPE_CHECKING:
     from pytestqt.modeltest import ModelTester
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 GROUND = Qt.ItemDataRole.BackgroundRole
 INK = Qt.ItemDataRole.ForegroundRole
-BITCOIN = Market("KRW-BTC", "비트코인", "Bitcoin")
-XRP = Market("KRW-XRP", "엑스알피", "XRP")
-ETHER = Market("BTC-ETH", "이더리움", "Ethereum")
+BITCOIN = MarketInfo(market="KRW-BTC", korean_name="비트코인", english_name="Bitcoin")
+XRP = MarketInfo(market="KRW-XRP", korean_name="엑스알피", english_name="XRP")
+ETHER = MarketInfo(market="BTC-ETH", korean_name="이더리움", english_name="Ethereum")
 
 
 def ticker(code: str, price: float, change: float = 0.0, turnover: float = 1e9) -> TickerEvent:
@@ -52,9 +53,9 @@ def test_the_list_shows_and_names_its_markets(
     qtmodeltester.check(model)  # type: ignore[no-untyped-call]
     model.show([ticker("KRW-XRP", 2_324.0, -12.0, 111_863e6), ticker("KRW-NONE", 1.0)])
 
-    assert shown(model, 0) == ["비트코인 BTC", "", "", "", ""]
-    assert shown(model, 1) == ["엑스알피 XRP", "2,324", "▼ -0.51%", "-12", "111,863"]
-    assert [model.index(1, column).data(INK) for column in range(5)] == [
+    assert shown(model, 0) == ["☆", "비트코인 BTC", "", "", "", ""]
+    assert shown(model, 1) == ["☆", "엑스알피 XRP", "2,324", "▼ -0.51%", "-12", "111,863"]
+    assert [model.index(1, column).data(INK) for column in range(NAME, TURNOVER + 1)] == [
         colors.even, colors.down, colors.down, colors.down, colors.even,
     ]  # fmt: skip
     assert model.index(1, NAME).data(CODE_ROLE) == "KRW-XRP"
@@ -66,7 +67,7 @@ def test_the_list_shows_and_names_its_markets(
 
 
 def test_several_quote_currencies_are_told_apart(model: MarketModel) -> None:
-    model.set_markets([BITCOIN, ETHER, Market("USDT-XRP")])
+    model.set_markets([BITCOIN, ETHER, MarketInfo(market="USDT-XRP")])
     model.show([ticker("KRW-BTC", 1e8, 1e6, 2e12), ticker("BTC-ETH", 0.03, 0.00001234, 5.5)])
 
     assert shown(model, 0)[TURNOVER] == "2,000,000백만"

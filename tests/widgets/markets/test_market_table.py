@@ -8,12 +8,13 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLineEdit
 
-from upbit_qt_widgets import Market, MarketTable, light_palette
+from upbit_qt_widgets import MarketTable, light_palette
 from upbit_qt_widgets.base.cells import FlatHeader, width_of
 from upbit_qt_widgets.base.state_line import StateLine
 from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, TURNOVER
 from upbit_qt_widgets.markets.market_view import MarketView
 from upbit_qt_ws import GlobalWebSocketManager, SubscriptionError, SubscriptionState
+from upbit_qt_ws.wire.rest_records import MarketInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
 Part = TypeVar("Part", bound="QWidget")
 
 
-def listed(exchange: SimulatedExchange) -> list[Market]:
-    return [Market(item.code, item.korean_name, item.english_name) for item in exchange.server.market.listings.values()]
+def listed(exchange: SimulatedExchange) -> list[MarketInfo]:
+    return [info(item.code, item.korean_name, item.english_name) for item in exchange.server.market.listings.values()]
+
+
+def info(code: str, korean: str, english: str) -> MarketInfo:
+    return MarketInfo(market=code, korean_name=korean, english_name=english)
 
 
 def part(table: MarketTable, kind: type[Part]) -> Part:
@@ -78,7 +83,7 @@ def show(qtbot: QtBot, manager: GlobalWebSocketManager) -> Callable[[MarketTable
 def test_the_list_is_one_subscription_and_tells_what_was_chosen(
     qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(MarketTable(listed(exchange), quote="KRW"))
+    table = show(MarketTable(markets=listed(exchange), quote="KRW"))
     qtbot.waitUntil(lambda: cell(table, 0, PRICE) != "")
     table.select("KRW-XRP")
     chosen: list[str] = []
@@ -95,7 +100,7 @@ def test_the_list_is_one_subscription_and_tells_what_was_chosen(
 def test_the_quote_currency_chooses_among_the_given_markets(
     qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(MarketTable(["KRW-BTC", "KRW-XRP", "BTC-ETH", "KRW-BTC"], quote="KRW"))
+    table = show(MarketTable(markets=["KRW-BTC", "KRW-XRP", "BTC-ETH", "KRW-BTC"], quote="KRW"))
     changes: list[str] = []
     table.quote_changed.connect(changes.append)
     assert (table.quote, table.codes(), rows(table)) == ("KRW", ("KRW-BTC", "KRW-XRP"), 2)
@@ -120,8 +125,8 @@ def test_a_misspelt_quote_currency_is_refused_and_changes_nothing(
     manager: GlobalWebSocketManager, qtbot: QtBot, quote: str
 ) -> None:
     with pytest.raises(SubscriptionError):
-        MarketTable(["KRW-BTC"], quote=quote)
-    table = MarketTable(["KRW-BTC"], quote="KRW")
+        MarketTable(markets=["KRW-BTC"], quote=quote)
+    table = MarketTable(markets=["KRW-BTC"], quote="KRW")
     qtbot.addWidget(table)
     with pytest.raises(SubscriptionError):
         table.quote = quote
@@ -133,7 +138,7 @@ def test_a_misspelt_quote_currency_is_refused_and_changes_nothing(
 def test_other_markets_keep_the_chosen_row(
     qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(MarketTable(["KRW-BTC", "KRW-XRP"]))
+    table = show(MarketTable(markets=["KRW-BTC", "KRW-XRP"]))
     table.select("KRW-XRP")
 
     table.set_markets(["KRW-ETH", "KRW-XRP", "KRW-SOL"])
@@ -146,7 +151,7 @@ def test_other_markets_keep_the_chosen_row(
 def test_the_change_has_a_sign_and_an_arrow(
     qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(MarketTable(listed(exchange), quote="KRW"))
+    table = show(MarketTable(markets=listed(exchange), quote="KRW"))
     qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE)
     qtbot.waitUntil(lambda: all(cell(table, row, CHANGE) for row in range(rows(table))))
 
@@ -160,7 +165,7 @@ def test_the_change_has_a_sign_and_an_arrow(
 def test_a_lost_connection_greys_the_list_and_says_so_until_data_comes_again(
     qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(MarketTable(listed(exchange), quote="KRW"))
+    table = show(MarketTable(markets=listed(exchange), quote="KRW"))
     line = part(table, StateLine)
     qtbot.waitUntil(lambda: line.accessibleName().startswith("live · "))
     qtbot.waitUntil(lambda: strongest_color(table) > 150)
@@ -180,7 +185,7 @@ def test_a_lost_connection_greys_the_list_and_says_so_until_data_comes_again(
 def test_a_list_that_is_not_served_says_so(
     qtbot: QtBot, show: Callable[[MarketTable], MarketTable], exchange: SimulatedExchange
 ) -> None:
-    table = show(MarketTable(["KRW-NOSUCH"]))
+    table = show(MarketTable(markets=["KRW-NOSUCH"]))
     qtbot.waitUntil(lambda: table.state is SubscriptionState.NOT_SERVED)
     assert part(table, StateLine).accessibleName() == "the exchange does not serve this market · 1"
 
@@ -188,10 +193,10 @@ def test_a_list_that_is_not_served_says_so(
 def test_one_market_that_is_not_served_is_grey_among_live_ones(
     qtbot: QtBot, show: Callable[[MarketTable], MarketTable], exchange: SimulatedExchange
 ) -> None:
-    table = show(MarketTable(["KRW-BTC", "KRW-NOSUCH"]))
+    table = show(MarketTable(markets=["KRW-BTC", "KRW-NOSUCH"]))
     qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE)
     tips = [cell(table, row, NAME, Qt.ItemDataRole.ToolTipRole) for row in range(2)]
-    assert tips == ["KRW-BTC", "KRW-NOSUCH · the exchange does not serve this market"]
+    assert tips == ["비트코인 · Bitcoin · KRW-BTC", "KRW-NOSUCH · the exchange does not serve this market"]
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -199,7 +204,7 @@ def test_one_market_that_is_not_served_is_grey_among_live_ones(
 def test_no_caption_is_covered_or_cut_by_the_arrow_of_the_sorted_column(
     qtbot: QtBot, exchange: SimulatedExchange, manager: GlobalWebSocketManager, language: str, quote: str
 ) -> None:
-    table = MarketTable(listed(exchange), quote=quote)
+    table = MarketTable(markets=listed(exchange), quote=quote)
     qtbot.addWidget(table)
     table.language = language
     table.resize(590, 400)
@@ -215,7 +220,7 @@ def test_no_caption_is_covered_or_cut_by_the_arrow_of_the_sorted_column(
 def test_a_click_on_a_caption_sorts_and_the_list_stays_sorted(
     qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(MarketTable(listed(exchange), quote="KRW"))
+    table = show(MarketTable(markets=listed(exchange), quote="KRW"))
     qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE)
     header = part(table, FlatHeader)
     assert header.sortIndicatorSection() == TURNOVER
@@ -240,7 +245,7 @@ def test_a_click_on_a_caption_sorts_and_the_list_stays_sorted(
 def test_a_search_finds_names_and_codes(
     qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
 ) -> None:
-    table = show(MarketTable([Market("KRW-BTC", "비트코인", "Bitcoin"), Market("KRW-XRP", "엑스알피", "XRP")]))
+    table = show(MarketTable(markets=[info("KRW-BTC", "비트코인", "Bitcoin"), info("KRW-XRP", "엑스알피", "XRP")]))
     for words, found in (("비트", ["Bitcoin BTC"]), ("xrp", ["XRP XRP"]), ("krw-", ["Bitcoin BTC", "XRP XRP"])):
         part(table, QLineEdit).setText(words)
         assert sorted(cell(table, row, NAME) for row in range(rows(table))) == found

@@ -56,6 +56,8 @@ class MarketColors:
         bid_ground: ground of the bids.
         ask_bar: size bars of the asks.
         bid_bar: size bars of the bids.
+        warn: text of warnings, on any ground.
+        star: what is starred.
         flash_up: ground of a price that has just risen.
         flash_down: ground of a price that has just fallen.
     """
@@ -73,6 +75,8 @@ class MarketColors:
     bid_ground: QColor
     ask_bar: QColor
     bid_bar: QColor
+    warn: QColor
+    star: QColor
     flash_up: QColor
     flash_down: QColor
 
@@ -111,6 +115,8 @@ def market_colors(widget: QWidget, scheme: ColorScheme = ColorScheme.KOREAN) -> 
         bid_ground=_tint(up, 26 if dark else 16),
         ask_bar=_tint(down, 90 if dark else 70),
         bid_bar=_tint(up, 90 if dark else 70),
+        warn=QColor("#f0a040" if dark else "#b35c00"),
+        star=QColor("#ffc83d" if dark else "#b07b00"),
         flash_up=_tint(up, 55 if dark else 40),
         flash_down=_tint(down, 55 if dark else 40),
     )

@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, pyqtSlot
 
-from upbit_qt_widgets.base.cells import LEFT, RIGHT
+from upbit_qt_widgets.base.cells import CENTRE, LEFT, RIGHT
 from upbit_qt_widgets.base.formatting import turnover_unit
+from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.runs import runs
-from upbit_qt_widgets.base.texts import Language, text
-from upbit_qt_widgets.markets.market_row import CHANGE, FLASH_SECONDS, NAME, PRICE, RATE, TURNOVER, Market, MarketRow
+from upbit_qt_widgets.base.texts import Language, pick, text
+from upbit_qt_widgets.markets.market_row import CHANGE, FLASH_SECONDS, NAME, PRICE, RATE, STAR, TURNOVER, MarketRow
+from upbit_qt_widgets.markets.words import WORDS
 from upbit_qt_ws.wire.markets import quote_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from PyQt6.QtGui import QColor
 
     from upbit_qt_widgets.base.colors import MarketColors
     from upbit_qt_ws import TickerEvent
+    from upbit_qt_ws.wire.rest_records import MarketInfo
 
 _HEADERS: Final = ("name", "price", "rate", "change", "turnover")
+_ALIGNMENTS: Final = (CENTRE, LEFT, RIGHT, RIGHT, RIGHT, RIGHT)
 
 CODE_ROLE: Final = Qt.ItemDataRole.UserRole
 """The market code of the row."""
-
-SEARCH_ROLE: Final = Qt.ItemDataRole.UserRole + 1
-"""Everything that a search may match, in lower case."""
 
 
 class MarketModel(QAbstractTableModel):
@@ -39,9 +40,11 @@ class MarketModel(QAbstractTableModel):
         super().__init__(parent)
         self._colors = colors
         self._language = language
+        self._markets: list[MarketInfo] = []
         self._rows: list[MarketRow] = []
         self._numbers: dict[str, int] = {}
         self._only_quote = ""
+        self._starred: Container[str] = ()
         self._flashing: set[MarketRow] = set()
         self._flash_end = QTimer(self)
         self._flash_end.setSingleShot(True)
@@ -53,21 +56,25 @@ class MarketModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
-        """Return the columns: name, price, rate, change, turnover."""
-        return 0 if parent is not None and parent.isValid() else len(_HEADERS)
+        """Return the columns: star, name, price, rate, change, turnover."""
+        return 0 if parent is not None and parent.isValid() else TURNOVER + 1
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the captions of the columns, which stand as their cells do."""
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            caption = text(_HEADERS[section], self._language)
+            if section == STAR:
+                return ""
+            caption = text(_HEADERS[section - 1], self._language)
             if section != TURNOVER or not self._only_quote:
                 return caption
             gap = "" if self._language == "ko" else " "
             return f"{caption}{gap}({turnover_unit(self._only_quote, self._language)})"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return LEFT if section == NAME else RIGHT
+            return _ALIGNMENTS[section]
+        if role == Qt.ItemDataRole.ToolTipRole and section == STAR:
+            return pick(WORDS["star"], self._language)
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -78,18 +85,23 @@ class MarketModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.texts[column]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return LEFT if column == NAME else RIGHT
+            return _ALIGNMENTS[column]
         if role == Qt.ItemDataRole.ForegroundRole:
             return self.ink(row, column)
         if role == Qt.ItemDataRole.BackgroundRole:
             return self.flash_ground(row, column)
         if role == CODE_ROLE:
-            return row.market.code
-        if role == SEARCH_ROLE:
-            return row.search
-        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.market.market
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return self._tool_tip(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column == STAR:
+            return pick(WORDS["star"], self._language) if row.is_starred else ""
         return None
+
+    @property
+    def markets(self) -> list[MarketInfo]:
+        """The listed markets, in the order in which they were given."""
+        return self._markets
 
     # -- for the delegate, which paints without asking for a dozen roles ---------------------------------------
 
@@ -101,6 +113,8 @@ class MarketModel(QAbstractTableModel):
         """Return the text colour of a cell: prices tell their direction, and old values that they are old."""
         if row.unserved:
             return self._colors.faded
+        if column == STAR:
+            return self._colors.star if row.is_starred else self._colors.faint
         return self._colors.of(row.change) if column in (PRICE, RATE, CHANGE) else self._colors.even
 
     def flash_ground(self, row: MarketRow, column: int) -> QColor | None:
@@ -116,7 +130,7 @@ class MarketModel(QAbstractTableModel):
             return
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
-        moved = [self._rows[index.row()].market.code for index in before]
+        moved = [self._rows[index.row()].market.market for index in before]
         self._rows = rows
         self._number_rows()
         after = [self.index(self._numbers[code], index.column()) for code, index in zip(moved, before, strict=True)]
@@ -125,12 +139,18 @@ class MarketModel(QAbstractTableModel):
 
     # -- changes ----------------------------------------------------------------------------------------------
 
-    def set_markets(self, markets: Iterable[Market]) -> None:
-        """Show other markets. Those that were shown before keep their values, the others wait for their tickers."""
+    def set_markets(self, markets: Iterable[MarketInfo], grid: Callable[[str], PriceGrid] = PriceGrid) -> None:
+        """Show other markets. Those that were shown before keep their values, the others wait for their tickers.
+
+        Args:
+            markets: what to list.
+            grid: returns the price grid of a code.
+        """
         self.stop_flashes()
         self.beginResetModel()
-        events = {row.market.code: row.event for row in self._rows}
-        self._rows = [MarketRow(market, events.get(market.code)) for market in markets]
+        events = {row.market.market: row.event for row in self._rows}
+        self._markets = list(markets)
+        self._rows = [MarketRow(info, events.get(info.market), grid(info.market)) for info in self._markets]
         self._number_rows()
         quotes = {quote_of(code) for code in self._numbers}
         self._only_quote = quotes.pop() if len(quotes) == 1 else ""
@@ -145,9 +165,26 @@ class MarketModel(QAbstractTableModel):
         self._announce(range(len(self._rows)), NAME, TURNOVER)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, TURNOVER)
 
+    def set_starred(self, codes: Container[str]) -> None:
+        """Show which markets are starred."""
+        self._starred = codes
+        changed = [number for number, row in enumerate(self._rows) if row.is_starred != (row.market.market in codes)]
+        for number in changed:
+            self._rows[number].star(self._rows[number].market.market in codes)
+        self._announce(changed, STAR, STAR)
+
+    def write_prices(self, codes: Container[str]) -> None:
+        """Write the prices of some markets anew, because their grids have learned something."""
+        changed = []
+        for number, row in enumerate(self._rows):
+            if row.event is not None and row.market.market in codes:
+                row.write_values(row.event, self._language, self._only_quote)
+                changed.append(number)
+        self._announce(changed, PRICE, CHANGE)
+
     def set_unserved(self, codes: Container[str]) -> None:
         """Fade the markets about which the exchange sends nothing, and only those."""
-        changed = [number for number, row in enumerate(self._rows) if row.unserved != (row.market.code in codes)]
+        changed = [number for number, row in enumerate(self._rows) if row.unserved != (row.market.market in codes)]
         for number in changed:
             self._rows[number].unserved = not self._rows[number].unserved
         self._announce(changed, NAME, TURNOVER)
@@ -191,14 +228,15 @@ class MarketModel(QAbstractTableModel):
         for row in rows:
             row.flash = 0
         self._flashing -= rows
-        self._announce([self._numbers[row.market.code] for row in rows], PRICE, PRICE)
+        self._announce([self._numbers[row.market.market] for row in rows], PRICE, PRICE)
 
     def _number_rows(self) -> None:
-        self._numbers = {row.market.code: number for number, row in enumerate(self._rows)}
+        self._numbers = {row.market.market: number for number, row in enumerate(self._rows)}
 
     def _write_all(self) -> None:
         for row in self._rows:
             row.write_name(self._language, self._only_quote)
+            row.star(row.market.market in self._starred)
             if row.event is not None:
                 row.write_values(row.event, self._language, self._only_quote)
 
@@ -207,7 +245,13 @@ class MarketModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(first, first_column), self.index(last, last_column))
 
     def _tool_tip(self, row: MarketRow) -> str:
-        parts = [part for part in (row.market.korean_name, row.market.english_name, row.market.code) if part]
+        market = row.market
+        parts = [part for part in (market.korean_name, market.english_name, market.market) if part]
+        if market.warning:
+            parts.append(pick(WORDS["warned"], self._language))
+        if row.cautions:
+            kinds = [pick(WORDS[kind], self._language) if kind in WORDS else kind for kind in row.cautions]
+            parts.append(pick(WORDS["cautioned"], self._language).format(kinds=", ".join(kinds)))
         if row.unserved:
             parts.append(text("state.not_served", self._language))
         return " · ".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from upbit_qt_widgets.base.formatting import (
     arrow,
@@ -14,24 +14,20 @@ from upbit_qt_widgets.base.formatting import (
     turnover_text,
 )
 from upbit_qt_widgets.base.price_grid import PriceGrid
+from upbit_qt_widgets.base.texts import pick
+from upbit_qt_widgets.markets.search import search_key
+from upbit_qt_widgets.markets.words import WORDS
 from upbit_qt_ws.wire.markets import base_of
 
 if TYPE_CHECKING:
     from upbit_qt_widgets.base.texts import Language
     from upbit_qt_ws import TickerEvent
+    from upbit_qt_ws.wire.rest_records import MarketInfo
 
-NAME, PRICE, RATE, CHANGE, TURNOVER = range(5)
+STAR, NAME, PRICE, RATE, CHANGE, TURNOVER = range(6)
 
 FLASH_SECONDS: Final = 0.25
 """How long a price that moved is marked."""
-
-
-class Market(NamedTuple):
-    """A market with its names, which may be empty."""
-
-    code: str
-    korean_name: str = ""
-    english_name: str = ""
 
 
 class MarketRow:
@@ -40,7 +36,10 @@ class MarketRow:
     Attributes:
         market: whose row it is.
         grid: how finely its prices are written.
-        search: everything that a search may match, in lower case.
+        search: what a search looks at.
+        is_starred: whether somebody has starred it.
+        badge: the word of its warning or caution; empty without one.
+        cautions: the kinds of caution that are in force, as the exchange names them.
         event: the newest ticker; None before the first.
         texts: by column.
         raw: by column, to sort by: sorting texts would put 9 over 10.
@@ -50,16 +49,34 @@ class MarketRow:
         unserved: whether the exchange sends nothing about the market.
     """
 
-    __slots__ = ("change", "event", "flash", "flash_until", "grid", "market", "raw", "search", "texts", "unserved")
+    __slots__ = (
+        "badge",
+        "cautions",
+        "change",
+        "event",
+        "flash",
+        "flash_until",
+        "grid",
+        "is_starred",
+        "market",
+        "raw",
+        "search",
+        "texts",
+        "unserved",
+    )
 
-    def __init__(self, market: Market, event: TickerEvent | None = None, grid: PriceGrid | None = None) -> None:
+    def __init__(self, market: MarketInfo, event: TickerEvent | None = None, grid: PriceGrid | None = None) -> None:
         """Make a row; nothing is written yet."""
         self.market = market
-        self.grid = grid or PriceGrid(market.code)
-        self.search = " ".join(market).lower()
+        self.grid = grid or PriceGrid(market.market)
+        code = market.market
+        self.search = search_key(market.korean_name or "", market.english_name or "", code, market_text(code))
+        self.is_starred = False
+        self.badge = ""
+        self.cautions = tuple(kind for kind, in_force in market.caution.items() if in_force)
         self.event = event
-        self.texts = [""] * 5
-        self.raw: list[Any] = ["", 0.0, 0.0, 0.0, 0.0]
+        self.texts = [""] * 6
+        self.raw: list[Any] = [False, "", 0.0, 0.0, 0.0, 0.0]
         self.change = 0.0
         self.flash = 0
         self.flash_until = 0.0
@@ -67,10 +84,21 @@ class MarketRow:
 
     def write_name(self, language: Language, only_quote: str) -> None:
         """Write the name; the quote currency is left out where all rows have the same."""
-        code = self.market.code
-        name = self.market.korean_name if language == "ko" else self.market.english_name
+        code = self.market.market
+        korean, english = self.market.korean_name or "", self.market.english_name or ""
+        name = korean or english if language == "ko" else english or korean
         short = base_of(code) if only_quote else market_text(code)
         self.texts[NAME] = self.raw[NAME] = f"{name} {short}" if name else market_text(code)
+        self.badge = ""
+        if self.market.warning:
+            self.badge = pick(WORDS["warning"], language)
+        elif self.cautions:
+            self.badge = pick(WORDS["caution"], language)
+
+    def star(self, is_starred: bool) -> None:
+        """Show a star, or none."""
+        self.is_starred = self.raw[STAR] = is_starred
+        self.texts[STAR] = "★" if is_starred else "☆"
 
     def write_values(self, event: TickerEvent, language: Language, only_quote: str) -> None:
         """Write a ticker; the unit of the turnover is left out where the caption has it."""

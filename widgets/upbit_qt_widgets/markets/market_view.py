@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, Qt
+from PyQt6.QtCore import QEvent, QModelIndex, QObject, QRect, QSortFilterProxyModel, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QFont, QFontMetrics, QPainter
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,23 +16,26 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from upbit_qt_widgets.base.cells import LEFT, PADDING, RIGHT, FlatHeader, width_of
-from upbit_qt_widgets.markets.market_model import SEARCH_ROLE
-from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, TURNOVER
+from upbit_qt_widgets.base.cells import CENTRE, LEFT, PADDING, RIGHT, FlatHeader, width_of
+from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, STAR, TURNOVER
+from upbit_qt_widgets.markets.search import matches
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QPainter
+    from PyQt6.QtGui import QKeyEvent, QPaintEvent
 
     from upbit_qt_widgets.base.colors import MarketColors
     from upbit_qt_widgets.markets.market_model import MarketModel
+    from upbit_qt_widgets.markets.market_row import MarketRow
 
 _WIDEST: Final = {
+    STAR: ("★",),
     PRICE: ("116,539,000", "0.00000140"),
     RATE: ("▲ +100.00%",),
     CHANGE: ("+10,000,000", "+0.00000140"),
     TURNOVER: ("1,000,000",),
 }
 _LEAST_NAME: Final = "비트코인 BTC"
+_BADGE_AIR: Final = 4
 # Enums of PyQt6 are slow to combine, and this is looked at for every cell.
 _SELECTED: Final = QStyle.StateFlag.State_Selected.value
 
@@ -43,11 +47,19 @@ class SearchedMarkets(QSortFilterProxyModel):
         """Show all rows of ``source`` for now."""
         super().__init__(parent)
         self._source = source
+        self.query = ""
         self.setSourceModel(source)
         self.setDynamicSortFilter(False)
-        self.setFilterRole(SEARCH_ROLE)
-        self.setFilterKeyColumn(NAME)
-        self.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+
+    @pyqtSlot(str)
+    def set_query(self, query: str) -> None:
+        """Show only what is found; see :mod:`upbit_qt_widgets.markets.search`."""
+        self.query = query
+        self.invalidateFilter()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex) -> bool:
+        """Tell whether a row is found."""
+        return not self.query or matches(self._source.row(source_row).search, self.query)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Have the source sort its rows."""
@@ -63,6 +75,7 @@ class _MarketCells(QStyledItemDelegate):
         self._shown = shown
         self.colors = colors
         self.faded = False
+        self.badge_font = QFont()
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         if painter is None:
@@ -82,20 +95,49 @@ class _MarketCells(QStyledItemDelegate):
         if not words:
             return
         painter.setPen(self.colors.faded if self.faded else self._source.ink(row, column))
+        if column == STAR:
+            painter.drawText(rect, CENTRE, words)
+            return
         place = rect.adjusted(PADDING, 0, -PADDING, 0)
-        if column == NAME:  # The code at its end must stay.
+        if column == NAME:
+            if row.badge:
+                place.setRight(place.right() - self._paint_badge(painter, place, row))
+            # The code at its end must stay.
             words = option.fontMetrics.elidedText(words, Qt.TextElideMode.ElideMiddle, place.width())
         painter.drawText(place, LEFT if column == NAME else RIGHT, words)
 
+    def _paint_badge(self, painter: QPainter, place: QRect, row: MarketRow) -> int:
+        """Paint the word of a warning at the right end of a cell; return the width that it takes."""
+        metrics = QFontMetrics(self.badge_font)
+        width = metrics.horizontalAdvance(row.badge) + 2 * _BADGE_AIR
+        height = metrics.height() + 2
+        frame = QRect(place.right() - width + 1, place.center().y() - height // 2, width, height)
+        painter.save()
+        painter.setFont(self.badge_font)
+        painter.setPen(self.colors.faded if self.faded else self.colors.warn)
+        painter.drawRoundedRect(frame, 3, 3)
+        painter.drawText(frame, CENTRE, row.badge)
+        painter.restore()
+        return width + _BADGE_AIR
+
 
 class MarketView(QTableView):
-    """Shows a ticker model through a model that sorts and filters it; the name takes the width that is left."""
+    """Shows the found rows of a model; the name takes the width that is left.
+
+    Signals:
+        star_clicked: the code of a market whose star was clicked, or switched with the key F.
+        chosen: the index of a row that was clicked elsewhere, or chosen with Enter.
+    """
+
+    star_clicked = pyqtSignal(QModelIndex)
+    chosen = pyqtSignal(QModelIndex)
 
     def __init__(self, source: MarketModel, shown: SearchedMarkets, colors: MarketColors, parent: QWidget) -> None:
         """Show ``source`` as ``shown`` orders it."""
         super().__init__(parent)
         self._cells = _MarketCells(source, shown, colors, self)
         self._shown = shown
+        self._message = ""
         self._columns = FlatHeader(self)
         self._columns.setSectionsClickable(True)
         self.setHorizontalHeader(self._columns)
@@ -119,6 +161,8 @@ class MarketView(QTableView):
             rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.measure()
         self.setSortingEnabled(True)
+        self.clicked.connect(self._on_clicked)
+        self.activated.connect(self._on_activated)
 
     def set_colors(self, colors: MarketColors) -> None:
         """Take other colours."""
@@ -131,6 +175,12 @@ class MarketView(QTableView):
             self._cells.faded = faded
             self._update_all()
 
+    def set_message(self, message: str) -> None:
+        """Take words that are shown while there are no rows."""
+        if message != self._message:
+            self._message = message
+            self._update_all()
+
     def sort_again(self) -> None:
         """Bring the rows into the order that the header shows."""
         self._shown.sort(self._columns.sortIndicatorSection(), self._columns.sortIndicatorOrder())
@@ -138,18 +188,52 @@ class MarketView(QTableView):
     def measure(self) -> None:
         """Fit rows and columns to the font and to the captions."""
         metrics = self.fontMetrics()
+        small = QFont(self.font())
+        small.setPointSizeF(max(6.0, small.pointSizeF() * 0.8))
+        self._cells.badge_font = small
         rows = self.verticalHeader()
         if rows is not None:
             rows.setDefaultSectionSize(metrics.height() + 10)
-        self._columns.setMinimumSectionSize(width_of(metrics, _LEAST_NAME))
+        self._columns.setMinimumSectionSize(width_of(metrics, "★"))
         for column, samples in _WIDEST.items():
             self._columns.resizeSection(column, max(width_of(metrics, *samples), self._columns.caption_width(column)))
+        widths = sum(self._columns.sectionSize(column) for column in (STAR, PRICE, RATE))
+        bar = self.verticalScrollBar()
+        self.setMinimumWidth(widths + width_of(metrics, _LEAST_NAME) + (bar.sizeHint().width() if bar else 0))
 
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
         super().changeEvent(a0)
         if a0 is not None and a0.type() == QEvent.Type.FontChange:
             self.measure()
+
+    def keyPressEvent(self, e: QKeyEvent | None) -> None:
+        """Switch the star of the current row with F."""
+        if e is not None and e.key() == Qt.Key.Key_F and not e.modifiers() and self.currentIndex().isValid():
+            self.star_clicked.emit(self.currentIndex())
+            return
+        super().keyPressEvent(e)
+
+    def paintEvent(self, e: QPaintEvent | None) -> None:
+        """Paint the rows, or why there are none."""
+        super().paintEvent(e)
+        viewport = self.viewport()
+        if self._message and viewport is not None and not self._shown.rowCount():
+            painter = QPainter(viewport)
+            painter.setPen(self._cells.colors.faint)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(viewport.rect().adjusted(PADDING, 0, -PADDING, 0), flags, self._message)
+            painter.end()
+
+    @pyqtSlot(QModelIndex)
+    def _on_clicked(self, index: QModelIndex) -> None:
+        (self.star_clicked if index.column() == STAR else self.chosen).emit(index)
+
+    @pyqtSlot(QModelIndex)
+    def _on_activated(self, index: QModelIndex) -> None:
+        # A double click on a star is two clicks on it.
+        if index.column() != STAR:
+            self.chosen.emit(index)
 
     def _update_all(self) -> None:
         viewport = self.viewport()

@@ -1,0 +1,1 @@
+"""The candle chart; it needs the libraries of the extra ``charts``."""

@@ -1,0 +1,234 @@
+"""The axes of the chart: times in Korea, prices on the market's grid, and tags of single values on them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PyQt6.QtWidgets import QGraphicsItem
+
+from upbit_qt_widgets.base.price_grid import PriceGrid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from upbit_qt_widgets.base.colors import MarketColors
+    from upbit_qt_widgets.chart.chart_data import ChartData
+
+KOREA_SECONDS: Final = 9 * 3_600
+"""Korea is nine hours ahead of UTC, without daylight saving."""
+
+_DAY: Final = 86_400
+_STEPS: Final = (
+    1, 5, 10, 15, 30, 60, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200,
+    _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY,
+)  # fmt: skip
+_LABEL_AIR: Final = 24
+"""Least room between two labels of time, in pixels."""
+
+
+class Tag(NamedTuple):
+    """A value that is marked on an axis."""
+
+    value: float
+    text: str
+    ground: QColor
+    ink: QColor
+
+
+class _Tags(QGraphicsItem):
+    """The tags of an axis: an item of its own, so that the labels need not be painted again when a tag moves."""
+
+    def __init__(self, axis: TaggedAxis) -> None:
+        super().__init__(axis)
+        self._axis = axis
+        self._tags: dict[str, Tag] = {}
+        self._places: dict[str, QRectF] = {}
+
+    def set_tag(self, name: str, tag: Tag | None) -> None:
+        """Show a tag, or take it away."""
+        if self._tags.get(name) == tag:
+            return
+        if name in self._places:
+            self.update(self._places[name])
+        if tag is None:
+            self._tags.pop(name, None)
+            self._places.pop(name, None)
+        else:
+            self._tags[name] = tag
+            self._places[name] = self._axis.place_of(tag)
+            self.update(self._places[name])
+
+    def move(self) -> None:
+        """Follow a change of the axis' range."""
+        self._places = {name: self._axis.place_of(tag) for name, tag in self._tags.items()}
+        self.prepareGeometryChange()
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the place of the axis."""
+        rect: QRectF = self._axis.rect()
+        return rect
+
+    def paint(self, painter: QPainter | None, option: object, widget: object = None) -> None:
+        """Paint the tags."""
+        if painter is None:
+            return
+        painter.setFont(self._axis.label_font)
+        for name, tag in self._tags.items():
+            place = self._places[name]
+            painter.fillRect(place, tag.ground)
+            painter.setPen(tag.ink)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, tag.text)
+
+
+class TaggedAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types.
+    """An axis with tags over its labels. Labels and grid are painted once for a range, and kept."""
+
+    def __init__(self, orientation: str) -> None:
+        """Make an axis at one side of a plot."""
+        super().__init__(orientation)
+        self.label_font = QFont()
+        self._tags = _Tags(self)
+        self.setStyle(tickLength=-4)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def set_look(self, colors: MarketColors, font: QFont) -> None:
+        """Take colours and a font."""
+        self.label_font = font
+        self.setPen(colors.line)
+        self.setTextPen(colors.faint)
+        self.setTickFont(font)
+
+    def set_tag(self, name: str, tag: Tag | None) -> None:
+        """Show a tag, or take it away."""
+        self._tags.set_tag(name, tag)
+
+    def linkedViewChanged(self, view: Any, newRange: Any = None) -> None:
+        """Follow the view; called by the library."""
+        super().linkedViewChanged(view, newRange)
+        self._tags.move()
+
+    def resizeEvent(self, ev: Any = None) -> None:
+        """Follow a change of the size."""
+        super().resizeEvent(ev)
+        # The library calls this while it makes the axis, too.
+        if hasattr(self, "_tags"):
+            self._tags.move()
+
+    def place_of(self, tag: Tag) -> QRectF:
+        """Return where a tag is painted; nowhere if its value is out of range."""
+        view = self.linkedView()
+        metrics = QFontMetrics(self.label_font)
+        height = metrics.height() + 2
+        across = self.orientation in ("left", "right")
+        low, high = view.viewRange()[1 if across else 0]
+        if not low <= tag.value <= high:
+            return QRectF()
+        share = (tag.value - low) / (high - low)
+        if across:
+            return QRectF(1, self.height() * (1 - share) - height / 2, self.width() - 1, height)
+        width = metrics.horizontalAdvance(tag.text) + 8
+        left = min(max(0.0, self.width() * share - width / 2), self.width() - width)
+        return QRectF(left, 1, width, height)
+
+
+class PriceAxis(TaggedAxis):
+    """Prices with the decimals of the market's grid."""
+
+    def __init__(self) -> None:
+        """Make it at the right side."""
+        super().__init__("right")
+        self.grid_of_market = PriceGrid("")
+        self.enableAutoSIPrefix(False)
+
+    def fit(self, price: float) -> int:
+        """Give it the width of prices like this one; return that, in pixels."""
+        width = QFontMetrics(self.label_font).horizontalAdvance(self.text_of(price * 1.1)) + 16
+        self.setWidth(width)
+        return width
+
+    def text_of(self, price: float) -> str:
+        """Write a price."""
+        return f"{price:,.{self.grid_of_market.decimals(abs(price))}f}"
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the prices of some marks."""
+        return [self.text_of(value) for value in values]
+
+
+class VolumeAxis(TaggedAxis):
+    """Volumes, shortened: 1.2k, 3.4M."""
+
+    def __init__(self) -> None:
+        """Make it at the right side."""
+        super().__init__("right")
+        self.enableAutoSIPrefix(False)
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the volumes of some marks."""
+        return [short_number(value) for value in values]
+
+
+class TimeAxis(TaggedAxis):
+    """Times in Korea at round moments; equal distances on it are equal numbers of candles, not of seconds."""
+
+    def __init__(self, data: ChartData) -> None:
+        """Tell the times of ``data``."""
+        super().__init__("bottom")
+        self._data = data
+        self.seconds = 60
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return the x of the candles with which a round period begins."""
+        first, end = self._data.slice(minVal, maxVal)
+        if end - first < 2 or size <= 0:
+            return []
+        starts = self._data.starts[first:end]
+        pixels = size / max(1.0, maxVal - minVal)
+        width = QFontMetrics(self.label_font).horizontalAdvance("00-00 00:00") + _LABEL_AIR
+        # By what a candle usually takes, for a quiet market has fewer of them than the clock has periods.
+        typical = float(starts[-1] - starts[0]) / (end - first - 1)
+        wanted = width / pixels * typical
+        step = next((step for step in _STEPS if step >= wanted), 30 * _DAY)
+        if step >= 30 * _DAY:
+            months = starts.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+            buckets = months // max(1, round(wanted / (30 * _DAY)))
+        else:
+            buckets = (starts + (0 if step >= _DAY else KOREA_SECONDS)) // step
+        marks = np.flatnonzero(np.diff(buckets)) + 1
+        return [(float(step), [float(first + mark + self._data.first_x) for mark in marks])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the times of some candles."""
+        return [self.text_of(value, spacing) for value in values]
+
+    def text_of(self, x: float, spacing: float | None = None) -> str:
+        """Write the time of a candle; the date alone where the marks are days apart, and all of it without marks."""
+        place = round(x) - self._data.first_x
+        if not 0 <= place < len(self._data):
+            return ""
+        start = int(self._data.starts[place])
+        # Days and longer candles begin at 09:00 in Korea; they are known by their date.
+        daily = self.seconds >= _DAY
+        at = datetime.fromtimestamp(start, UTC) + timedelta(seconds=0 if daily else KOREA_SECONDS)
+        clock = "%H:%M:%S" if self.seconds < 60 else "%H:%M"
+        if spacing is None:
+            return at.strftime("%Y-%m-%d" if daily else f"%m-%d {clock}")
+        if spacing >= 30 * _DAY:
+            return at.strftime("%Y-%m")
+        if spacing >= _DAY or (at.hour, at.minute, at.second) == (0, 0, 0):
+            return at.strftime("%m-%d")
+        return at.strftime(clock)
+
+
+def short_number(value: float) -> str:
+    """Write a number in a few letters: 1.2k, 3.4M; small ones with three digits."""
+    for least, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= least:
+            return f"{value / least:.3g}{letter}"
+    return f"{value:.3g}"

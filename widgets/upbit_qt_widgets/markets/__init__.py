@@ -1,0 +1,1 @@
+"""The list of markets: search, stars, warnings, live prices."""
