@@ -1,0 +1,1 @@
+"""The account: its orders, and its balances valued live."""
