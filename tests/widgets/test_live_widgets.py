@@ -97,6 +97,7 @@ def test_a_lost_connection_is_shown_with_the_age_of_the_value(
     ticker.language = "ko"
     badge.set_language("en")
     ticker.show()
+    badge.show()
     qtbot.waitUntil(lambda: ticker.state is SubscriptionState.LIVE)
     assert "connected" in badge.text()
 

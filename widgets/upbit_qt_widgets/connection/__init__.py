@@ -1,0 +1,1 @@
+"""How the connection and the toolkit do: a badge for the status bar, and a panel with all figures."""

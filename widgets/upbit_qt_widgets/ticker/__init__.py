@@ -1,0 +1,1 @@
+"""Tickers: of one market, of many in a strip, and sparklines for tables."""
