@@ -77,8 +77,8 @@ class CandleHistory(QObject):
         return False
 
     def older(self, oldest_start: int) -> None:
-        """Ask for the page before the oldest known candle, unless that is under way or there is none."""
-        if not self._is_complete and "older" not in self._under_way:
+        """Ask for the page before the oldest known candle, unless anything is under way or there is none."""
+        if not self._is_complete and not self._under_way:
             self._ask("older", PAGE, oldest_start)
 
     def _ask(self, kind: str, count: int, before: int | None = None) -> None:
