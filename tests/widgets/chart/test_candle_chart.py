@@ -86,19 +86,18 @@ def test_history_and_live_candles_meet_without_a_seam(
 
 def test_panning_to_the_oldest_candle_loads_more(qtbot: QtBot, chart: CandleChartWidget) -> None:
     oldest = chart.candles[0].start
-    seen = canvas(chart).seen
+    newest_edge = canvas(chart).seen[1]
 
     qtbot.keyClick(canvas(chart), Qt.Key.Key_Home)  # type: ignore[no-untyped-call]
+    seen = canvas(chart).seen
 
     assert "loading" in legend(chart)
     qtbot.waitUntil(lambda: chart.candles[0].start < oldest)
     qtbot.waitUntil(lambda: "loading" not in legend(chart))
     assert chart.candle_count >= 400
-    left, right = canvas(chart).seen
-    assert right - left == pytest.approx(seen[1] - seen[0])
-    assert left == pytest.approx(-1), "what was seen is still where it was"
+    assert canvas(chart).seen == pytest.approx(seen), "what was seen is still where it was"
     qtbot.keyClick(canvas(chart), Qt.Key.Key_End)  # type: ignore[no-untyped-call]
-    assert canvas(chart).seen[1] > 195
+    assert canvas(chart).seen[1] >= newest_edge
 
 
 def test_the_keyboard_moves_and_zooms(qtbot: QtBot, chart: CandleChartWidget) -> None:

@@ -307,6 +307,9 @@ class CandleChartWidget(LiveWidget):
         first = not len(self._series) or not len(self._data)
         older = self._series.merge(candles)
         self._load(older, newest=first)
+        # Whoever panned to the left while something else was under way is still waiting.
+        if self._canvas.is_near_oldest:
+            self._on_older_wanted()
 
     @pyqtSlot(str)
     def _on_history_failed(self, reason: str) -> None:

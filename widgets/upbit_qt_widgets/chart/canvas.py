@@ -175,6 +175,11 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         left, right = self._upper.viewRange()[0]
         return float(left), float(right)
 
+    @property
+    def is_near_oldest(self) -> bool:
+        """Whether few candles are left of the view."""
+        return len(self._data) > 0 and self.seen[0] < self._data.first_x + _NEAR
+
     def _fit_axis(self) -> None:
         if len(self._data):
             self._volumes.setWidth(self._prices.fit(float(self._data.values[:, 1].max())))
@@ -211,9 +216,9 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
     # -- moving about -----------------------------------------------------------------------------------------
 
     @pyqtSlot(object, object)
-    def _on_range_changed(self, _box: object, seen: tuple[float, float]) -> None:
+    def _on_range_changed(self, _box: object, _seen: object) -> None:
         self._fit_prices()
-        if len(self._data) and seen[0] < self._data.first_x + _NEAR:
+        if self.is_near_oldest:
             self.older_wanted.emit()
 
     @pyqtSlot(object)
