@@ -66,7 +66,8 @@ class AuthError(UpbitQtError):
     """Keys are missing, refused, expired or lack a permission.
 
     Attributes:
-        name: the exchange's own name of the error, for example ``"expired_access_key"``; empty when it was found here.
+        name: the exchange's own name of the error, for example ``"expired_access_key"``; ``"no_keys"`` and
+            ``"keys_unreadable"`` are found here; empty when it has none.
         hint: what to do about it, in plain words.
     """
 

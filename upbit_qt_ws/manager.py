@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from upbit_qt_ws.delivery.fanout import Sink
+    from upbit_qt_ws.health.vitals import NetworkVitals
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.outcome import Outcome
     from upbit_qt_ws.wire.topics import Topic
@@ -124,6 +125,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         self._bridge.topics_changed.connect(self._announce)
         self._network.link_changed.connect(self._on_link_changed)
         self._network.topics_changed.connect(self._on_topics_changed)
+        self._network.measured.connect(self._on_measured)
         self._network.failed.connect(self.error_occurred)
         self._health.watch(self._network)
         self._health.alert_changed.connect(self.alert_changed)
@@ -321,6 +323,12 @@ class GlobalWebSocketManager(HealthMethods, QObject):
             if stale:
                 self._announce(stale)
         self.link_changed.emit(name, status)
+
+    @pyqtSlot(object)
+    def _on_measured(self, vitals: NetworkVitals) -> None:
+        """Take the links' counters, which move without a change that would be told."""
+        if self._stopped is None:
+            self._links.update(vitals.links)
 
     @pyqtSlot(str, object)
     def _on_topics_changed(self, name: str, news: TopicNews) -> None:

@@ -328,7 +328,7 @@ async def test_private_calls_without_keys_are_not_made() -> None:
         for call in (made.accounts(), made.open_orders(), made.order(uuid="a")):
             with pytest.raises(AuthError) as caught:
                 await call
-            assert caught.value.name == ""
+            assert caught.value.name == "no_keys"
             assert "UPBIT_ACCESS_KEY" in caught.value.hint
         assert not server.rest_requests
 

@@ -6,9 +6,10 @@ import traceback
 
 import pytest
 
+from upbit_qt_ws.errors import AuthError
 from upbit_qt_ws.testing.auth import Authenticator
 from upbit_qt_ws.testing.options import SimulatorOptions
-from upbit_qt_ws.wire.auth_errors import AuthProblem, error_of, problem_of
+from upbit_qt_ws.wire.auth_errors import AuthProblem, error_of, problem_in, problem_of
 
 OWN = {AuthProblem.NO_KEYS, AuthProblem.KEYS_UNREADABLE, AuthProblem.UNKNOWN}
 
@@ -17,6 +18,12 @@ OWN = {AuthProblem.NO_KEYS, AuthProblem.KEYS_UNREADABLE, AuthProblem.UNKNOWN}
 def test_every_name_of_the_exchange_is_known(problem: AuthProblem) -> None:
     assert problem_of(problem.value, 401) is problem
     assert problem_of(problem.value) is problem
+
+
+@pytest.mark.parametrize("problem", list(AuthProblem))
+def test_a_problem_is_known_by_the_name_of_its_error(problem: AuthProblem) -> None:
+    assert problem_in(AuthError("refused", name=problem.value)) is problem
+    assert problem_in(AuthError("refused", name="a_new_name")) is AuthProblem.UNKNOWN
 
 
 def test_the_older_spelling_of_the_address_problem_means_the_same() -> None:

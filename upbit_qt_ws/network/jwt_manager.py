@@ -47,10 +47,12 @@ class _Trouble(NamedTuple):
     problem: AuthProblem
     text: str
     hint: str
-    name: str = ""
+    name: str
 
 
-_NO_KEYS: Final = _Trouble(AuthProblem.NO_KEYS, "there are no API keys", AuthProblem.NO_KEYS.hint())
+_NO_KEYS: Final = _Trouble(
+    AuthProblem.NO_KEYS, "there are no API keys", AuthProblem.NO_KEYS.hint(), AuthProblem.NO_KEYS.value
+)
 
 
 class JWTManager:
@@ -178,7 +180,8 @@ class JWTManager:
         now = self._time(now)
         self._reading = None
         if reading.failure:
-            self._unread = _Trouble(AuthProblem.KEYS_UNREADABLE, reading.failure, reading.hint)
+            problem = AuthProblem.KEYS_UNREADABLE
+            self._unread = _Trouble(problem, reading.failure, reading.hint, problem.value)
             self._failures += 1
             self._retry_or_degrade(self._failures, now, lasting=reading.lasting)
         else:

@@ -257,4 +257,5 @@ def _ask(action: Callable[[KeyringBackend], _T]) -> _T:
         failure = type(error).__name__
     # Not inside the handler, and without the text of the backend's error: it may hold what was stored, as the
     # arguments of a UnicodeDecodeError do, and a chained exception would carry it into a log.
-    raise AuthError(f"the key ring did not answer ({failure})", hint=AuthProblem.KEYS_UNREADABLE.hint())
+    problem = AuthProblem.KEYS_UNREADABLE
+    raise AuthError(f"the key ring did not answer ({failure})", name=problem.value, hint=problem.hint())

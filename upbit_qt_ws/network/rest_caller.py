@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from upbit_qt_ws.errors import AuthError, DecodeError, RateLimitedError, RestError
 from upbit_qt_ws.network.rest_http import HttpConnections, HttpReply, NoReply
+from upbit_qt_ws.wire.auth_errors import AuthProblem
 from upbit_qt_ws.wire.rest_errors import refusal, remaining_in_second
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class RestCaller:
         if call.private and self._authorize is None:
             raise AuthError(
                 f"{call} needs keys, and none are given",
+                name=AuthProblem.NO_KEYS.value,
                 hint="set UPBIT_ACCESS_KEY and UPBIT_SECRET_KEY, or give the keys in code",
             )
         reply: HttpReply | NoReply = NoReply(f"there was no answer within {self._timeout:g} s")

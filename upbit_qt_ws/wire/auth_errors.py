@@ -66,6 +66,11 @@ def problem_of(name: str, status: int | None = None) -> AuthProblem:
     return AuthProblem.UNKNOWN
 
 
+def problem_in(error: AuthError) -> AuthProblem:
+    """Return the problem that an error tells of: the exchange's, or one that was found before it was asked."""
+    return AuthProblem(error.name) if error.name in _OWN else problem_of(error.name)
+
+
 def error_of(name: str, status: int | None, message: str, *, language: Language = "en") -> AuthError:
     """Return the error to raise for an answer of the exchange.
 

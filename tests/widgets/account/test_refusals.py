@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from upbit_qt_widgets.account.refusals import clearest, problem_with
+from upbit_qt_widgets.account.refusals import clearest
 from upbit_qt_ws import AuthError, RestError
-from upbit_qt_ws.wire.auth_errors import AuthProblem
 
 VAGUE = AuthError("refused", name="INVALID_AUTH")
 CLEAR = AuthError("refused", name="out_of_scope")
@@ -32,10 +31,3 @@ def test_the_one_that_says_more_is_shown(by_stream: Exception | None, by_rest: E
 
 def test_other_errors_are_no_refusals() -> None:
     assert clearest(None, RestError("busy")) is None
-
-
-@pytest.mark.parametrize("problem", list(AuthProblem))
-def test_a_problem_is_known_by_its_name_or_by_its_hint(problem: AuthProblem) -> None:
-    assert problem_with(AuthError("refused", name=problem.value)) is problem
-    assert problem_with(AuthError("refused", hint=problem.hint())) is problem
-    assert problem_with(AuthError("refused", name="a_new_name")) is AuthProblem.UNKNOWN

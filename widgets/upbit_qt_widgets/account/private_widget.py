@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import msgspec
 from PyQt6.QtCore import QModelIndex, QTimer, pyqtSignal, pyqtSlot
 
-from upbit_qt_widgets.account.refusals import clearest, problem_with
+from upbit_qt_widgets.account.refusals import clearest
 from upbit_qt_widgets.account.row_model import Column, Row, RowModel
 from upbit_qt_widgets.account.row_view import RowView
 from upbit_qt_widgets.account.words import WORDS
@@ -18,6 +18,7 @@ from upbit_qt_widgets.base.data_widget import DataWidget
 from upbit_qt_widgets.base.samples import sample_markets
 from upbit_qt_widgets.base.texts import pick, text
 from upbit_qt_ws import AuthError, BackpressureError, Source, SubscriptionState, UpbitQtError
+from upbit_qt_ws.wire.auth_errors import problem_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -248,7 +249,7 @@ class PrivateWidget(DataWidget):
         state = self.data_state()
         hint = ""
         if isinstance(state.error, AuthError):
-            message, hint = text(state.key, self._language), problem_with(state.error).hint(self._language)
+            message, hint = text(state.key, self._language), problem_in(state.error).hint(self._language)
         elif self._is_known:
             message = self.nothing()
         elif self._failure is not None and state.key != "state.stopped":

@@ -199,6 +199,7 @@ class DataWidget(QWidget):
         if self._subscriptions and codes:
             for subscription in self._subscriptions:
                 subscription.set_codes(codes)
+            self._load_grids(codes)
         else:
             for subscription in self._subscriptions:
                 subscription.cancel()
@@ -226,6 +227,9 @@ class DataWidget(QWidget):
             return
         proxy = self.open_proxy()
         self._subscriptions = self.subscribe(proxy, codes)
+        self._load_grids(codes)
+
+    def _load_grids(self, codes: tuple[str, ...]) -> None:
         if self._directory is not None:
             self._directory.load_grids(code for code in codes if code)
             self.directory_changed()

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 from upbit_qt_widgets.base.formatting import age_text
 from upbit_qt_widgets.base.texts import Language, text
 from upbit_qt_ws import AuthError, LinkState, Source, SubscriptionState
-from upbit_qt_ws.wire.auth_errors import problem_of
+from upbit_qt_ws.wire.auth_errors import problem_in
 
 if TYPE_CHECKING:
     from upbit_qt_ws import LinkStatus, UpbitQtError
@@ -87,7 +87,7 @@ class DataState:
     def reason(self, language: Language) -> str:
         """Return why there is no data, or what to do about it; empty when there is nothing to say."""
         if isinstance(self.error, AuthError):
-            return problem_of(self.error.name).hint(language)
+            return problem_in(self.error).hint(language)
         if self.error is not None:
             return str(self.error)
         return self.link.reason if self.link is not None and self.key in _DISCONNECTED else ""
