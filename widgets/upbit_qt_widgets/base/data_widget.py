@@ -195,17 +195,24 @@ class DataWidget(QWidget):
 
     def change_codes(self) -> None:
         """Subscribe to what :meth:`codes` returns now, in one step if there was a subscription before."""
+        if self._is_preview:
+            self.preview()
+            return
         codes = self.codes()
         if self._subscriptions and codes:
             for subscription in self._subscriptions:
                 subscription.set_codes(codes)
             self._load_grids(codes)
         else:
-            for subscription in self._subscriptions:
-                subscription.cancel()
-            self._subscriptions = []
+            self.unsubscribe()
             self._subscribe()
         self._update_state()
+
+    def unsubscribe(self) -> None:
+        """End all subscriptions, because a part of them cannot be changed; :meth:`change_codes` makes new ones."""
+        for subscription in self._subscriptions:
+            subscription.cancel()
+        self._subscriptions = []
 
     def open_proxy(self) -> QtWebSocketProxy:
         """Return the widget's proxy, made and connected at the first call."""

@@ -117,6 +117,14 @@ def sample_orderbook(code: str, depth: int = 30) -> OrderbookEvent:
     )
 
 
+def sample_levels(code: str) -> tuple[float, ...]:
+    """Return grouping levels of a market's book, 0 first; only books quoted in KRW have more than that."""
+    if quote_of(code) != "KRW":
+        return (0.0,)
+    unit = tick_size("KRW", sample_ticker(code).trade_price)
+    return (0.0, *(round(unit * factor, 8) for factor in (10, 100, 1_000, 10_000)))
+
+
 def sample_trades(code: str, count: int = 40) -> tuple[TradeEvent, ...]:
     """Return trades up to now, oldest first; the first quarter of them was told by REST."""
     chance = Random(f"trades {code}")

@@ -120,9 +120,7 @@ class CandleChartWidget(LiveWidget):
             return
         self._interval = interval
         self._tabs.setCurrentIndex(INTERVALS.index(interval))
-        for subscription in self._subscriptions:
-            subscription.cancel()
-        self._subscriptions = []
+        self.unsubscribe()
         self.clear()
         self.change_codes()
         self._begin()

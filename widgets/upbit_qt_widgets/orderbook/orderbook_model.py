@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
@@ -23,10 +24,11 @@ DEPTH: Final = 30
 
 ASK_SIZE, PRICE, RATE, BID_SIZE = range(4)
 _HEADERS: Final = ("ask_size", "price", "rate", "bid_size")
+_SUMMED: Final = {"ask_size": "ask_sum", "bid_size": "bid_sum"}
 ALIGNMENTS: Final = (RIGHT, RIGHT, RIGHT, LEFT)
 
 BAR_ROLE: Final = Qt.ItemDataRole.UserRole
-"""Share of the largest size in the book, 0 to 1; None in cells without a bar."""
+"""Share of the largest size in the book that is shown, 0 to 1; None in cells without a bar."""
 
 
 class Level(NamedTuple):
@@ -34,7 +36,7 @@ class Level(NamedTuple):
 
     Attributes:
         price: 0 for an empty row.
-        size: in the base currency.
+        size: in the base currency; of this level, or of all from the best price to this one.
         reference: the close of the previous day that ``rate`` is against; None when it is not known.
         share: of the largest size in the book, 0 to 1.
         rate: -1, 0 or 1, the direction of the price against ``reference`` as it is written in ``rate_text``.
@@ -62,6 +64,7 @@ class OrderbookModel(QAbstractTableModel):
         self._levels: list[Level] = [_EMPTY] * (2 * DEPTH)
         self._reference: float | None = None
         self._grid: PriceGrid | None = None
+        self._is_cumulative = False
         self._colors = colors
         self._language = language
 
@@ -78,7 +81,8 @@ class OrderbookModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return text(_HEADERS[section], self._language)
+            key = _HEADERS[section]
+            return text(_SUMMED.get(key, key) if self._is_cumulative else key, self._language)
         return ALIGNMENTS[section] if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -161,6 +165,11 @@ class OrderbookModel(QAbstractTableModel):
         ]
         self.dataChanged.emit(self.index(0, PRICE), self.index(len(self._levels) - 1, PRICE))
 
+    def set_cumulative(self, cumulative: bool) -> None:
+        """Show sums of all sizes from the best price to a level from the next book on, or the level's own size."""
+        self._is_cumulative = cumulative
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, BID_SIZE)
+
     def set_look(self, colors: MarketColors, language: Language) -> None:
         """Take other colours and another language."""
         self._colors, self._language = colors, language
@@ -169,15 +178,18 @@ class OrderbookModel(QAbstractTableModel):
 
     def _levels_of(self, event: OrderbookEvent) -> list[Level]:
         units = event.orderbook_units[:DEPTH]
-        largest = max((max(unit.ask_size, unit.bid_size) for unit in units), default=0.0)
+        ask_sizes, bid_sizes = [unit.ask_size for unit in units], [unit.bid_size for unit in units]
+        if self._is_cumulative:
+            ask_sizes, bid_sizes = list(accumulate(ask_sizes)), list(accumulate(bid_sizes))
+        largest = max((*ask_sizes, *bid_sizes), default=0.0)
         levels = [_EMPTY] * (2 * DEPTH)
         grid = self._grid
         if grid is None or grid.code != event.code:
             grid = self._grid = PriceGrid(event.code)
         for depth, unit in enumerate(units):
             for row, price, size in (
-                (DEPTH - 1 - depth, unit.ask_price, unit.ask_size),
-                (DEPTH + depth, unit.bid_price, unit.bid_size),
+                (DEPTH - 1 - depth, unit.ask_price, ask_sizes[depth]),
+                (DEPTH + depth, unit.bid_price, bid_sizes[depth]),
             ):
                 # Upbit pads a thin side with price 0 and size 0.
                 if price:
