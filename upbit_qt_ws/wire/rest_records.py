@@ -32,6 +32,11 @@ class MarketInfo(Record, frozen=True, gc=False, kw_only=True, eq=False):
     warning: bool | None = None
     caution: dict[str, bool] = {}  # noqa: RUF012  msgspec gives each record a dict of its own.
 
+    def name(self, language: str) -> str:
+        """Return the Korean name (``"ko"``) or the English one; the other if there is only that, empty without any."""
+        korean, english = self.korean_name or "", self.english_name or ""
+        return korean or english if language == "ko" else english or korean
+
 
 class Amounts(Record, frozen=True, gc=False, kw_only=True, eq=False):
     """Base of the records with amounts, all of which are finite."""

@@ -106,10 +106,7 @@ class PrivateWidget(DataWidget):
     def name(self, code: str) -> str:
         """Return the name of a market's base currency in the current language; empty if it is not known."""
         info = self._infos.get(code)
-        if info is None:
-            return ""
-        korean, english = info.korean_name or "", info.english_name or ""
-        return korean or english if self._language == "ko" else english or korean
+        return "" if info is None else info.name(self._language)
 
     # -- asking -----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, 
 
 from upbit_qt_widgets.base.cells import CENTRE, LEFT, RIGHT
 from upbit_qt_widgets.base.formatting import turnover_unit
+from upbit_qt_widgets.base.market_notes import market_notes
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.runs import runs
 from upbit_qt_widgets.base.texts import Language, pick, text
@@ -247,11 +248,7 @@ class MarketModel(QAbstractTableModel):
     def _tool_tip(self, row: MarketRow) -> str:
         market = row.market
         parts = [part for part in (market.korean_name, market.english_name, market.market) if part]
-        if market.warning:
-            parts.append(pick(WORDS["warned"], self._language))
-        if row.cautions:
-            kinds = [pick(WORDS[kind], self._language) if kind in WORDS else kind for kind in row.cautions]
-            parts.append(pick(WORDS["cautioned"], self._language).format(kinds=", ".join(kinds)))
+        parts += market_notes(market, row.event, self._language)
         if row.unserved:
             parts.append(text("state.not_served", self._language))
         return " · ".join(parts)

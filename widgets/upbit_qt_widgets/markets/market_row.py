@@ -85,8 +85,7 @@ class MarketRow:
     def write_name(self, language: Language, only_quote: str) -> None:
         """Write the name; the quote currency is left out where all rows have the same."""
         code = self.market.market
-        korean, english = self.market.korean_name or "", self.market.english_name or ""
-        name = korean or english if language == "ko" else english or korean
+        name = self.market.name(language)
         short = base_of(code) if only_quote else market_text(code)
         self.texts[NAME] = self.raw[NAME] = f"{name} {short}" if name else market_text(code)
         self.badge = ""

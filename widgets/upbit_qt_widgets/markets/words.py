@@ -13,8 +13,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "search": ("종목명·초성·코드 검색", "Search by name or code"),
     "warning": ("유의", "Warning"),
     "caution": ("주의", "Caution"),
-    "warned": ("거래 유의 종목으로 지정되었습니다", "the exchange warns of trading in this market"),
-    "cautioned": ("주의 종목: {kinds}", "the exchange asks for caution: {kinds}"),
     "loading": ("종목 목록을 불러오는 중…", "loading the list of markets …"),
     "failed": (
         "종목 목록을 불러오지 못했습니다. 곧 다시 시도합니다: {reason}",
@@ -26,9 +24,4 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "nothing_found": ("'{query}' 검색 결과가 없습니다", "nothing is found for '{query}'"),
     "no_markets": ("종목이 없습니다", "there are no markets"),
-    "PRICE_FLUCTUATIONS": ("가격 급등락", "price jumps"),
-    "TRADING_VOLUME_SOARING": ("거래량 급증", "volume soars"),
-    "DEPOSIT_AMOUNT_SOARING": ("입금량 급증", "deposits soar"),
-    "GLOBAL_PRICE_DIFFERENCES": ("가격 차이", "price differs from other exchanges"),
-    "CONCENTRATION_OF_SMALL_ACCOUNTS": ("소수 계정 거래 집중", "few accounts trade"),
 }

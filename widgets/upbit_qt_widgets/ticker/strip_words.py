@@ -84,7 +84,7 @@ def strip_names(codes: Iterable[str], market: Callable[[str], MarketInfo | None]
     names = {}
     for code in codes:
         info = market(code)
-        name = "" if info is None else pick((info.korean_name or "", info.english_name or ""), language)
+        name = "" if info is None else info.name(language)
         spelt = market_text(code)
         names[code] = f"{name} {spelt}" if name and several else name or spelt
     return names

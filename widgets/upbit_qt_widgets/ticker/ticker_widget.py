@@ -1,14 +1,14 @@
-"""The ticker of one market: price, change, and the figures of the day and of the last 24 hours."""
+"""The ticker of one market: price, change, and the figures and the line of the last 24 hours."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QEvent, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QFont, QPalette
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from upbit_qt_widgets.base.cells import RIGHT
+from upbit_qt_widgets.base.answers import deliver
 from upbit_qt_widgets.base.formatting import (
     NOTHING,
     arrow,
@@ -20,30 +20,41 @@ from upbit_qt_widgets.base.formatting import (
     turnover_text,
 )
 from upbit_qt_widgets.base.live_widget import LiveWidget
+from upbit_qt_widgets.base.market_notes import market_notes
 from upbit_qt_widgets.base.qt_property import qt_property
-from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_ticker
+from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_candles, sample_markets, sample_ticker
 from upbit_qt_widgets.base.texts import text
+from upbit_qt_widgets.ticker.day_prices import COUNT, INTERVAL, DayPrices
+from upbit_qt_widgets.ticker.figures import Figures
+from upbit_qt_widgets.ticker.price_line import PriceLine
+from upbit_qt_ws import SubscriptionState, UpbitQtError
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor
 
-    from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
+    from upbit_qt_ws import CandleEvent, GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
+    from upbit_qt_ws.outcome import Outcome
+    from upbit_qt_ws.wire.rest_records import MarketInfo
 
-_FIGURES = ("high", "low", "volume_24h", "turnover_24h")
-_WIDEST = {"value": "116,539,000.00", "price": "▲ 116,539,000"}
+_FIGURES: Final = ("high", "low", "volume_24h", "turnover_24h")
+_WIDEST_PRICE: Final = "▲ 116,539,000"
+_HALF_HOUR_SECONDS: Final = 1_800
 
 
 class TickerWidget(LiveWidget):
     """Shows a market's ticker; red is up and blue is down unless ``color_scheme`` says ``western``.
 
-    ``name`` is shown before the market code. It is empty by default, and emptied when the market changes: the
-    exchange's stream does not carry names.
+    The highest and lowest price and the small line are of the last 24 hours, from candles of half hours: the exchange's
+    ticker tells those of the UTC day only, which are shown, and named so, until the candles have come. The dotted line
+    is the close of the previous day.
 
     Signals:
         name_changed: the new name.
+        line_shown_changed: whether the small line is shown.
     """
 
     name_changed = pyqtSignal(str)
+    line_shown_changed = pyqtSignal(bool)
 
     def __init__(
         self, market: str | None = None, parent: QWidget | None = None, *, manager: GlobalWebSocketManager | None = None
@@ -51,51 +62,47 @@ class TickerWidget(LiveWidget):
         """Make the widget; see :class:`LiveWidget`."""
         super().__init__(market, parent, manager=manager)
         self._event: TickerEvent | None = None
+        self._info: MarketInfo | None = None
         self._name = ""
+        self._day = DayPrices()
+        self._asked = ""
         self._title = QLabel(self)
+        self._notes = QLabel(self)
         self._price = QLabel(self)
         self._change = QLabel(self)
-        self._captions = {key: QLabel(self) for key in _FIGURES}
-        self._values = {key: QLabel(self) for key in _FIGURES}
+        self._line = PriceLine(self)
+        self._figures = Figures(_FIGURES, self)
         self._lay_out()
         self._set_fonts()
         self.retranslate()
         self.clear()
+        self.state_changed.connect(self._on_state)
 
     def _lay_out(self) -> None:
+        self._notes.setWordWrap(True)
         left = QVBoxLayout()
         left.setSpacing(2)
         for label in (self._title, self._price, self._change):
             left.addWidget(label)
+        left.addWidget(self._line)
         left.addStretch(1)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(4)
-        for row, key in enumerate(_FIGURES):
-            self._captions[key].setForegroundRole(QPalette.ColorRole.PlaceholderText)
-            self._values[key].setAlignment(Qt.AlignmentFlag(RIGHT))
-            grid.addWidget(self._captions[key], row, 0)
-            grid.addWidget(self._values[key], row, 1)
-        grid.setColumnStretch(1, 1)
-        grid.setRowStretch(len(_FIGURES), 1)
         layout = QGridLayout(self)
         layout.setContentsMargins(12, 10, 12, 8)
         layout.setHorizontalSpacing(20)
         layout.addLayout(left, 0, 0)
-        layout.addLayout(grid, 0, 1)
-        layout.addWidget(self._state_line, 1, 0, 1, 2)
+        layout.addWidget(self._figures, 0, 1)
+        layout.addWidget(self._notes, 1, 0, 1, 2)
+        layout.addWidget(self._state_line, 2, 0, 1, 2)
         layout.setColumnStretch(0, 3)
         layout.setColumnStretch(1, 2)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _set_fonts(self) -> None:
-        """Take the widget's font; widths that fit the longest texts keep the layout still while figures change."""
+        """Take the widget's font; a width that fits the longest price keeps the layout still while prices change."""
         self._price.setFont(_scaled(self.font(), 2.0, bold=True))
         self._change.setFont(_scaled(self.font(), 1.1, bold=True))
         self._title.setFont(_scaled(self.font(), 1.1, bold=True))
-        self._price.setMinimumWidth(self._price.fontMetrics().horizontalAdvance(_WIDEST["price"]))
-        for label in self._values.values():
-            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(_WIDEST["value"]))
+        self._price.setMinimumWidth(self._price.fontMetrics().horizontalAdvance(_WIDEST_PRICE))
 
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
@@ -109,13 +116,24 @@ class TickerWidget(LiveWidget):
         return self._name
 
     def set_name(self, name: str) -> None:
-        """Show a name, for example the Korean one, before the market code."""
+        """Show this name before the market code; empty, as after each change of the market, shows the exchange's."""
         if name != self._name:
             self._name = name
             self._show_title()
             self.name_changed.emit(name)
 
     name = qt_property(str, notify=name_changed)(_get_name).setter(set_name)
+
+    def _get_line_shown(self) -> bool:
+        return not self._line.isHidden()
+
+    def set_line_shown(self, shown: bool) -> None:
+        """Show the small line of the last 24 hours, or not."""
+        if shown != self._get_line_shown():
+            self._line.setVisible(shown)
+            self.line_shown_changed.emit(shown)
+
+    line_shown = qt_property(bool, notify=line_shown_changed)(_get_line_shown).setter(set_line_shown)
 
     # -- LiveWidget -------------------------------------------------------------------------------------------
 
@@ -131,32 +149,50 @@ class TickerWidget(LiveWidget):
         """Show a sample of a ticker."""
         self._market = self._market or SAMPLE_MARKET
         self._event = sample_ticker(self._market)
+        self._info = next((info for info in sample_markets() if info.market == self._market), None)
+        self._day.clear()
+        self._day.load(sample_candles(self._market, INTERVAL, COUNT, _HALF_HOUR_SECONDS))
         self._show_title()
 
-    def clear(self) -> None:
-        """Show dashes for all figures, and no name."""
-        self._event = None
-        self.set_name("")
+    def directory_changed(self) -> None:
+        """Show the market's name, warnings and decimals as the exchange tells them now."""
+        self._info = None if self._directory is None else self._directory.market(self._market)
         self._show_title()
-        for label in (self._price, *self._values.values()):
-            label.setText(NOTHING)
+        self.refresh()
+
+    def clear(self) -> None:
+        """Show dashes for all figures, and no name but the exchange's."""
+        self._event = None
+        self._day.clear()
+        self._asked = ""
+        self.set_name("")
+        self._info = None if self._directory is None else self._directory.market(self._market)
+        self._show_title()
+        self._price.setText(NOTHING)
         self._change.setText("")
+        for key in _FIGURES:
+            self._figures.set_value(key, NOTHING)
         self._set_ink(self._colors.even)
+        self._show_day()
 
     def retranslate(self) -> None:
         """Show the captions in the current language."""
-        for key, label in self._captions.items():
-            label.setText(text(key, self._language))
+        for key in _FIGURES:
+            self._figures.set_caption(key, text(key, self._language))
         self._show_title()
+        self._show_day()
 
     def recolor(self) -> None:
         """Show the direction in the current colours."""
         self._set_ink(self._colors.of(self._event.signed_change_price if self._event else None))
+        self._show_title()
+        self._show_day()
 
     def fade(self, faded: bool) -> None:
         """Grey the figures."""
-        for label in (self._price, self._change, *self._values.values()):
-            label.setEnabled(not faded)
+        for part in (self._price, self._change, self._line):
+            part.setEnabled(not faded)
+        self._figures.set_faded(faded)
 
     def refresh(self) -> None:
         """Show the newest ticker."""
@@ -172,31 +208,87 @@ class TickerWidget(LiveWidget):
         self._change.setText(
             f"{percent_text(event.signed_change_rate)}   {direction}{' ' if direction else ''}{signed}"
         )
-        self._values["high"].setText(price_text(grid, event.high_price))
-        self._values["low"].setText(price_text(grid, event.low_price))
-        self._values["volume_24h"].setText(size_text(event.acc_trade_volume_24h))
-        self._values["turnover_24h"].setText(turnover_text(code, event.acc_trade_price_24h, self._language))
+        self._figures.set_value("volume_24h", size_text(event.acc_trade_volume_24h))
+        self._figures.set_value("turnover_24h", turnover_text(code, event.acc_trade_price_24h, self._language))
+        self._show_day()
+        self._show_notes()
+
+    # -- the last 24 hours ------------------------------------------------------------------------------------
+
+    def _ask_day(self) -> None:
+        """Ask for the half hours, unless that is under way."""
+        if self._proxy is not None and self._market and self._asked != self._market:
+            self._asked = self._market
+            outcome = self._proxy.get_candle_snapshot(self._market, INTERVAL, COUNT)
+            deliver(outcome, self._on_day, self._market)
+
+    def _on_day(self, outcome: Outcome[tuple[CandleEvent, ...]], market: str) -> None:
+        if market != self._market:
+            return
+        self._asked = ""
+        try:
+            self._day.load(outcome.result())
+        except UpbitQtError:
+            # The figures of the day stand in; the next half hour, or the next connection, asks again.
+            return
+        if self.isVisible():
+            self._show_day()
+
+    @pyqtSlot(object)
+    def _on_state(self, state: SubscriptionState) -> None:
+        if state is SubscriptionState.LIVE and not self._is_preview:
+            self._ask_day()
+
+    def _show_day(self) -> None:
+        event, is_known = self._event, self._day.is_known
+        grid = self.grid(self._market)
+        prices = {
+            "high": self._day.high if is_known or event is None else event.high_price,
+            "low": self._day.low if is_known or event is None else event.low_price,
+        }
+        for key, price in prices.items():
+            self._figures.set_caption(key, text(f"{key}_24h" if is_known else f"{key}_day", self._language))
+            self._figures.set_value(key, NOTHING if price is None else price_text(grid, price))
+        change = event.signed_change_price if event else None
+        self._line.show_values(self._day.line(), event.prev_closing_price if event else None, self._colors.of(change))
+
+    # -- showing ----------------------------------------------------------------------------------------------
 
     def _set_ink(self, color: QColor) -> None:
-        groups, role = QPalette.ColorGroup, QPalette.ColorRole.WindowText
         for label in (self._price, self._change):
-            palette = label.palette()
-            if palette.color(groups.Active, role) != color:
-                palette.setColor(groups.Active, role, color)
-                palette.setColor(groups.Inactive, role, color)
-                label.setPalette(palette)
+            _set_color(label, color)
 
     @pyqtSlot(object)
     def _on_ticker(self, event: TickerEvent) -> None:
         if event.code == self._market:
             self._event = event
+            if self._day.trade(event.trade_timestamp or event.timestamp, event.trade_price):
+                self._ask_day()
             self.note(event)
 
     def _show_title(self) -> None:
         code = market_text(self._market) if self._market else ""
-        title = f"{self._name}  {code}" if self._name else code
+        name = self._name or (self._info.name(self._language) if self._info is not None else "")
+        title = f"{name}  {code}" if name else code
         self._title.setText(title)
         self.setAccessibleName(f"{text('price', self._language)} {title}")
+        self._show_notes()
+
+    def _show_notes(self) -> None:
+        words = " · ".join(market_notes(self._info, self._event, self._language))
+        if words != self._notes.text():
+            self._notes.setText(words)
+        self._notes.setVisible(bool(words))
+        _set_color(self._notes, self._colors.warn)
+
+
+def _set_color(label: QLabel, color: QColor) -> None:
+    groups, role = QPalette.ColorGroup, QPalette.ColorRole.WindowText
+    palette = label.palette()
+    if palette.color(groups.Active, role) != color:
+        palette.setColor(groups.Active, role, color)
+        palette.setColor(groups.Inactive, role, color)
+        label.setPalette(palette)
 
 
 def _scaled(font: QFont, factor: float, *, bold: bool = False) -> QFont:
