@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,8 @@ class Verdict:
 
     @property
     def words(self) -> str:
+        if math.isnan(self.value):
+            return "too short to tell"
         if self.is_met:
             return "met"
         return f"missed by {abs(self.value / self.target - 1):.0%}"
@@ -67,9 +70,12 @@ class Report:
         self.verdicts.append(Verdict(name, value, target, unit, at_least))
 
     def ratio(self, name: str, one: Figure, other: Figure, target: float, *, at_least: bool = False) -> None:
-        """Judge the median of the ratios of each round: what disturbs a round disturbs both."""
-        shares = [mine / its for mine, its in zip(one.values, other.values, strict=True)]
-        self.judge(name, statistics.median(shares), target, at_least=at_least)
+        """Judge the median of the ratios of each round: what disturbs a round disturbs both.
+
+        A round so short that the operating system counted no time for the other says nothing.
+        """
+        shares = [mine / its for mine, its in zip(one.values, other.values, strict=True) if its]
+        self.judge(name, statistics.median(shares) if shares else math.nan, target, at_least=at_least)
 
     def markdown(self) -> str:
         lines = [f"### {self.title}", "", f"`{self.command}`", ""]
@@ -97,7 +103,13 @@ class Report:
                 for f in self.figures
             ],
             "verdicts": [
-                {"name": v.name, "value": v.value, "target": v.target, "unit": v.unit, "met": v.is_met}
+                {
+                    "name": v.name,
+                    "value": None if math.isnan(v.value) else v.value,
+                    "target": v.target,
+                    "unit": v.unit,
+                    "met": v.is_met,
+                }
                 for v in self.verdicts
             ],
         }
