@@ -64,6 +64,16 @@ def size_text(size: float | None) -> str:
     return f"{size:.6f}"
 
 
+def short_number(value: float) -> str:
+    """Write a number in a few letters: 1.2k, 3.4M; small ones with three digits."""
+    # Rounded first: 999,900 is 1M, and not 1e+03k.
+    rounded = float(f"{value:.3g}")
+    for least, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(rounded) >= least:
+            return f"{rounded / least:.12g}{letter}"
+    return f"{rounded:.12g}"
+
+
 def turnover_number(code: str, turnover: float | None) -> str:
     """Write a turnover in the unit of its market: millions of KRW, BTC with three decimals, whole USDT."""
     if turnover is None:

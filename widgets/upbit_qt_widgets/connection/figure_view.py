@@ -4,48 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PyQt6.QtCore import QModelIndex, QRect, QSize, Qt
+from PyQt6.QtGui import QColor, QPainter, QResizeEvent
 
-from upbit_qt_widgets.base.cells import PADDING, FlatHeader, width_of
+from upbit_qt_widgets.base.cells import PADDING, width_of
+from upbit_qt_widgets.base.flat_table import FlatCells, FlatTable
 
 if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QStyleOptionViewItem, QWidget
+
     from upbit_qt_widgets.base.colors import MarketColors
     from upbit_qt_widgets.connection.figure_model import FigureModel
 
 _DOT: Final = 8
 _AIR: Final = 8
 _LEAST_LETTERS: Final = 18
-# Enums of PyQt6 are slow to combine, and this is looked at for every cell.
-_SELECTED: Final = QStyle.StateFlag.State_Selected.value
 
 
-class _FigureCells(QStyledItemDelegate):
+class _FigureCells(FlatCells):
     """Paints a cell straight from the model's rows: ground, dot, text, and a fainter line below."""
 
-    def __init__(self, model: FigureModel, colors: MarketColors, view: QWidget) -> None:
-        super().__init__(view)
+    def __init__(self, model: FigureModel, colors: MarketColors) -> None:
+        super().__init__(colors)
         self._model = model
-        self.colors = colors
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         if painter is None:
             return
         rect, column = option.rect, index.column()
         row, described, colors = self._model.row(index.row()), self._model.columns[index.column()], self.colors
-        if option.state.value & _SELECTED:
-            # The style has filled the selected row with a colour on which the dots cannot be seen.
-            painter.fillRect(rect, colors.base)
-            painter.fillRect(rect, colors.selection)
+        self.paint_ground(painter, option)
         place = rect.adjusted(PADDING, 0, -PADDING, 0)
         if column == 0 and row.dot:
             self._paint_dot(painter, place, QColor(row.dot))
@@ -70,7 +58,7 @@ class _FigureCells(QStyledItemDelegate):
         painter.restore()
 
 
-class FigureView(QTableView):
+class FigureView(FlatTable):
     """Shows the rows of a model, or words in place of them; one column takes the width that is left."""
 
     def __init__(
@@ -93,60 +81,21 @@ class FigureView(QTableView):
             least_rows: how many rows there is always room for.
             is_whole: whether there are never more rows than that.
         """
-        super().__init__(parent)
-        self._cells = _FigureCells(model, colors, self)
-        self._figures = model
         self._lines = lines
         self._least_rows = least_rows
-        self._message = ""
         self._is_whole = is_whole
         self._least_wide = 0
         self._numbered = tuple(enumerate(model.columns))
-        self._columns = FlatHeader(self)
-        self.setHorizontalHeader(self._columns)
-        self.setModel(model)
-        self.setItemDelegate(self._cells)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        # Always there where rows come and go, so that the columns keep their widths.
-        bar = Qt.ScrollBarPolicy.ScrollBarAsNeeded if is_whole else Qt.ScrollBarPolicy.ScrollBarAlwaysOn
-        self.setVerticalScrollBarPolicy(bar)
-        self.setTabKeyNavigation(False)
-        self._columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows = self.verticalHeader()
-        if rows is not None:
-            rows.hide()
-            rows.setMinimumSectionSize(1)
-            rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        super().__init__(model, _FigureCells(model, colors), parent)
+        if is_whole:
+            # Rows neither come nor go.
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.measure()
-
-    def set_sortable(self, column: int) -> None:
-        """Let a click on a caption sort the rows; at first they are sorted by this column, the smallest on top."""
-        self._columns.setSectionsClickable(True)
-        self._columns.setSortIndicator(column, Qt.SortOrder.AscendingOrder)
-        self.setSortingEnabled(True)
-
-    def set_colors(self, colors: MarketColors) -> None:
-        """Take other colours."""
-        self._cells.colors = colors
-        self._update_all()
-
-    def set_message(self, message: str) -> None:
-        """Take words that are shown while there are no rows."""
-        if message != self._message:
-            self._message = message
-            self._update_all()
 
     def measure(self) -> None:
         """Fit rows and columns to the font and to the captions."""
         metrics = self.fontMetrics()
-        rows = self.verticalHeader()
-        if rows is not None:
-            rows.setDefaultSectionSize(self._lines * metrics.height() + _AIR)
+        self.set_row_height(self._lines * metrics.height() + _AIR)
         self._columns.setMinimumSectionSize(2 * PADDING)
         self._least_wide = _LEAST_LETTERS * metrics.averageCharWidth()
         for number, column in self._numbered:
@@ -186,25 +135,3 @@ class FigureView(QTableView):
             # When there is not room for all, one scrolls: no figure may lose a digit.
             self._columns.resizeSection(wide, max(self._least_wide, viewport.width() - sum(widths)))
             self.updateGeometry()
-
-    def changeEvent(self, a0: QEvent | None) -> None:
-        """Follow a change of the font."""
-        super().changeEvent(a0)
-        if a0 is not None and a0.type() == QEvent.Type.FontChange:
-            self.measure()
-
-    def paintEvent(self, e: QPaintEvent | None) -> None:
-        """Paint the rows, or why there are none."""
-        super().paintEvent(e)
-        viewport = self.viewport()
-        if self._message and viewport is not None and not self._figures.rowCount():
-            painter = QPainter(viewport)
-            painter.setPen(self._cells.colors.faint)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(viewport.rect().adjusted(PADDING, 0, -PADDING, 0), flags, self._message)
-            painter.end()
-
-    def _update_all(self) -> None:
-        viewport = self.viewport()
-        if viewport is not None:
-            viewport.update()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -74,7 +74,7 @@ class HealthPanel(QWidget):
             "alerts": FigureView(self._models["alerts"], colors, self, lines=2),
             "components": FigureView(self._models["components"], colors, self, least_rows=3),
         }
-        self._views["components"].set_sortable(_NAME)
+        self._views["components"].set_sortable(_NAME, Qt.SortOrder.AscendingOrder)
         self._captions = {key: QLabel(self) for key in ("alerts", "components")}
         self._copy = QPushButton(self)
         self._copy.clicked.connect(self.copy_diagnostics)

@@ -165,6 +165,10 @@ class MarketTable(DataWidget):
         self._view.clearSelection()
 
     def _list_markets(self) -> None:
+        self._fill()
+        self.change_codes()
+
+    def _fill(self) -> None:
         shown = self._listed()
         kept = set(self._codes).intersection(info.market for info in shown)
         self._codes = tuple(info.market for info in shown)
@@ -178,7 +182,6 @@ class MarketTable(DataWidget):
         self._view.sort_again()
         self.select(self._selected)
         self._show_message()
-        self.change_codes()
 
     def _all(self) -> dict[str, MarketInfo]:
         """Return what can be listed, by code; what was given as a code has the names that the exchange tells."""
@@ -221,7 +224,7 @@ class MarketTable(DataWidget):
     def show_sample(self) -> None:
         """List the sample markets, the first of them starred and chosen."""
         self._stars = Favourites(codes=[SAMPLE_MARKET])
-        self._list_markets()
+        self._fill()
         self._waiting = {code: sample_ticker(code) for code in self._all()}
         self._model.show(self._waiting.values(), flash=False)
         self._view.sort_again()

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QModelIndex, QObject, QRect, QSortFilterProxyModel, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QModelIndex, QObject, QRect, QSortFilterProxyModel, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QFont, QFontMetrics, QPainter
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PyQt6.QtWidgets import QHeaderView, QStyleOptionViewItem, QWidget
 
-from upbit_qt_widgets.base.cells import CENTRE, LEFT, PADDING, RIGHT, FlatHeader, width_of
+from upbit_qt_widgets.base.cells import CENTRE, LEFT, PADDING, RIGHT, width_of
+from upbit_qt_widgets.base.flat_table import FlatCells, FlatTable
 from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, STAR, TURNOVER
 from upbit_qt_widgets.markets.search import matches
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QKeyEvent, QPaintEvent
+    from PyQt6.QtGui import QKeyEvent
 
     from upbit_qt_widgets.base.colors import MarketColors
     from upbit_qt_widgets.markets.market_model import MarketModel
@@ -36,8 +29,6 @@ _WIDEST: Final = {
 }
 _LEAST_NAME: Final = "비트코인 BTC"
 _BADGE_AIR: Final = 4
-# Enums of PyQt6 are slow to combine, and this is looked at for every cell.
-_SELECTED: Final = QStyle.StateFlag.State_Selected.value
 
 
 class SearchedMarkets(QSortFilterProxyModel):
@@ -66,15 +57,13 @@ class SearchedMarkets(QSortFilterProxyModel):
         self._source.sort(column, order)
 
 
-class _MarketCells(QStyledItemDelegate):
-    """Paints a cell straight from the model's rows; a third of what the general delegate costs."""
+class _MarketCells(FlatCells):
+    """Paints a cell straight from the model's rows."""
 
-    def __init__(self, source: MarketModel, shown: SearchedMarkets, colors: MarketColors, view: QWidget) -> None:
-        super().__init__(view)
+    def __init__(self, source: MarketModel, shown: SearchedMarkets, colors: MarketColors) -> None:
+        super().__init__(colors)
         self._source = source
         self._shown = shown
-        self.colors = colors
-        self.faded = False
         self.badge_font = QFont()
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
@@ -82,15 +71,8 @@ class _MarketCells(QStyledItemDelegate):
             return
         rect, column = option.rect, index.column()
         row = self._source.row(self._shown.mapToSource(index).row())
-        selected = option.state.value & _SELECTED
-        # The style has filled the selected row with a colour on which red and blue cannot be read.
-        if selected or index.row() % 2:
-            painter.fillRect(rect, self.colors.stripe if index.row() % 2 else self.colors.base)
         flash = None if self.faded else self._source.flash_ground(row, column)
-        if flash is not None:
-            painter.fillRect(rect, flash)
-        if selected:
-            painter.fillRect(rect, self.colors.selection)
+        self.paint_ground(painter, option, flash, is_striped=index.row() % 2 == 1)
         words = row.texts[column]
         if not words:
             return
@@ -121,7 +103,7 @@ class _MarketCells(QStyledItemDelegate):
         return width + _BADGE_AIR
 
 
-class MarketView(QTableView):
+class MarketView(FlatTable):
     """Shows the found rows of a model; the name takes the width that is left.
 
     Signals:
@@ -134,78 +116,26 @@ class MarketView(QTableView):
 
     def __init__(self, source: MarketModel, shown: SearchedMarkets, colors: MarketColors, parent: QWidget) -> None:
         """Show ``source`` as ``shown`` orders it."""
-        super().__init__(parent)
-        self._cells = _MarketCells(source, shown, colors, self)
-        self._shown = shown
-        self._message = ""
-        self._columns = FlatHeader(self)
-        self._columns.setSectionsClickable(True)
-        self.setHorizontalHeader(self._columns)
-        self.setModel(shown)
-        self.setItemDelegate(self._cells)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        # Always there, so that the columns keep their widths while one searches.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setTabKeyNavigation(False)
-        self._columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._market_cells = _MarketCells(source, shown, colors)
+        super().__init__(shown, self._market_cells, parent)
         self._columns.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        self._columns.setSortIndicator(TURNOVER, Qt.SortOrder.DescendingOrder)
-        rows = self.verticalHeader()
-        if rows is not None:
-            rows.hide()
-            rows.setMinimumSectionSize(1)
-            rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.measure()
-        self.setSortingEnabled(True)
+        self.set_sortable(TURNOVER)
         self.clicked.connect(self._on_clicked)
         self.activated.connect(self._on_activated)
-
-    def set_colors(self, colors: MarketColors) -> None:
-        """Take other colours."""
-        self._cells.colors = colors
-        self._update_all()
-
-    def set_faded(self, faded: bool) -> None:
-        """Make all values look old, or true again."""
-        if faded != self._cells.faded:
-            self._cells.faded = faded
-            self._update_all()
-
-    def set_message(self, message: str) -> None:
-        """Take words that are shown while there are no rows."""
-        if message != self._message:
-            self._message = message
-            self._update_all()
-
-    def sort_again(self) -> None:
-        """Bring the rows into the order that the header shows."""
-        self._shown.sort(self._columns.sortIndicatorSection(), self._columns.sortIndicatorOrder())
 
     def measure(self) -> None:
         """Fit rows and columns to the font and to the captions."""
         metrics = self.fontMetrics()
         small = QFont(self.font())
         small.setPointSizeF(max(6.0, small.pointSizeF() * 0.8))
-        self._cells.badge_font = small
-        rows = self.verticalHeader()
-        if rows is not None:
-            rows.setDefaultSectionSize(metrics.height() + 10)
+        self._market_cells.badge_font = small
+        self.set_row_height(metrics.height() + 10)
         self._columns.setMinimumSectionSize(width_of(metrics, "★"))
         for column, samples in _WIDEST.items():
             self._columns.resizeSection(column, max(width_of(metrics, *samples), self._columns.caption_width(column)))
         widths = sum(self._columns.sectionSize(column) for column in (STAR, PRICE, RATE))
-        bar = self.verticalScrollBar()
-        self.setMinimumWidth(widths + width_of(metrics, _LEAST_NAME) + (bar.sizeHint().width() if bar else 0))
-
-    def changeEvent(self, a0: QEvent | None) -> None:
-        """Follow a change of the font."""
-        super().changeEvent(a0)
-        if a0 is not None and a0.type() == QEvent.Type.FontChange:
-            self.measure()
+        self.setMinimumWidth(widths + width_of(metrics, _LEAST_NAME) + self.bar_width())
 
     def keyPressEvent(self, e: QKeyEvent | None) -> None:
         """Switch the star of the current row with F."""
@@ -213,17 +143,6 @@ class MarketView(QTableView):
             self.star_clicked.emit(self.currentIndex())
             return
         super().keyPressEvent(e)
-
-    def paintEvent(self, e: QPaintEvent | None) -> None:
-        """Paint the rows, or why there are none."""
-        super().paintEvent(e)
-        viewport = self.viewport()
-        if self._message and viewport is not None and not self._shown.rowCount():
-            painter = QPainter(viewport)
-            painter.setPen(self._cells.colors.faint)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(viewport.rect().adjusted(PADDING, 0, -PADDING, 0), flags, self._message)
-            painter.end()
 
     @pyqtSlot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:
@@ -234,8 +153,3 @@ class MarketView(QTableView):
         # A double click on a star is two clicks on it.
         if index.column() != STAR:
             self.chosen.emit(index)
-
-    def _update_all(self) -> None:
-        viewport = self.viewport()
-        if viewport is not None:
-            viewport.update()
