@@ -1,0 +1,1 @@
+"""What all widgets share: proxy and state, colours, numbers, words, names of markets, samples."""

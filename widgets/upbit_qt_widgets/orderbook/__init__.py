@@ -1,0 +1,1 @@
+"""The order book of one market, as rows and as a chart."""
