@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.wire.markets import base_of, quote_of
@@ -14,6 +15,7 @@ NOTHING: Final = "–"
 """What is shown for a value that is not known (yet)."""
 
 _FINEST: Final = 8
+_AMOUNT_DECIMALS: Final = {"KRW": 0, "IDR": 0, "USDT": 3, "SGD": 2, "THB": 2}
 
 
 def price_text(grid: PriceGrid, price: float | None) -> str:
@@ -62,6 +64,34 @@ def size_text(size: float | None) -> str:
         if size >= least:
             return f"{size:,.{decimals}f}"
     return f"{size:.6f}"
+
+
+def amount_text(code: str, amount: float | None) -> str:
+    """Write what was paid in the quote currency of a market: whole KRW, BTC with 8 decimals, USDT with 3.
+
+    One that would be written as nothing gets the decimals that it needs.
+    """
+    if amount is None:
+        return NOTHING
+    return _never_nothing(amount, _AMOUNT_DECIMALS.get(quote_of(code), _FINEST))
+
+
+def traded_size_text(code: str, price: float, size: float) -> str:
+    """Write the size of a trade so exactly that the last digit is worth no more than that of its amount.
+
+    Sizes at about the same price have the same decimals, and stand below one another: 0.00012345 BTC of 100 million
+    KRW, 12.3457 of 2,000, 1,234,568 of 0.01.
+    """
+    least = 10.0 ** -_AMOUNT_DECIMALS.get(quote_of(code), _FINEST)
+    decimals = math.ceil(math.log10(price / least)) if price > 0 else _FINEST
+    return _never_nothing(size, min(max(decimals, 0), _FINEST))
+
+
+def _never_nothing(value: float, decimals: int) -> str:
+    """Write a value with these decimals, or with as many more as it takes to see that it is not 0."""
+    while value and decimals < _FINEST and not round(value, decimals):
+        decimals += 1
+    return f"{value:,.{decimals}f}"
 
 
 def short_number(value: float) -> str:

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PyQt6.QtWidgets import QGraphicsItem
 
+from upbit_qt_widgets.base.formatting import short_number
 from upbit_qt_widgets.base.price_grid import PriceGrid
 
 if TYPE_CHECKING:
@@ -224,11 +225,3 @@ class TimeAxis(TaggedAxis):
         if spacing >= _DAY or (at.hour, at.minute, at.second) == (0, 0, 0):
             return at.strftime("%m-%d")
         return at.strftime(clock)
-
-
-def short_number(value: float) -> str:
-    """Write a number in a few letters: 1.2k, 3.4M; small ones with three digits."""
-    for least, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= least:
-            return f"{value / least:.3g}{letter}"
-    return f"{value:.3g}"

@@ -9,47 +9,35 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from upbit_qt_widgets.base.cells import PADDING
 from upbit_qt_widgets.base.formatting import NOTHING, size_text, spread_text
-from upbit_qt_widgets.base.live_widget import LiveWidget
 from upbit_qt_widgets.base.qt_property import qt_property
-from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_levels, sample_orderbook, sample_ticker
+from upbit_qt_widgets.base.samples import sample_levels, sample_ticker
 from upbit_qt_widgets.base.texts import text
+from upbit_qt_widgets.base.values import parse_flag
 from upbit_qt_widgets.orderbook.book_bar import BookBar
+from upbit_qt_widgets.orderbook.book_widget import BookWidget
 from upbit_qt_widgets.orderbook.orderbook_model import OrderbookModel
 from upbit_qt_widgets.orderbook.orderbook_view import OrderbookView
-from upbit_qt_ws.wire.markets import quote_of
-from upbit_qt_ws.wire.topics import parse_level
 
 if TYPE_CHECKING:
-    from upbit_qt_ws import GlobalWebSocketManager, OrderbookEvent, QtWebSocketProxy, Subscription, TickerEvent
+    from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
 
 
-class OrderbookWidget(LiveWidget):
-    """Shows a market's order book; the best prices meet in the middle.
-
-    ``level`` groups prices by a unit that the exchange offers for the market; it is 0 again when the market changes.
-    One book is served at one level at a time, so a second widget of the same market that asks for another level is
-    refused and says so, see :class:`upbit_qt_ws.subscriptions.LevelPolicy`.
+class OrderbookWidget(BookWidget):
+    """Shows a market's order book; the best prices meet in the middle. See :class:`BookWidget` for ``level``.
 
     Signals:
-        price_clicked: the price of a level that was clicked or chosen with Enter, a float.
-        level_changed: the new grouping level in the quote currency; 0 for none.
         cumulative_changed: whether sizes are sums from the best price on.
         controls_shown_changed: whether the line with both choices is shown.
     """
 
-    price_clicked = pyqtSignal(float)
-    level_changed = pyqtSignal(float)
     cumulative_changed = pyqtSignal(bool)
     controls_shown_changed = pyqtSignal(bool)
 
     def __init__(
         self, market: str | None = None, parent: QWidget | None = None, *, manager: GlobalWebSocketManager | None = None
     ) -> None:
-        """Make the widget; see :class:`LiveWidget`."""
+        """Make the widget; see :class:`BookWidget`."""
         super().__init__(market, parent, manager=manager)
-        self._event: OrderbookEvent | None = None
-        self._level = 0.0
-        self._level_market = self._market
         self._is_cumulative = False
         self._bar = BookBar(self._language, self)
         self._model = OrderbookModel(self._colors, self._language, self)
@@ -62,7 +50,7 @@ class OrderbookWidget(LiveWidget):
         self._bar.cumulative_chosen.connect(self.set_cumulative)
         self._view.clicked.connect(self._on_activated)
         self._view.activated.connect(self._on_activated)
-        self.setFocusProxy(self._view)
+        self.give_focus_to(self._view)
         self.retranslate()
 
     def _lay_out(self) -> None:
@@ -85,34 +73,17 @@ class OrderbookWidget(LiveWidget):
 
     # -- properties -------------------------------------------------------------------------------------------
 
-    def _get_level(self) -> float:
-        return self._level
-
-    @pyqtSlot(float)
-    def set_level(self, level: float) -> None:
-        """Group prices by this unit of the quote currency, 0 for none; the market's units are in the choice above.
-
-        Raises:
-            SubscriptionError: it is negative or no number, or the market is not quoted in KRW.
-        """
-        parsed = parse_level(level, self.codes())
-        if parsed == self._level:
-            return
-        self.unsubscribe()
-        self._take_level(parsed)
-        self._event = None
-        self._model.show(None)
-        self.change_codes()
-
-    level = qt_property(float, notify=level_changed)(_get_level).setter(set_level)
-
     def _get_cumulative(self) -> bool:
         return self._is_cumulative
 
     @pyqtSlot(bool)
     def set_cumulative(self, cumulative: bool) -> None:
-        """Show the sum of all sizes from the best price to each level, or the sizes of the levels."""
-        if cumulative != self._is_cumulative:
+        """Show the sum of all sizes from the best price to each level, or the sizes of the levels.
+
+        Raises:
+            ConfigurationError: ``cumulative`` is neither True nor False.
+        """
+        if parse_flag("cumulative", cumulative) != self._is_cumulative:
             self._is_cumulative = cumulative
             self._bar.set_cumulative(cumulative)
             self._model.set_cumulative(cumulative)
@@ -125,44 +96,51 @@ class OrderbookWidget(LiveWidget):
         return not self._bar.isHidden()
 
     def set_controls_shown(self, shown: bool) -> None:
-        """Show the line in which both are chosen, or not."""
-        if shown != self._get_controls_shown():
+        """Show the line in which both are chosen, or not.
+
+        Raises:
+            ConfigurationError: ``shown`` is neither True nor False.
+        """
+        if parse_flag("controls_shown", shown) != self._get_controls_shown():
             self._bar.setVisible(shown)
             self.controls_shown_changed.emit(shown)
 
     controls_shown = qt_property(bool, notify=controls_shown_changed)(_get_controls_shown).setter(set_controls_shown)
 
-    # -- LiveWidget -------------------------------------------------------------------------------------------
+    # -- BookWidget -------------------------------------------------------------------------------------------
 
     def connect_to(self, proxy: QtWebSocketProxy) -> None:
         """Listen to books and tickers."""
-        proxy.orderbook_received.connect(self._on_orderbook)
+        super().connect_to(proxy)
         proxy.ticker_received.connect(self._on_ticker)
 
     def subscribe(self, proxy: QtWebSocketProxy, codes: tuple[str, ...]) -> list[Subscription]:
         """Take the book, and the ticker for the close of the previous day."""
-        return [proxy.subscribe_orderbook(codes, level=self._level), proxy.subscribe_ticker(codes)]
+        return [*super().subscribe(proxy, codes), proxy.subscribe_ticker(codes)]
 
     def show_sample(self) -> None:
         """Show a sample of a book."""
-        self._market = self._market or SAMPLE_MARKET
-        self._event = sample_orderbook(self._market)
+        super().show_sample()
         self._model.set_reference(sample_ticker(self._market).prev_closing_price)
         self._bar.set_levels(sample_levels(self._market), self._level)
 
     def directory_changed(self) -> None:
         """Write prices with the decimals that the exchange tells, and offer its grouping levels."""
         self._model.set_grid(self.grid(self._market))
-        self._offer_levels()
+        self.offer_levels()
+
+    def offer_levels(self) -> None:
+        """Offer the levels in the line above."""
+        known = () if self._directory is None else self._directory.levels(self._market)
+        self._bar.set_levels(known, self._level)
+
+    def empty(self) -> None:
+        """Show no book."""
+        self._model.show(None)
 
     def clear(self) -> None:
-        """Empty the book, and group nothing: units of another market's prices mean nothing here."""
-        self._event = None
-        if self._level and (self._level_market or quote_of(self._market) != "KRW"):
-            self.unsubscribe()
-            self._take_level(0.0)
-        self._level_market = self._market
-        self._offer_levels()
+        """Empty the book, and group nothing."""
+        super().clear()
         self._model.set_reference(None)
         self._model.show(None)
         self._view.clearSelection()
@@ -192,13 +170,8 @@ class OrderbookWidget(LiveWidget):
     def refresh(self) -> None:
         """Show the newest book."""
         self._model.show(self._event)
+        self._view.describe()
         self._show_totals()
-
-    @pyqtSlot(object)
-    def _on_orderbook(self, event: OrderbookEvent) -> None:
-        if event.code == self._market:
-            self._event = event
-            self.note(event)
 
     @pyqtSlot(object)
     def _on_ticker(self, event: TickerEvent) -> None:
@@ -210,15 +183,6 @@ class OrderbookWidget(LiveWidget):
         price = self._model.level(index.row()).price
         if price:
             self.price_clicked.emit(price)
-
-    def _take_level(self, level: float) -> None:
-        self._level = level
-        self._offer_levels()
-        self.level_changed.emit(level)
-
-    def _offer_levels(self) -> None:
-        known = () if self._directory is None else self._directory.levels(self._market)
-        self._bar.set_levels(known, self._level)
 
     def _name_view(self) -> None:
         self._view.setAccessibleName(f"{text('book', self._language)} {self._market}".rstrip())
