@@ -3,12 +3,16 @@
 
 python dev.py demo [ARGS...]
     Start the demo with these arguments.
+python dev.py example [NAME] [--live]
+    Run an example against a simulated exchange, with --live against Upbit; without a name, list them.
 python dev.py test [--lowest] [--python X.Y] [PYTEST ARGS...]
     Run the tests: with --lowest on the oldest libraries that are allowed, with --python on another Python.
 python dev.py soak [--minutes N] [--seed S] [--seeds A-B] [--drills]
     Let faults happen for as long as you like, and print a line of figures.
 python dev.py bench [NAME...] [--rounds N] [--seconds S] [--publish] [--smoke]
     Measure the toolkit beside what people would use instead; with --smoke only see whether every benchmark runs.
+python dev.py pictures
+    Draw the pictures of the widgets' documentation anew.
 python dev.py lint
     Check style, types and the direction of imports.
 python dev.py lock [UV ARGS...]
@@ -30,7 +34,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
         f"({sys.executable}): start it with a newer one, for example `python3.13 dev.py test`."
     )
 
-from tools.console import SetupError, run, say
+from tools.console import ROOT, SetupError, run, say
 from tools.environments import contenders_environment, environment_for, prepare
 from tools.lock import write_pins
 from tools.system_packages import ensure_system_libraries
@@ -43,6 +47,24 @@ def demo(arguments: list[str]) -> int:
     prepare(environment)
     # Where it was called, so that the files it is asked to write land there.
     return run([str(environment.python), "-m", "upbit_qt_demo", *arguments], Path.cwd())
+
+
+def example(arguments: list[str]) -> int:
+    """Runs one of the examples; lists them if none is named."""
+    parser = argparse.ArgumentParser(prog="dev.py example", allow_abbrev=False)
+    names = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
+    parser.add_argument("name", nargs="?", choices=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--live", action="store_true", help="connect to Upbit instead of a simulated exchange")
+    chosen = parser.parse_args(arguments)
+    if chosen.name is None:
+        print("\n".join(names))
+        return 0
+    ensure_system_libraries(for_window=True)
+    environment = environment_for()
+    prepare(environment)
+    program = str(ROOT / "examples" / f"{chosen.name}.py")
+    through = [] if chosen.live else ["-m", "upbit_qt_ws.cli", "try"]
+    return run([str(environment.python), *through, program])
 
 
 def test(arguments: list[str]) -> int:
@@ -88,6 +110,16 @@ def bench(arguments: list[str]) -> int:
     return run([str(environment.python), "-m", "benchmarks", "--contenders", str(contenders.python), *arguments])
 
 
+def pictures(arguments: list[str]) -> int:
+    """Draws the pictures that the test command compares with."""
+    if arguments:
+        raise SetupError("`dev.py pictures` takes no arguments.")
+    ensure_system_libraries(for_window=False)
+    environment = environment_for()
+    prepare(environment)
+    return run([str(environment.python), "-m", "tests.widgets.gallery", "docs/images/widgets"])
+
+
 def lint(arguments: list[str]) -> int:
     """Runs all checks, also after one has failed, and names those that failed at the end."""
     if arguments:
@@ -114,7 +146,16 @@ def lock(arguments: list[str]) -> int:
 
 
 RELIABILITY = "tests/reliability"
-COMMANDS = {"demo": demo, "test": test, "soak": soak, "bench": bench, "lint": lint, "lock": lock}
+COMMANDS = {
+    "demo": demo,
+    "example": example,
+    "test": test,
+    "soak": soak,
+    "bench": bench,
+    "pictures": pictures,
+    "lint": lint,
+    "lock": lock,
+}
 
 
 def main(arguments: list[str]) -> int:
