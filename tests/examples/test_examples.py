@@ -32,6 +32,11 @@ class Application:
         self._check = check
         self.ran = False
 
+    @staticmethod
+    def instance() -> object:
+        """Return the true one, for those who look it up meanwhile."""
+        return QApplication.instance()
+
     def __call__(self, _arguments: list[str]) -> Application:
         return self
 
@@ -42,7 +47,7 @@ class Application:
         return 0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def exchange() -> Iterator[SimulatedExchange]:
     """A running exchange with a lively market."""
     with SimulatedExchange(seed=7, rate=300, options=SimulatorOptions(snapshot_delays=(0.0, 0.0))) as running:
@@ -100,11 +105,12 @@ def test_an_example_goes_live(
         # What is imported while there is no true QApplication would keep the false one.
         getattr(upbit_qt_widgets, name)
     application = Application(look)
-    monkeypatch.setattr("PyQt6.QtWidgets.QApplication", application)
-    monkeypatch.setattr("sys.exit", lambda _status: None)
     program: dict[str, Any] = {"__name__": "__main__", "__file__": str(path)}
 
-    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), program)
+    with monkeypatch.context() as patched:
+        patched.setattr("PyQt6.QtWidgets.QApplication", application)
+        patched.setattr("sys.exit", lambda _status: None)
+        exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), program)
 
     assert application.ran
     for window in windows():
