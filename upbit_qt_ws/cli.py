@@ -1,4 +1,8 @@
-"""The command ``upbit-qt``: ``mock`` runs the simulated exchange, ``watch`` prints a stream, ``doctor`` checks."""
+"""The command ``upbit-qt``.
+
+``mock`` runs the simulated exchange, ``try`` a program against it, ``watch`` prints a stream, ``doctor`` checks.
+Further commands come from packages that build on this one, see :mod:`upbit_qt_ws.extra_commands`.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: of the command line, without the program; None takes those of the process.
     """
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(next((word for word in words if not word.startswith("-")), None)).parse_args(words)
     try:
         return int(options.run(options))
     except UpbitQtError as error:
@@ -46,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="upbit-qt", description="Tools for live data of the exchange Upbit.")
     commands = parser.add_subparsers(title="commands", required=True)
     mock = commands.add_parser(
@@ -88,7 +93,23 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument("--live", action="store_true", help="connect to Upbit, or to where the environment points")
     watch.add_argument("--seconds", type=float, default=None, help="end after so many seconds")
     watch.set_defaults(run=_run_watch)
+    trial = commands.add_parser(
+        "try",
+        help="run a program of yours against a simulated exchange",
+        description="Run a Python program as it is, with the addresses and keys of a simulated exchange in its "
+        "environment. The exit code is the program's.",
+    )
+    trial.add_argument("--seed", type=int, default=1, help="decides prices and the past (default: %(default)s)")
+    trial.add_argument("--rate", type=float, default=200.0, help="trades per second (default: %(default)g)")
+    trial.add_argument("program", type=Path, help="the file of the program")
+    trial.add_argument("arguments", nargs=argparse.REMAINDER, help="arguments of the program")
+    trial.set_defaults(run=_run_try)
     _add_doctor(commands.add_parser("doctor", help="find out why it does not work", description=_DOCTOR))
+    if chosen not in commands.choices:
+        # Imported here, since the list of all that is installed takes longer to read than the rest to start.
+        from upbit_qt_ws.extra_commands import add_extra_commands
+
+        add_extra_commands(commands, chosen)
     return parser
 
 
@@ -132,6 +153,14 @@ def _run_watch(options: argparse.Namespace) -> int:
         return run(WebSocketConfig.load())
     with SimulatedExchange(rate=200) as exchange:
         return run(_simulated(exchange))
+
+
+def _run_try(options: argparse.Namespace) -> int:
+    from upbit_qt_ws.testing.program import run_program
+
+    if not options.program.is_file():
+        raise ConfigurationError(f"there is no program {str(options.program)!r}: give the path of a Python file")
+    return run_program(options.program, options.arguments, seed=options.seed, rate=options.rate)
 
 
 def _simulated(exchange: SimulatedExchange) -> WebSocketConfig:
