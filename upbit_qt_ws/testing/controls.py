@@ -5,9 +5,10 @@ from __future__ import annotations
 from upbit_qt_ws.testing.event_controls import EventControls
 from upbit_qt_ws.testing.fault_controls import FaultControls
 from upbit_qt_ws.testing.key_controls import KeyControls
+from upbit_qt_ws.testing.market_controls import MarketControls
 
 
-class ControlledExchange(FaultControls, EventControls, KeyControls):
+class ControlledExchange(FaultControls, EventControls, KeyControls, MarketControls):
     """The parts of the exchange and all levers on them. Everything belongs to the server's loop.
 
     Attributes:

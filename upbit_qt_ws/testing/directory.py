@@ -40,6 +40,7 @@ class MarketDirectory:
         self._seed = seed
         self._region = region
         self._removed: dict[str, Listing] = {}
+        self._resting: set[str] = set()
         self.listings: dict[str, Listing] = listings(seed, region=region, codes=codes)
         self._weigh()
 
@@ -73,6 +74,11 @@ class MarketDirectory:
         self.listings[code] = known if known is not None and price is None else self._new_coin(code, price)
         self._weigh()
 
+    def rest(self, code: str, resting: bool) -> None:
+        """Let a listed market trade no more by itself, or again as often as it did."""
+        (self._resting.add if resting else self._resting.discard)(code)
+        self._weigh()
+
     def _new_coin(self, code: str, price: float | None) -> Listing:
         quote, _, base = code.partition("-")
         quotes = {listing.quote for listing in listings(self._seed, region=self._region).values()}
@@ -94,6 +100,6 @@ class MarketDirectory:
         )
 
     def _weigh(self) -> None:
-        lively = [listing for listing in self.listings.values() if not listing.quiet]
+        lively = [item for item in self.listings.values() if not item.quiet and item.code not in self._resting]
         self.lively = [listing.code for listing in lively]
         self.weights = list(accumulate(listing.turnover**0.8 for listing in lively))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from upbit_qt_ws.testing.book import BookView
+
 if TYPE_CHECKING:
-    from upbit_qt_ws.testing.book import BookView, OrderBook
+    from upbit_qt_ws.testing.book import OrderBook
 
 
 class BookDisplay:
     """Takes views of one market's book at the places of its raster, and only when the book has changed."""
 
-    __slots__ = ("_book", "_changed_ms", "_period_ms", "_phase_ms", "_untold", "_view")
+    __slots__ = ("_book", "_changed_ms", "_is_empty", "_period_ms", "_phase_ms", "_untold", "_view")
 
     def __init__(self, book: OrderBook, *, period_ms: int, phase_ms: int, changed_ms: int) -> None:
         """Begin with the book as it is.
@@ -27,12 +29,18 @@ class BookDisplay:
         self._phase_ms = phase_ms
         self._changed_ms: int | None = None
         self._untold = False
+        self._is_empty = False
         self._view = book.view(self._place_before(changed_ms))
 
     def touch(self, now_ms: int) -> None:
         """Note that the book has changed since it was last shown."""
         if self._changed_ms is None:
             self._changed_ms = now_ms
+
+    def set_empty(self, empty: bool, now_ms: int) -> None:
+        """Show no orders from the next place on, or those of the book again."""
+        self._is_empty = empty
+        self.touch(now_ms)
 
     def next_place(self, now_ms: int) -> int:
         """Return the first place of the raster after ``now_ms``, in ms."""
@@ -58,7 +66,7 @@ class BookDisplay:
 
     def _take(self, at_ms: int) -> None:
         self._changed_ms = None
-        self._view = self._book.view(at_ms)
+        self._view = BookView(at_ms, (), ()) if self._is_empty else self._book.view(at_ms)
 
     def _place_before(self, now_ms: int) -> int:
         return now_ms - (now_ms - self._phase_ms) % self._period_ms

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.testing.coins import Listing, Region
     from upbit_qt_ws.testing.listener import MarketListener
+    from upbit_qt_ws.testing.market_status import MarketStatus
     from upbit_qt_ws.testing.trade import Trade
 
 
@@ -156,9 +157,11 @@ class SimulatedMarket:
             volume: in coins; None chooses one.
 
         Raises:
-            SimulatorError: an unknown market, a price off the grid, a bad side or volume.
+            SimulatorError: an unknown market or one that does not trade, a price off the grid, a bad side or volume.
         """
         market = self.market(code)
+        if not market.status.trades:
+            raise SimulatorError(f"{code} does not trade: {market.status}; begin it again with set_market_state()")
         if side not in (None, "ASK", "BID"):
             raise SimulatorError(f"side is 'ASK' (the taker sells) or 'BID' (the taker buys), not {side!r}")
         if volume is not None and round(volume * SCALE) < 1:
@@ -211,6 +214,25 @@ class SimulatedMarket:
             self._markets[code] = market
         if code in self.watched_books:
             self._schedule(self.market(code))
+
+    def set_status(self, code: str, status: MarketStatus) -> None:
+        """Let a market trade or not; what it shows of its book stands still while it does not.
+
+        Raises:
+            SimulatorError: the exchange does not list it.
+        """
+        self.market(code).status = status
+        self._directory.rest(code, not status.trades)
+
+    def empty_book(self, code: str, empty: bool) -> None:
+        """Show no orders of a market, or those of its book again.
+
+        Raises:
+            SimulatorError: the exchange does not list it.
+        """
+        market = self.market(code)
+        market.display.set_empty(empty, self._now_ms)
+        self._schedule(market)
 
     def _announce(self, market: Market, trade: Trade) -> None:
         self._traded[market.code] = market

@@ -162,6 +162,12 @@ class Fanout:
         if held is not None:
             self._send_trade(*held)
 
+    def tell(self, code: str) -> None:
+        """Send the ticker although nothing was traded."""
+        market, now = self._market.market(code), self._market.now_ms
+        trade = market.last_trade()
+        self._emit_market("ticker", code, lambda encoder: encoder.ticker(market, trade, now, "REALTIME"))
+
     def book_shown(self, market: Market, view: BookView) -> None:
         """Send the book in every level and depth that is streamed."""
         views: dict[int, BookView] = {0: view}

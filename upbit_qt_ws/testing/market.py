@@ -16,6 +16,7 @@ from upbit_qt_ws.testing.coins import WON_PER_UNIT
 from upbit_qt_ws.testing.display import BookDisplay
 from upbit_qt_ws.testing.grid import PriceGrid, supported_levels
 from upbit_qt_ws.testing.history import History, PastTrade, Profile
+from upbit_qt_ws.testing.market_status import MarketStatus
 from upbit_qt_ws.testing.numbers import SCALE, TURNOVER_SCALE, shortest
 from upbit_qt_ws.testing.rolling import RollingDay
 from upbit_qt_ws.testing.trade import Trade
@@ -38,6 +39,7 @@ class Market:
         ask_volume, bid_volume: taken since 00:00 UTC by sellers and by buyers; their sum is the day's volume.
         turnover: of the day, in units of 1e-16.
         live_trades: the newest trades since the start, oldest first.
+        status: whether it trades, as the ticker tells it.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Market:
         self.history = History(key=key, grid=self.grid, profile=self._profile(), price=listing.price, start_ms=start_ms)
         self.candles = LiveCandles(self.history.bar)
         self.live_trades: deque[Trade] = deque(maxlen=_KEPT_TRADES)
+        self.status = MarketStatus()
         self.last = listing.price
         self.levels = supported_levels(listing.code, listing.price)
         self._last_day = start_ms - start_ms % DAY_MS

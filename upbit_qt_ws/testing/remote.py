@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from upbit_qt_ws.testing.api_keys import ApiKey
+    from upbit_qt_ws.testing.market_status import MarketState
     from upbit_qt_ws.testing.server import MockUpbitWebSocketServer
     from upbit_qt_ws.testing.trade import Trade
 
@@ -73,6 +74,21 @@ class RemoteControls(ABC):
     def list_market(self, code: str, price: float | None = None) -> None:
         """Put a market on the list; see :meth:`MockUpbitWebSocketServer.list_market`."""
         self.call(lambda: self.server.list_market(code, price))
+
+    def set_market_state(
+        self,
+        code: str,
+        state: MarketState = "ACTIVE",
+        *,
+        suspended: bool = False,
+        delisting_date: str | None = None,
+    ) -> None:
+        """Suspend or end trading in a market, or begin it again; see :meth:`MarketControls.set_market_state`."""
+        self.call(lambda: self.server.set_market_state(code, state, suspended=suspended, delisting_date=delisting_date))
+
+    def empty_book(self, code: str, empty: bool = True) -> None:
+        """Show a book without orders, or (False) the market's orders again."""
+        self.call(lambda: self.server.empty_book(code, empty))
 
     def drop(self, connection_id: int | None = None, *, code: int | None = None, abort: bool = False) -> None:
         """End connections; see :meth:`MockUpbitWebSocketServer.drop`."""
