@@ -25,8 +25,7 @@ def page(name: str) -> str:
 
 def qt_base(kind: type[QObject]) -> QMetaObject:
     """Return what Qt itself gives to a class."""
-    base = next(base for base in kind.__mro__ if base.__module__.startswith("PyQt6"))
-    found: QMetaObject = base.staticMetaObject
+    found: QMetaObject = next(base for base in kind.__mro__ if base.__module__.startswith("PyQt6")).staticMetaObject  # type: ignore[attr-defined]
     return found
 
 
@@ -39,7 +38,7 @@ def own_names(kind: type[QObject]) -> tuple[set[str], set[str]]:
     signals = {
         method.name().data().decode() for method in methods if method.methodType() == QMetaMethod.MethodType.Signal
     }
-    return {name for name in properties if name is not None} - shared[0], signals - shared[1]
+    return properties - shared[0], signals - shared[1]
 
 
 @pytest.mark.parametrize("name", KINDS)

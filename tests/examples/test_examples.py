@@ -99,7 +99,7 @@ def test_an_example_goes_live(
         qtbot.waitUntil(lambda: all(widget.state is SubscriptionState.LIVE for widget in data))
         assert LinkState.CONNECTED in {manager.link(name).state for name in ("public", "private")}
         for badge in parts(ConnectionBadge):
-            qtbot.waitUntil(lambda badge=badge: manager.link(badge.link).state is LinkState.CONNECTED)
+            qtbot.waitUntil(lambda: manager.link(badge.link).state is LinkState.CONNECTED)
 
     for name in upbit_qt_widgets.__all__:
         # What is imported while there is no true QApplication would keep the false one.

@@ -50,5 +50,7 @@ def _cells(image: QImage, columns: int, rows: int) -> NDArray[np.float64]:
     ).convertToFormat(QImage.Format.Format_RGB32)
     bits = small.constBits()
     assert bits is not None
-    pixels = np.frombuffer(bits.asarray(small.sizeInBytes()), np.uint8).reshape(rows, small.bytesPerLine() // 4, 4)
-    return pixels[:, :columns, :3].astype(np.float64) / 255
+    data = bytes(bits.asarray(small.sizeInBytes()))
+    pixels = np.frombuffer(data, np.uint8).reshape(rows, small.bytesPerLine() // 4, 4)
+    shares: NDArray[np.float64] = pixels[:, :columns, :3].astype(np.float64) / 255
+    return shares

@@ -24,7 +24,8 @@ READABLE = 4.5
 
 def contrast(one: QColor, other: QColor) -> float:
     def luminance(color: QColor) -> float:
-        shares = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.getRgbF()[:3] if c is not None]
+        parts = (color.redF(), color.greenF(), color.blueF())
+        shares = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         return 0.2126 * shares[0] + 0.7152 * shares[1] + 0.0722 * shares[2]
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
@@ -75,5 +76,5 @@ def test_dark_is_told_by_the_window() -> None:
 
 
 def test_an_unknown_scheme_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigurationError, match="'pink'.*'korean', 'western'"):
+    with pytest.raises(ConfigurationError, match=r"'pink'.*'korean', 'western'"):
         parse_scheme("pink")

@@ -7,6 +7,7 @@ import pytest
 from upbit_qt_widgets.base.formatting import (
     NOTHING,
     age_text,
+    amount_text,
     arrow,
     change_text,
     market_text,
@@ -14,6 +15,7 @@ from upbit_qt_widgets.base.formatting import (
     price_text,
     size_text,
     spread_text,
+    traded_size_text,
     turnover_text,
 )
 from upbit_qt_widgets.base.price_grid import PriceGrid
@@ -65,6 +67,8 @@ def test_changes_are_signed_and_as_fine_as_the_price() -> None:
         (0.0, ""),
         (None, NOTHING),
         (0.00077720, "0.000777"),
+        (0.0000014, "0.00000140"),
+        (0.00000001, "0.00000001"),
         (1.9077, "1.9077"),
         (2267.08, "2,267.08"),
         (5796700.1, "5,796,700"),
@@ -72,6 +76,36 @@ def test_changes_are_signed_and_as_fine_as_the_price() -> None:
 )
 def test_sizes_get_fewer_decimals_the_larger_they_are(size: float | None, shown: str) -> None:
     assert size_text(size) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "shown"),
+    [
+        ("KRW-BTC", 116_539_000.4, "116,539,000"),
+        ("KRW-BTC", 0.0226, "0.02"),
+        ("BTC-ETH", 0.0000014, "0.00000140"),
+        ("USDT-BTC", 86.84202, "86.842"),
+        ("KRW-BTC", 0.0, "0"),
+        ("KRW-BTC", None, NOTHING),
+    ],
+)
+def test_amounts_are_as_fine_as_their_currency(code: str, amount: float | None, shown: str) -> None:
+    assert amount_text(code, amount) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "price", "size", "shown"),
+    [
+        ("KRW-BTC", 116_539_000.0, 0.00012345, "0.00012345"),
+        ("KRW-XRP", 2_264.0, 12.3456789, "12.3457"),
+        ("KRW-XRP", 2_264.0, 0.00000012, "0.0000001"),
+        ("KRW-PEPE", 0.00761, 1_234_567.891, "1,234,568"),
+        ("BTC-ETH", 0.02940666, 1.5, "1.5000000"),
+        ("USDT-BTC", 86_842.02, 0.5, "0.50000000"),
+    ],
+)
+def test_sizes_of_trades_are_as_fine_as_their_amounts(code: str, price: float, size: float, shown: str) -> None:
+    assert traded_size_text(code, price, size) == shown
 
 
 def test_turnover_is_in_the_unit_of_its_market() -> None:

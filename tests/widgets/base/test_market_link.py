@@ -140,7 +140,7 @@ def test_an_unknown_colour_is_refused_and_the_group_is_kept(pair: tuple[TickerWi
     ticker, _ = pair
     ticker.link_color = "green"
 
-    with pytest.raises(ConfigurationError, match="pink.*red, orange"):
+    with pytest.raises(ConfigurationError, match=r"pink.*red, orange"):
         ticker.link_color = "pink"
 
     assert ticker.link_color == "green"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,4 +15,4 @@ def test_runs_hold_exactly_the_rows_and_are_as_few_as_can_be(rows: set[int]) -> 
     found = list(runs(rows))
 
     assert [row for first, last in found for row in range(first, last + 1)] == sorted(rows)
-    assert all(before[1] + 1 < after[0] for before, after in zip(found, found[1:], strict=False))
+    assert all(before[1] + 1 < after[0] for before, after in pairwise(found))

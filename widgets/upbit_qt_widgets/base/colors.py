@@ -10,7 +10,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtGui import QColor, QImage, QPainter, QPalette
 
 from upbit_qt_ws.errors import ConfigurationError
 
@@ -120,6 +120,16 @@ def market_colors(widget: QWidget, scheme: ColorScheme = ColorScheme.KOREAN) -> 
         flash_up=_tint(up, 55 if dark else 40),
         flash_down=_tint(down, 55 if dark else 40),
     )
+
+
+def over(ground: QColor, tint: QColor) -> QColor:
+    """Return the opaque colour that a translucent one has on a ground, to the last bit as it would be painted."""
+    pixel = QImage(1, 1, QImage.Format.Format_RGB32)
+    pixel.fill(ground)
+    painter = QPainter(pixel)
+    painter.fillRect(0, 0, 1, 1, tint)
+    painter.end()
+    return pixel.pixelColor(0, 0)
 
 
 def is_dark(palette: QPalette) -> bool:

@@ -9,10 +9,12 @@ from PyQt6.QtWidgets import QWidget
 
 from upbit_qt_widgets.base.colors import ColorScheme, MarketColors, market_colors, parse_scheme
 from upbit_qt_widgets.base.market_directory import MarketDirectory
+from upbit_qt_widgets.base.market_link import MarketLink
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.state_line import DataState, StateLine
 from upbit_qt_widgets.base.texts import Language, parse_language, system_language
+from upbit_qt_widgets.base.values import parse_text
 from upbit_qt_ws import (
     GlobalWebSocketManager,
     LinkState,
@@ -24,7 +26,7 @@ from upbit_qt_ws import (
 )
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QShowEvent
+    from PyQt6.QtGui import QFocusEvent, QShowEvent
 
     from upbit_qt_ws import Event
 
@@ -35,12 +37,14 @@ class DataWidget(QWidget):
     """Base of the widgets that subscribe to something.
 
     It opens nothing before it is shown for the first time. While it is hidden it keeps the newest values and paints
-    nothing; when it is shown it catches up.
+    nothing; when it is shown it catches up. ``link_color`` puts it into a group of widgets that follow the same market,
+    see :class:`MarketLink`.
 
     Signals:
         state_changed: the new :class:`SubscriptionState`.
         language_changed: the new language, ``"ko"`` or ``"en"``.
         color_scheme_changed: the new colours of up and down, ``"korean"`` or ``"western"``.
+        link_color_changed: the new colour of the group; empty for none.
 
     Attributes:
         LINK: name of the link that carries the widget's data.
@@ -51,6 +55,7 @@ class DataWidget(QWidget):
     state_changed = pyqtSignal(object)
     language_changed = pyqtSignal(str)
     color_scheme_changed = pyqtSignal(str)
+    link_color_changed = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None, *, manager: GlobalWebSocketManager | None = None) -> None:
         """Make the widget; the application's manager is asked if ``manager`` is None."""
@@ -65,6 +70,8 @@ class DataWidget(QWidget):
         self._is_preview = False
         self._language: Language = system_language()
         self._color_scheme = ColorScheme.KOREAN
+        self._link_color = ""
+        self._main_part: QWidget | None = None
         self._colors: MarketColors = market_colors(self)
         self._state_line = StateLine(self)
 
@@ -113,6 +120,10 @@ class DataWidget(QWidget):
         """Return what follows the words of the state."""
         return ""
 
+    def halt(self) -> str:
+        """Return why nobody can trade in the market that is shown, see :class:`DataState`; empty if one can."""
+        return ""
+
     def directory_changed(self) -> None:
         """Show names, warnings and price units as the exchange tells them now; called only with a directory."""
 
@@ -158,10 +169,40 @@ class DataWidget(QWidget):
 
     color_scheme = qt_property(str, notify=color_scheme_changed)(_get_color_scheme).setter(set_color_scheme)
 
+    def _get_link_color(self) -> str:
+        return self._link_color
+
+    def set_link_color(self, color: str) -> None:
+        """Follow the market of all widgets with this colour, and lead them; empty leaves the group.
+
+        A list of markets leads with ``market_selected``, and marks the market that another one chose.
+
+        Raises:
+            ConfigurationError: there is no group of this colour.
+        """
+        if parse_text("link_color", color) == self._link_color:
+            return
+        joined = MarketLink.of_color(color) if color else None
+        if self._link_color:
+            MarketLink.of_color(self._link_color).remove(self)
+        self._link_color = color
+        if joined is not None:
+            joined.add(self)
+        self.link_color_changed.emit(color)
+
+    link_color = qt_property(str, notify=link_color_changed)(_get_link_color).setter(set_link_color)
+
     @property
     def state(self) -> SubscriptionState:
         """How the data stands."""
         return self._state
+
+    def give_focus_to(self, part: QWidget) -> None:
+        """Let ``setFocus`` on the widget give the keyboard to a part of it.
+
+        With a focus proxy the Tab key would pass over the parts before that one.
+        """
+        self._main_part = part
 
     # -- life -------------------------------------------------------------------------------------------------
 
@@ -172,6 +213,12 @@ class DataWidget(QWidget):
             self._subscribe()
         self._update_state()
         self.refresh()
+
+    def focusInEvent(self, a0: QFocusEvent | None) -> None:
+        """Hand the keyboard on to the part that is meant."""
+        super().focusInEvent(a0)
+        if self._main_part is not None and a0 is not None:
+            self._main_part.setFocus(a0.reason())
 
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change between light and dark."""
@@ -288,4 +335,5 @@ class DataWidget(QWidget):
             self._received_ns,
             self._source,
             self._subscriptions[0].error if self._subscriptions and self._state in _REFUSED else None,
+            self.halt(),
         )

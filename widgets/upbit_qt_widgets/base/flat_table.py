@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QAbstractItemModel, QEvent, QRect, Qt
+from PyQt6.QtCore import QAbstractItemModel, QEvent, QRect, Qt, pyqtSlot
 from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QTableView, QWidget
 
@@ -94,6 +94,8 @@ class FlatTable(QTableView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setTabKeyNavigation(False)
         self._columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            changed.connect(self.describe)
         rows = self.verticalHeader()
         if rows is not None:
             rows.hide()
@@ -140,6 +142,7 @@ class FlatTable(QTableView):
             self.describe()
             self.update_all()
 
+    @pyqtSlot()
     def describe(self) -> None:
         """Tell those who cannot see it what stands in place of the rows."""
         spoken = " ".join(filter(None, (self._message, self._hint))) if self.is_blank else ""
@@ -171,9 +174,14 @@ class FlatTable(QTableView):
 
     def paintEvent(self, e: QPaintEvent | None) -> None:
         """Paint the rows, or why there are none."""
-        super().paintEvent(e)
+        if e is not None:
+            self.paint_all(e)
         if self._message and self.is_blank:
             self._paint_message()
+
+    def paint_all(self, e: QPaintEvent) -> None:
+        """Paint what is exposed: by the delegate, cell by cell."""
+        super().paintEvent(e)
 
     def _paint_message(self) -> None:
         viewport = self.viewport()

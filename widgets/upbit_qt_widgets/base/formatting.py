@@ -44,7 +44,7 @@ def percent_text(rate: float | None) -> str:
     """Write a fraction as a signed percentage with two decimals: 0.0127 is ``+1.27%``."""
     if rate is None:
         return NOTHING
-    return f"{rate * 100:+.2f}%" if abs(rate) >= 0.00005 else "0.00%"
+    return f"{rate * 100:+,.2f}%" if abs(rate) >= 0.00005 else "0.00%"
 
 
 def arrow(change: float | None) -> str:
@@ -63,7 +63,8 @@ def size_text(size: float | None) -> str:
     for least, decimals in ((10_000, 0), (100, 2), (1, 4)):
         if size >= least:
             return f"{size:,.{decimals}f}"
-    return f"{size:.6f}"
+    # The smallest size of all is 0.00000001: nothing that is there may look like nothing.
+    return f"{size:.6f}" if size >= 0.0001 else f"{size:.8f}"
 
 
 def amount_text(code: str, amount: float | None) -> str:

@@ -7,28 +7,27 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
 
 from upbit_qt_widgets.base.data_widget import DataWidget
-from upbit_qt_widgets.base.market_link import MarketLink
+from upbit_qt_widgets.base.market_notes import halt_of
 from upbit_qt_widgets.base.qt_property import qt_property
-from upbit_qt_ws.wire.markets import parse_code
+from upbit_qt_widgets.base.values import parse_market
+from upbit_qt_ws import SubscriptionState
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
-    from upbit_qt_ws import GlobalWebSocketManager
+    from upbit_qt_ws import Event, GlobalWebSocketManager, QtWebSocketProxy, TickerEvent
 
 
 class LiveWidget(DataWidget):
     """Base of the widgets that show one market; see :class:`DataWidget`.
 
-    ``link_color`` puts it into a group of widgets that follow the same market, see :class:`MarketLink`.
+    Each of them hears the market's ticker, whatever else it shows: only that tells when trading is suspended or ended.
 
     Signals:
         market_changed: the new market code.
-        link_color_changed: the new colour; empty for none.
     """
 
     market_changed = pyqtSignal(str)
-    link_color_changed = pyqtSignal(str)
 
     def __init__(
         self, market: str | None = None, parent: QWidget | None = None, *, manager: GlobalWebSocketManager | None = None
@@ -38,10 +37,11 @@ class LiveWidget(DataWidget):
         Raises:
             SubscriptionError: the market code is misspelt.
         """
-        code = parse_code(market) if market else ""
+        code = parse_market(market)
         super().__init__(parent, manager=manager)
         self._market = code
-        self._link_color = ""
+        self._halt = ""
+        self._is_gone = False
 
     def clear(self) -> None:
         """Show nothing: the market has changed."""
@@ -61,34 +61,72 @@ class LiveWidget(DataWidget):
         Raises:
             SubscriptionError: the market code is misspelt; nothing has changed then.
         """
-        code = parse_code(market) if market else ""
+        code = parse_market(market)
         if code == self._market:
             return
         self._market = code
         self._received_ns = None
+        self._halt, self._is_gone = "", False
         self.clear()
         self.change_codes()
         self.market_changed.emit(code)
 
     market = qt_property(str, notify=market_changed)(_get_market).setter(set_market)
 
-    def _get_link_color(self) -> str:
-        return self._link_color
+    # -- whether it is traded ---------------------------------------------------------------------------------
 
-    def set_link_color(self, color: str) -> None:
-        """Follow the market of all widgets with this colour, and lead them; empty leaves the group.
+    def halt(self) -> str:
+        """Return what the ticker says of trading, or that the exchange has taken the market off its list."""
+        return self._halt or ("unlisted" if self._is_gone else "")
 
-        Raises:
-            ConfigurationError: there is no group of this colour.
-        """
-        if color == self._link_color:
+    def open_proxy(self) -> QtWebSocketProxy:
+        """Listen to the ticker, too."""
+        is_new = self._proxy is None
+        proxy = super().open_proxy()
+        if is_new:
+            proxy.ticker_received.connect(self._on_market_ticker)
+        return proxy
+
+    def note(self, event: Event) -> None:
+        """See that a market lives which the list of the exchange no longer had."""
+        if self._is_gone:
+            self._is_gone = False
+            self._show_state()
+            self._doubt_list()
+        super().note(event)
+
+    def _subscribe(self) -> None:
+        super()._subscribe()
+        if self._proxy is None or not self._subscriptions:
             return
-        joined = MarketLink.of_color(color) if color else None
-        if self._link_color:
-            MarketLink.of_color(self._link_color).remove(self)
-        self._link_color = color
-        if joined is not None:
-            joined.add(self)
-        self.link_color_changed.emit(color)
+        if all(subscription.spec.type != "ticker" for subscription in self._subscriptions):
+            self._subscriptions.append(self._proxy.subscribe_ticker(self.codes()))
 
-    link_color = qt_property(str, notify=link_color_changed)(_get_link_color).setter(set_link_color)
+    def _update_state(self) -> None:
+        before = self._state
+        super()._update_state()
+        if self._state is not before:
+            self._doubt_list()
+
+    def _doubt_list(self) -> None:
+        """Have the list of the exchange read again when what is served contradicts it: markets come and go."""
+        if self._directory is None or not self._market or not self._directory.is_known:
+            return
+        is_listed = self._directory.market(self._market) is not None
+        if self._state is (SubscriptionState.NOT_SERVED if is_listed else SubscriptionState.LIVE):
+            self._directory.renew()
+
+    @pyqtSlot(object)
+    def _on_market_ticker(self, event: TickerEvent) -> None:
+        if event.code != self._market:
+            return
+        halt = halt_of(event)
+        if halt != self._halt:
+            self._halt = halt
+            self._show_state()
+
+    @pyqtSlot()
+    def _on_directory_changed(self) -> None:
+        super()._on_directory_changed()
+        self._is_gone = self._directory is not None and self._directory.is_gone(self._market)
+        self._show_state()

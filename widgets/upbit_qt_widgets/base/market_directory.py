@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _RETRY_MILLISECONDS: Final = (1_000, 3_000, 10_000, 30_000, 60_000)
+_DOUBT_MILLISECONDS: Final = 10_000
+"""A list that is doubted is read again so long after the last time at the earliest."""
 _RENEW_MILLISECONDS: Final = 10 * 60_000
 """Warnings come and go, and markets are listed and delisted, within minutes."""
 
@@ -52,6 +55,8 @@ class MarketDirectory(QObject):
         super().__init__(manager)
         self._manager = manager
         self._markets: dict[str, MarketInfo] = {}
+        self._gone: set[str] = set()
+        self._told_at = 0.0
         self._grids: dict[str, PriceGrid] = {}
         self._levels: dict[str, tuple[float, ...]] = {}
         self._wanted: set[str] = set()
@@ -77,6 +82,15 @@ class MarketDirectory(QObject):
         """Return what the exchange tells of a market; None if it lists none of that code, or has told nothing yet."""
         return self._markets.get(code)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the list has come."""
+        return bool(self._markets)
+
+    def is_gone(self, code: str) -> bool:
+        """Tell whether a market was on the list and is no longer."""
+        return code in self._gone
+
     def grid(self, code: str) -> PriceGrid:
         """Return the price grid of a market, which learns the exchange's price unit when that comes."""
         grid = self._grids.get(code)
@@ -94,6 +108,15 @@ class MarketDirectory(QObject):
         """Have the markets fetched, unless that has been done or is under way."""
         if not self._markets and not self._is_asking and not self._next.isActive():
             self._ask()
+
+    def renew(self) -> None:
+        """Have the list fetched again soon, because what is served contradicts it."""
+        if self._is_asking or not self._markets or self._manager.is_shut_down:
+            return
+        passed = round((time.monotonic() - self._told_at) * 1000)
+        wait = max(0, _DOUBT_MILLISECONDS - passed)
+        if not self._next.isActive() or self._next.remainingTime() > wait:
+            self._next.start(wait)
 
     def load_grids(self, codes: Iterable[str]) -> None:
         """Have price units and levels fetched, each once; those of markets that are not listed are left alone."""
@@ -123,8 +146,10 @@ class MarketDirectory(QObject):
             self._failed(error)
             return
         self._failures = 0
+        self._told_at = time.monotonic()
         self._next.start(_RENEW_MILLISECONDS)
         if listed != self._markets:
+            self._gone = (self._gone | self._markets.keys()) - listed.keys()
             self._markets = listed
             self.changed.emit()
         if self._wanted:

@@ -9,8 +9,8 @@ from PyQt6 import sip
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from upbit_qt_widgets.base.qt_property import qt_property
+from upbit_qt_widgets.base.values import parse_market
 from upbit_qt_ws.errors import ConfigurationError
-from upbit_qt_ws.wire.markets import parse_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ class MarketLink(QObject):
             SubscriptionError: the market code is misspelt.
         """
         super().__init__(parent)
-        self._market = parse_code(market) if market else ""
+        self._market = parse_market(market)
         self._members: list[weakref.ref[Any]] = []
 
     def _get_market(self) -> str:
@@ -71,7 +71,7 @@ class MarketLink(QObject):
         Raises:
             SubscriptionError: the market code is misspelt; nothing has changed then.
         """
-        code = parse_code(market) if market else ""
+        code = parse_market(market)
         if code == self._market:
             return
         self._market = code

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from upbit_qt_ws import TickerEvent
     from upbit_qt_ws.wire.rest_records import MarketInfo
 
+_HALTED: Final = {"DELISTED": "delisted", "PREVIEW": "preview"}
+
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "delisted": ("거래지원이 종료된 종목입니다", "trading of this market has ended"),
     "preview": ("거래지원 예정 종목입니다 (입금만 가능)", "trading has not begun yet, only deposits"),
@@ -23,6 +25,19 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "GLOBAL_PRICE_DIFFERENCES": ("가격 차이", "price differs from other exchanges"),
     "CONCENTRATION_OF_SMALL_ACCOUNTS": ("소수 계정 거래 집중", "few accounts trade"),
 }
+
+
+def halt_of(event: TickerEvent | None) -> str:
+    """Return why nobody can trade in a market: ``delisted``, ``preview`` or ``suspended``; empty if one can.
+
+    Args:
+        event: its newest ticker; None if there is none.
+    """
+    if event is None:
+        return ""
+    if event.market_state in _HALTED:
+        return _HALTED[event.market_state]
+    return "suspended" if event.is_trading_suspended else ""
 
 
 def market_notes(info: MarketInfo | None, event: TickerEvent | None, language: Language) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ _COINS: Final = (
     ("USDT-BTC", "비트코인", "Bitcoin", 86_842.02, 0.0133, 118_400.0),
     ("USDT-ETH", "이더리움", "Ethereum", 2_553.51, 0.0052, 44_310.0),
 )
+# Rough worth of the quote currencies, which decides how large a usual trade is.
+_WON: Final = {"KRW": 1.0, "BTC": 116_539_000.0, "USDT": 1_342.0}
 _WARNED: Final = ("KRW-BTT",)
 _CAUTIONED: Final = ("KRW-PEPE",)
 
@@ -128,8 +130,10 @@ def sample_levels(code: str) -> tuple[float, ...]:
 def sample_trades(code: str, count: int = 40) -> tuple[TradeEvent, ...]:
     """Return trades up to now, oldest first; the first quarter of them was told by REST."""
     chance = Random(f"trades {code}")
-    price = sample_ticker(code).trade_price
+    ticker = sample_ticker(code)
+    price = ticker.trade_price
     unit = tick_size(quote_of(code), price)
+    typical = _typical_size(price * _WON.get(quote_of(code), 1.0))
     trades = []
     at = NOW - timedelta(seconds=count * 0.7)
     for number in range(count):
@@ -141,9 +145,10 @@ def sample_trades(code: str, count: int = 40) -> tuple[TradeEvent, ...]:
                 timestamp=_milliseconds(at),
                 trade_timestamp=_milliseconds(at),
                 trade_price=_on_grid(price + chance.choice((-1, 0, 0, 1)) * unit, unit),
-                trade_volume=round(_typical_size(price) * chance.lognormvariate(-0.5, 1.4), 8),
+                trade_volume=round(typical * chance.lognormvariate(-0.5, 1.4), 8),
                 ask_bid=chance.choice((Side.ASK, Side.BID)),
                 sequential_id=_milliseconds(at) * 10_000 + number,
+                prev_closing_price=ticker.prev_closing_price,
                 source=Source.REST if number < count // 4 else Source.WEBSOCKET,
             )
         )

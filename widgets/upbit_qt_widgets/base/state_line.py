@@ -28,6 +28,7 @@ GREY: Final = "#8d96a6"
 _SECOND_MILLISECONDS: Final = 1000
 _DISCONNECTED: Final = ("state.waiting", "state.reconnecting")
 _OLD: Final = (*_DISCONNECTED, "state.stale", "state.stopped", "state.rest")
+_BETWEEN: Final = ("state.pending", "state.connecting", "state.stale", "state.rest", "state.suspended", "state.preview")
 _KEYS: Final = {"no_keys": "state.no_keys", "out_of_scope": "state.no_permission"}
 _REFUSED: Final = ("state.rejected", "state.keys_refused", "state.no_permission")
 
@@ -42,6 +43,8 @@ class DataState:
         received_ns: reading of ``time.monotonic_ns`` when the newest value was received; None for no value yet.
         source: where the newest value came from.
         error: why the exchange serves nothing of it; None when it does, or may.
+        halt: why nobody can trade in the market: ``suspended``, ``preview``, ``delisted`` or ``unlisted``; empty if one
+            can. A stream is live then, but its values are not those of a market at work.
     """
 
     subscription: SubscriptionState | None = None
@@ -49,11 +52,12 @@ class DataState:
     received_ns: int | None = None
     source: Source = Source.WEBSOCKET
     error: UpbitQtError | None = None
+    halt: str = ""
 
     @property
     def is_true(self) -> bool:
         """Whether the values may look true; those of a lost connection must look old."""
-        if self._link_state is LinkState.STOPPED:
+        if self._link_state is LinkState.STOPPED or self.halt:
             return False
         live = (SubscriptionState.LIVE, SubscriptionState.PENDING, None)
         return self.subscription in live or self.key == "state.rest"
@@ -82,6 +86,8 @@ class DataState:
             if link is LinkState.CONNECTING:
                 first = self.link is not None and self.link.epoch == 0 and not self.link.reason
                 return "state.connecting" if first else "state.reconnecting"
+        if self.halt and self.subscription is SubscriptionState.LIVE:
+            return f"state.{self.halt}"
         return f"state.{self.subscription}"
 
     def reason(self, language: Language) -> str:
@@ -100,7 +106,7 @@ class DataState:
             return GREEN
         if key in _DISCONNECTED or key in _REFUSED:
             return RED
-        return AMBER if key in ("state.pending", "state.connecting", "state.stale", "state.rest") else GREY
+        return AMBER if key in _BETWEEN else GREY
 
     def words(self, language: Language, now_ns: int) -> str:
         """Describe it; ``now_ns`` is a reading of ``time.monotonic_ns``."""

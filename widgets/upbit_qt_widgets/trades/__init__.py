@@ -1,0 +1,1 @@
+"""The tape: the trades of one market as they happen."""
