@@ -1,6 +1,6 @@
 """`python3 dev.py bench [NAME...]`: measure, print a table, and write it down.
 
-Names: gui, flood, latency, parts, startup, growth, clicks; all of them if none is given.
+Names: gui, flood, latency, parts, startup, growth, clicks, widgets; all of them if none is given.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.settings import SMOKE, Settings
 if TYPE_CHECKING:
     from benchmarks.figures import Report
 
-NAMES: Final = ("gui", "flood", "latency", "parts", "startup", "growth", "clicks")
+NAMES: Final = ("gui", "flood", "latency", "parts", "startup", "growth", "clicks", "widgets")
 RESULTS: Final = Path(__file__).parent / "results"
 PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN: Final = "<!-- begin of what `python3 dev.py bench --publish` writes -->"

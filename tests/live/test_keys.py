@@ -58,6 +58,22 @@ def test_keys_that_are_given_later_make_it_live_at_once(qapp: QApplication, mode
         feed.run(main())
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_keys_that_are_given_before_anybody_subscribes_are_used_from_the_start(qapp: QApplication, mode: str) -> None:
+    with feed_of(qapp, SimulatorOptions(), mode, access_key="", secret_key="") as feed:
+        options = feed.exchange.server.options
+        feed.manager.set_keys(options.access_key, options.secret_key)
+
+        async def main() -> None:
+            proxy = feed.proxy()
+            errors: list[Exception] = []
+            proxy.error_occurred.connect(errors.append)
+            await proxy.subscribe_my_asset()
+            assert errors == []
+
+        feed.run(main())
+
+
 REFUSALS = ["jwt_verification", "expired_access_key", "invalid_access_key", "no_authorization_ip", "out_of_scope"]
 
 

@@ -33,6 +33,7 @@ def manager(qapp: QApplication, exchange: SimulatedExchange) -> Iterator[GlobalW
     """The application's manager, talking to the exchange."""
     config = WebSocketConfig(
         public_url=exchange.websocket_url,
+        private_url=exchange.private_url,
         rest_url=exchange.rest_url,
         settle_s=0.02,
         first_data_s=0.5,
@@ -42,6 +43,14 @@ def manager(qapp: QApplication, exchange: SimulatedExchange) -> Iterator[GlobalW
     running = GlobalWebSocketManager.get_instance(config)
     yield running
     running.shutdown()
+
+
+@pytest.fixture
+def account(manager: GlobalWebSocketManager, exchange: SimulatedExchange) -> GlobalWebSocketManager:
+    """The application's manager with keys that may do everything."""
+    options = exchange.server.options
+    manager.set_keys(options.access_key, options.secret_key)
+    return manager
 
 
 @pytest.fixture

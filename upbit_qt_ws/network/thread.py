@@ -60,6 +60,7 @@ class EngineHost(QObject):
         self._mailbox = mailbox
         self.end: Callable[[], None] | None = None
         self._engine: FeedEngine | None = None
+        self._keys: ApiKeys | None = None
         self._stopping: asyncio.Task[None] | None = None
 
     @pyqtSlot()
@@ -80,6 +81,9 @@ class EngineHost(QObject):
 
         self._engine = FeedEngine(self._config, self._mailbox, self._link_changed, self._topics_changed, self._answered)
         self._engine.start()
+        if self._keys is not None:
+            # They were given before anybody subscribed to anything.
+            self._engine.set_keys(self._keys)
 
     @pyqtSlot(object)
     def apply(self, desired: DesiredState) -> None:
@@ -89,7 +93,8 @@ class EngineHost(QObject):
 
     @pyqtSlot(object)
     def set_keys(self, keys: ApiKeys | None) -> None:
-        """Use other keys from now on."""
+        """Use other keys from now on, or from the start if the engine has not been started."""
+        self._keys = keys
         if self._engine is not None:
             self._engine.set_keys(keys)
 

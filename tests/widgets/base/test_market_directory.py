@@ -110,3 +110,32 @@ def test_a_manager_that_was_shut_down_is_asked_nothing(
     qtbot.wait(50)
 
     assert not exchange.rest_requests
+
+
+def test_a_list_that_is_doubted_is_read_again_and_what_has_gone_is_known(
+    qtbot: QtBot,
+    exchange: SimulatedExchange,
+    directory: MarketDirectory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(market_directory, "_DOUBT_MILLISECONDS", 300)
+    directory.renew()
+    assert not directory.markets
+    with qtbot.waitSignal(directory.changed):
+        directory.load()
+    assert directory.is_known
+    exchange.unlist("KRW-XRP")
+    exchange.list_market("KRW-NEWCOIN")
+
+    with qtbot.waitSignal(directory.changed):
+        for _ in range(5):
+            directory.renew()
+
+    assert directory.is_gone("KRW-XRP")
+    assert not directory.is_gone("KRW-NOSUCH")
+    assert directory.market("KRW-NEWCOIN") is not None
+    assert len(calls(exchange, "/market/all")) == 2
+    exchange.list_market("KRW-XRP")
+    with qtbot.waitSignal(directory.changed):
+        directory.renew()
+    assert not directory.is_gone("KRW-XRP")

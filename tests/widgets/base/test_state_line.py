@@ -30,6 +30,16 @@ EARLIER = 95_000_000_000
         (DataState(PENDING, CONNECTED), "waiting for data", AMBER, True),
         (DataState(PENDING, WAITING), "not connected · reconnecting in 8 s", RED, True),
         (DataState(LIVE, CONNECTED, EARLIER), "live", GREEN, True),
+        (DataState(LIVE, CONNECTED, EARLIER, halt="suspended"), "suspended", AMBER, False),
+        (DataState(LIVE, CONNECTED, EARLIER, halt="preview"), "not traded yet", AMBER, False),
+        (DataState(LIVE, CONNECTED, EARLIER, halt="delisted"), "delisted", GREY, False),
+        (DataState(LIVE, CONNECTED, halt="unlisted"), "the exchange no longer lists this market", GREY, False),
+        (
+            DataState(STALE, WAITING, EARLIER, halt="suspended"),
+            "not connected · reconnecting in 8 s · last value 5 s ago",
+            RED,
+            False,
+        ),
         (DataState(STALE, WAITING, EARLIER), "not connected · reconnecting in 8 s · last value 5 s ago", RED, False),
         (
             DataState(STALE, LinkStatus(LinkState.CONNECTING, epoch=1), EARLIER),

@@ -222,6 +222,7 @@ def test_a_click_on_a_caption_sorts_and_the_list_stays_sorted(
 ) -> None:
     table = show(MarketTable(markets=listed(exchange), quote="KRW"))
     qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE)
+    qtbot.waitUntil(lambda: all(cell(table, row, PRICE) for row in range(rows(table))))
     header = part(table, FlatHeader)
     assert header.sortIndicatorSection() == TURNOVER
     viewport = header.viewport()

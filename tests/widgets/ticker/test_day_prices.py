@@ -76,3 +76,15 @@ def test_a_late_trade_of_an_earlier_half_hour_changes_nothing() -> None:
     day.load([candle(0, 7.0), candle(1, 8.0)])
     assert not day.trade(at(0.5), 1_000.0)
     assert day.high == 8.0
+
+
+def test_candles_that_are_older_than_a_day_only_tell_where_it_began() -> None:
+    day = DayPrices()
+    day.load([candle(0, 7.0, high=900.0, low=1.0), candle(3, 8.0, high=800.0, low=2.0)], now=at(COUNT + 3.5))
+    assert day.line() == [8.0] * COUNT
+    assert (day.high, day.low) == (8.0, 8.0)
+    assert not day.trade(at(COUNT + 3.7), 9.0)
+    assert (day.high, day.low) == (9.0, 9.0)
+    assert day.line() == [8.0] * (COUNT - 1) + [9.0]
+    day.clear()
+    assert not day.is_known

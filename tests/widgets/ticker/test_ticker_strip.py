@@ -19,6 +19,7 @@ from upbit_qt_widgets.ticker.ticker_strip import TickerStrip
 from upbit_qt_ws import (
     ConfigurationError,
     GlobalWebSocketManager,
+    QtWebSocketProxy,
     SubscriptionError,
     SubscriptionState,
 )
@@ -112,12 +113,12 @@ def strongest_color(strip: TickerStrip, left: int) -> int:
 def test_an_item_tells_its_direction_by_sign_and_arrow() -> None:
     grid = PriceGrid("KRW-XRP")
     fall = sample_ticker("KRW-XRP")
-    item = strip_item("XRP", "KRW-XRP", fall, grid, is_served=True)
+    item = strip_item("XRP", "KRW-XRP", fall, grid, "en", is_served=True)
     assert (item.texts, item.change) == (("XRP", "2,264", "▼ -1.82%"), -1)
-    even = strip_item("Doge", "KRW-DOGE", sample_ticker("KRW-DOGE"), PriceGrid("KRW-DOGE"), is_served=True)
+    even = strip_item("Doge", "KRW-DOGE", sample_ticker("KRW-DOGE"), PriceGrid("KRW-DOGE"), "en", is_served=True)
     assert (even.texts[2], even.change) == ("0.00%", 0)
-    assert strip_item("XRP", "KRW-XRP", None, grid, is_served=True).texts == ("XRP", "–", "")
-    gone = strip_item("XRP", "KRW-XRP", fall, grid, is_served=False)
+    assert strip_item("XRP", "KRW-XRP", None, grid, "en", is_served=True).texts == ("XRP", "–", "")
+    gone = strip_item("XRP", "KRW-XRP", fall, grid, "en", is_served=False)
     assert gone.texts == ("XRP", "–", "")
     assert gone.spoken("en") == "XRP not served"
 
@@ -133,7 +134,7 @@ def test_names_are_in_the_language_and_have_their_code_where_it_matters() -> Non
 
 def test_the_strip_does_not_jump_while_figures_change() -> None:
     layout = StripLayout(lambda text: 10 * len(text))
-    items = [strip_item(code, code, None, PriceGrid(code), is_served=True) for code in MANY[:3]]
+    items = [strip_item(code, code, None, PriceGrid(code), "en", is_served=True) for code in MANY[:3]]
     layout.set_items(items)
     before = list(layout.lefts)
     assert not layout.set_item(1, items[1]._replace(texts=("KRW-ETH", "9,999", "▲ +1.00%")))
@@ -249,8 +250,12 @@ def test_it_scrolls_only_while_it_is_seen_and_there_is_not_room_for_all(
     strip.hide()
     assert not clock(strip).isActive()
     painted = Paints(strip)
-    qtbot.waitUntil(lambda: strip.state is SubscriptionState.LIVE)
+    somebody, frames = QtWebSocketProxy(manager=manager), manager.frames
+    somebody.subscribe_ticker(MANY)
+    # What only hidden widgets want wakes nobody, so it may not hear of these data before it is shown.
+    qtbot.waitUntil(lambda: manager.frames > frames + 5)
     assert not painted.heights
+    somebody.cleanup()
     strip.show()
     assert clock(strip).isActive()
     strip.markets = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -21,8 +20,8 @@ from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import sample_ticker
 from upbit_qt_widgets.base.texts import pick
+from upbit_qt_widgets.base.values import parse_amount
 from upbit_qt_ws import MyAssetEvent, SubscriptionState, TickerEvent
-from upbit_qt_ws.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QHideEvent, QShowEvent
@@ -91,11 +90,10 @@ class MyAssetsWidget(PrivateWidget):
         Raises:
             ConfigurationError: it is not a number from 0; nothing has changed then.
         """
-        if not (math.isfinite(amount) and amount >= 0):
-            raise ConfigurationError(f"hide_below {amount!r} is not an amount of KRW: give a number from 0")
-        if amount == self._hide_below:
+        least = parse_amount("hide_below", amount)
+        if least == self._hide_below:
             return
-        self._hide_below = float(amount)
+        self._hide_below = least
         self._choose_rows()
         self.hide_below_changed.emit(self._hide_below)
 

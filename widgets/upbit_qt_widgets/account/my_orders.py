@@ -16,7 +16,7 @@ from upbit_qt_widgets.base.cells import PADDING
 from upbit_qt_widgets.base.formatting import market_text
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.texts import pick
-from upbit_qt_ws.wire.markets import parse_code
+from upbit_qt_widgets.base.values import parse_flag, parse_market
 
 if TYPE_CHECKING:
     from upbit_qt_widgets.account.own_orders import OwnOrder
@@ -75,7 +75,7 @@ class MyOrdersWidget(PrivateWidget):
         Raises:
             SubscriptionError: the market code is misspelt; nothing has changed then.
         """
-        code = parse_code(market) if market else ""
+        code = parse_market(market)
         if code == self._market:
             return
         self._market = code
@@ -91,8 +91,12 @@ class MyOrdersWidget(PrivateWidget):
 
     @pyqtSlot(bool)
     def set_show_closed(self, shown: bool) -> None:
-        """Show orders that are done or cancelled, or only the open ones."""
-        if shown == self._show_closed:
+        """Show orders that are done or cancelled, or only the open ones.
+
+        Raises:
+            ConfigurationError: ``shown`` is neither True nor False.
+        """
+        if parse_flag("show_closed", shown) == self._show_closed:
             return
         self._show_closed = shown
         self._choose_rows()

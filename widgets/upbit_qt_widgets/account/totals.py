@@ -13,6 +13,7 @@ from upbit_qt_widgets.account.asset_row import signed_rate
 from upbit_qt_widgets.account.words import WORDS
 from upbit_qt_widgets.base.cells import PADDING, RIGHT
 from upbit_qt_widgets.base.formatting import NOTHING
+from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
 from upbit_qt_widgets.base.texts import pick
 
 if TYPE_CHECKING:
@@ -65,9 +66,10 @@ class Totals(QWidget):
         for key, words in texts.items():
             caption = pick(WORDS[key], language)
             self._captions[key].setText(caption)
-            if self._values[key].text() != words:
-                self._values[key].setText(words)
-                self._values[key].setAccessibleName(f"{caption} {words}")
+            spoken = f"{caption} {words}"
+            if self._values[key].accessibleName() != spoken:
+                set_whole_text(self._values[key], words)
+                self._values[key].setAccessibleName(spoken)
             ink = colors.even if is_true else colors.faded
             if key == "total_profit" and is_true and portfolio is not None:
                 profit = portfolio.profit or 0
@@ -85,7 +87,7 @@ class Totals(QWidget):
 
     def _measure(self) -> None:
         for key, sample in _WIDEST.items():
-            self._values[key].setMinimumWidth(self.fontMetrics().horizontalAdvance(sample))
+            set_least_width(self._values[key], sample)
 
 
 def _profit(portfolio: Portfolio) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PyQt6.QtCore import QEvent, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import pyqtSignal, pyqtSlot
 
-from upbit_qt_widgets.base.colors import ColorScheme, MarketColors, market_colors, parse_scheme
 from upbit_qt_widgets.base.market_directory import MarketDirectory
 from upbit_qt_widgets.base.market_link import MarketLink
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.state_line import DataState, StateLine
-from upbit_qt_widgets.base.texts import Language, parse_language, system_language
+from upbit_qt_widgets.base.styled_widget import StyledWidget
 from upbit_qt_widgets.base.values import parse_text
 from upbit_qt_ws import (
     GlobalWebSocketManager,
@@ -27,14 +25,15 @@ from upbit_qt_ws import (
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QFocusEvent, QShowEvent
+    from PyQt6.QtWidgets import QWidget
 
     from upbit_qt_ws import Event
 
 _REFUSED = (SubscriptionState.NOT_SERVED, SubscriptionState.REJECTED)
 
 
-class DataWidget(QWidget):
-    """Base of the widgets that subscribe to something.
+class DataWidget(StyledWidget):
+    """Base of the widgets that subscribe to something; see :class:`StyledWidget` for their look.
 
     It opens nothing before it is shown for the first time. While it is hidden it keeps the newest values and paints
     nothing; when it is shown it catches up. ``link_color`` puts it into a group of widgets that follow the same market,
@@ -42,8 +41,6 @@ class DataWidget(QWidget):
 
     Signals:
         state_changed: the new :class:`SubscriptionState`.
-        language_changed: the new language, ``"ko"`` or ``"en"``.
-        color_scheme_changed: the new colours of up and down, ``"korean"`` or ``"western"``.
         link_color_changed: the new colour of the group; empty for none.
 
     Attributes:
@@ -53,8 +50,6 @@ class DataWidget(QWidget):
     LINK: ClassVar[str] = "public"
 
     state_changed = pyqtSignal(object)
-    language_changed = pyqtSignal(str)
-    color_scheme_changed = pyqtSignal(str)
     link_color_changed = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None, *, manager: GlobalWebSocketManager | None = None) -> None:
@@ -68,11 +63,8 @@ class DataWidget(QWidget):
         self._received_ns: int | None = None
         self._source = Source.WEBSOCKET
         self._is_preview = False
-        self._language: Language = system_language()
-        self._color_scheme = ColorScheme.KOREAN
         self._link_color = ""
         self._main_part: QWidget | None = None
-        self._colors: MarketColors = market_colors(self)
         self._state_line = StateLine(self)
 
     def preview(self) -> None:
@@ -104,17 +96,15 @@ class DataWidget(QWidget):
         """Show the newest values; called only while visible."""
         raise NotImplementedError
 
-    def recolor(self) -> None:
-        """Show everything in the current colours."""
-        raise NotImplementedError
-
-    def retranslate(self) -> None:
-        """Show the fixed words in the current language."""
-        raise NotImplementedError
-
     def fade(self, faded: bool) -> None:
         """Make the values look old, or true again; called whenever the state may have changed."""
         raise NotImplementedError
+
+    def language_chosen(self) -> None:
+        """Show the state and the newest values in the new language."""
+        self._show_state()
+        if self.isVisible():
+            self.refresh()
 
     def state_suffix(self) -> str:
         """Return what follows the words of the state."""
@@ -128,46 +118,6 @@ class DataWidget(QWidget):
         """Show names, warnings and price units as the exchange tells them now; called only with a directory."""
 
     # -- properties -------------------------------------------------------------------------------------------
-
-    def _get_language(self) -> str:
-        return self._language
-
-    def set_language(self, language: str) -> None:
-        """Show all words in Korean (``"ko"``) or English (``"en"``).
-
-        Raises:
-            ConfigurationError: it is neither.
-        """
-        spoken = parse_language(language)
-        if spoken == self._language:
-            return
-        self._language = spoken
-        self.retranslate()
-        self._show_state()
-        if self.isVisible():
-            self.refresh()
-        self.language_changed.emit(spoken)
-
-    language = qt_property(str, notify=language_changed)(_get_language).setter(set_language)
-
-    def _get_color_scheme(self) -> str:
-        return str(self._color_scheme)
-
-    def set_color_scheme(self, scheme: str) -> None:
-        """Show up in red and down in blue (``"korean"``), or up in green and down in red (``"western"``).
-
-        Raises:
-            ConfigurationError: it is neither.
-        """
-        chosen = parse_scheme(scheme)
-        if chosen is self._color_scheme:
-            return
-        self._color_scheme = chosen
-        self._colors = market_colors(self, chosen)
-        self.recolor()
-        self.color_scheme_changed.emit(chosen)
-
-    color_scheme = qt_property(str, notify=color_scheme_changed)(_get_color_scheme).setter(set_color_scheme)
 
     def _get_link_color(self) -> str:
         return self._link_color
@@ -219,13 +169,6 @@ class DataWidget(QWidget):
         super().focusInEvent(a0)
         if self._main_part is not None and a0 is not None:
             self._main_part.setFocus(a0.reason())
-
-    def changeEvent(self, a0: QEvent | None) -> None:
-        """Follow a change between light and dark."""
-        super().changeEvent(a0)
-        if a0 is not None and a0.type() == QEvent.Type.PaletteChange:
-            self._colors = market_colors(self, self._color_scheme)
-            self.recolor()
 
     def note(self, event: Event) -> None:
         """Remember when and from where the newest value came, and show it if anybody can see it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
@@ -10,7 +11,7 @@ from upbit_qt_widgets.base.data_widget import DataWidget
 from upbit_qt_widgets.base.market_notes import halt_of
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.values import parse_market
-from upbit_qt_ws import SubscriptionState
+from upbit_qt_ws import Source, SubscriptionState
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
@@ -41,7 +42,7 @@ class LiveWidget(DataWidget):
         super().__init__(parent, manager=manager)
         self._market = code
         self._halt = ""
-        self._is_gone = False
+        self._gone_ns = 0
 
     def clear(self) -> None:
         """Show nothing: the market has changed."""
@@ -66,7 +67,7 @@ class LiveWidget(DataWidget):
             return
         self._market = code
         self._received_ns = None
-        self._halt, self._is_gone = "", False
+        self._halt, self._gone_ns = "", 0
         self.clear()
         self.change_codes()
         self.market_changed.emit(code)
@@ -77,7 +78,7 @@ class LiveWidget(DataWidget):
 
     def halt(self) -> str:
         """Return what the ticker says of trading, or that the exchange has taken the market off its list."""
-        return self._halt or ("unlisted" if self._is_gone else "")
+        return self._halt or ("unlisted" if self._gone_ns else "")
 
     def open_proxy(self) -> QtWebSocketProxy:
         """Listen to the ticker, too."""
@@ -89,8 +90,8 @@ class LiveWidget(DataWidget):
 
     def note(self, event: Event) -> None:
         """See that a market lives which the list of the exchange no longer had."""
-        if self._is_gone:
-            self._is_gone = False
+        if self._gone_ns and event.source is Source.WEBSOCKET and event.received_ns > self._gone_ns:
+            self._gone_ns = 0
             self._show_state()
             self._doubt_list()
         super().note(event)
@@ -128,5 +129,6 @@ class LiveWidget(DataWidget):
     @pyqtSlot()
     def _on_directory_changed(self) -> None:
         super()._on_directory_changed()
-        self._is_gone = self._directory is not None and self._directory.is_gone(self._market)
+        is_gone = self._directory is not None and self._directory.is_gone(self._market)
+        self._gone_ns = time.monotonic_ns() if is_gone else 0
         self._show_state()

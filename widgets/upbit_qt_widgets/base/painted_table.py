@@ -10,7 +10,7 @@ from PyQt6.QtGui import QPainter, QRegion
 from upbit_qt_widgets.base.flat_table import FlatTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from PyQt6.QtCore import QAbstractItemModel, QModelIndex
     from PyQt6.QtGui import QPaintEvent
@@ -42,22 +42,43 @@ class ExposedRow(NamedTuple):
     height: int
     columns: Sequence[Column]
 
+    @property
+    def rect(self) -> QRect:
+        """The place from the first of the columns to the last one, which may hold others between them."""
+        first, last = self.columns[0], self.columns[-1]
+        left = min(first.left, last.left)
+        return QRect(left, self.top, max(first.left + first.width, last.left + last.width) - left, self.height)
+
+
+class _Area(NamedTuple):
+    """Neighbouring cells."""
+
+    place: QRect
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
 
 class PaintedTable(FlatTable):
-    """Base of the tables with much to paint many times a second.
-
-    What is painted is clipped to what has to be, so a ground may go over cells that need not be painted.
-    """
+    """Base of the tables with much to paint many times a second."""
 
     def __init__(self, model: QAbstractItemModel, cells: FlatCells, parent: QWidget) -> None:
         """Show a model; see :class:`FlatTable`."""
-        # What was announced since the last painting: the columns by row, and the same as an area.
-        self._changed: dict[int, tuple[int, int]] = {}
-        self._changed_area = QRegion()
+        # What was announced since the last painting.
+        self._changed: list[_Area] = []
         super().__init__(model, cells, parent)
 
-    def paint_rows(self, painter: QPainter, rows: Iterator[ExposedRow]) -> None:
-        """Paint rows on the ground of the window."""
+    def paint_rows(self, painter: QPainter, rows: Sequence[ExposedRow], selected: Container[int]) -> None:
+        """Paint rows; may be called several times for one painting, and not for no rows.
+
+        The painter is clipped to what has to be painted, so a ground may go over cells that need not be.
+
+        Args:
+            painter: of the viewport.
+            rows: from the top to the bottom.
+            selected: the numbers of selected rows.
+        """
         raise NotImplementedError
 
     def dataChanged(self, topLeft: QModelIndex, bottomRight: QModelIndex, roles: Iterable[int] = ()) -> None:
@@ -77,32 +98,48 @@ class PaintedTable(FlatTable):
         first, last = topLeft.column(), bottomRight.column()
         one, other = self.columnViewportPosition(first), self.columnViewportPosition(last)
         left, right = min(one, other), max(one + self.columnWidth(first), other + self.columnWidth(last))
-        area = QRect(left, top, right - left, bottom - top)
-        viewport.update(area)
-        self._changed_area += area.intersected(viewport.rect())
-        for row in range(first_row, last_row + 1):
-            before = self._changed.get(row)
-            self._changed[row] = (first, last) if before is None else (min(first, before[0]), max(last, before[1]))
+        place = QRect(left, top, right - left, bottom - top)
+        viewport.update(place)
+        self._changed.append(_Area(place, first_row, last_row, first, last))
 
     def paint_all(self, e: QPaintEvent) -> None:
         """Paint what is exposed."""
-        region = e.region()
+        region, viewport = e.region(), self.viewport()
+        changed, self._changed = self._changed, []
+        if viewport is None:
+            return
         # PyQt does not tell of which rectangles a region is made, so that it is slow to find out what it exposes.
         # Nearly always it is just what was announced.
-        changed, is_known = self._changed, region == self._changed_area
-        self._changed, self._changed_area = {}, QRegion()
-        painter = QPainter(self.viewport())
-        self.paint_rows(painter, self._announced(changed) if is_known else self._exposed(region))
+        announced = QRegion()
+        for area in changed:
+            announced += area.place
+        painter, selection = QPainter(viewport), self.selectionModel()
+        selected: set[int] = set()
+        if selection is not None and selection.hasSelection():
+            selected = {index.row() for index in selection.selectedRows()}
+        if announced.intersected(viewport.rect()) == region:
+            columns = [self._column(number) for number in range(self._columns.count())]
+            for area in changed:
+                # One by one: within a clip of many rectangles Qt paints grounds and letters far slower.
+                painter.setClipRect(area.place)
+                self.paint_rows(painter, self._rows_of(area, columns, viewport.height()), selected)
+        else:
+            rows = list(self._exposed(region))
+            if rows:
+                self.paint_rows(painter, rows, selected)
         painter.end()
 
-    def _announced(self, changed: dict[int, tuple[int, int]]) -> Iterator[ExposedRow]:
-        shown = [self._column(number) for number in range(self._columns.count())]
-        spans: dict[tuple[int, int], list[Column]] = {}
-        for row, span in changed.items():
-            columns = spans.get(span)
-            if columns is None:
-                columns = spans[span] = shown[span[0] : span[1] + 1]
-            yield ExposedRow(row, self.rowViewportPosition(row), self.rowHeight(row), columns)
+    def _rows_of(self, area: _Area, columns: Sequence[Column], bottom: int) -> list[ExposedRow]:
+        rows, top = [], self.rowViewportPosition(area.first_row)
+        exposed = columns[area.first_column : area.last_column + 1]
+        for row in range(area.first_row, area.last_row + 1):
+            height = self.rowHeight(row)
+            if top + height > 0:
+                rows.append(ExposedRow(row, top, height, exposed))
+            top += height
+            if top >= bottom:
+                break
+        return rows
 
     def _exposed(self, region: QRegion) -> Iterator[ExposedRow]:
         bounds, model = region.boundingRect(), self.model()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PyQt6.QtWidgets import QGraphicsItem
+from PyQt6.QtGui import QFont, QFontMetrics
 
 from upbit_qt_widgets.base.formatting import short_number
 from upbit_qt_widgets.base.price_grid import PriceGrid
@@ -32,110 +30,36 @@ _LABEL_AIR: Final = 24
 """Least room between two labels of time, in pixels."""
 
 
-class Tag(NamedTuple):
-    """A value that is marked on an axis."""
-
-    value: float
-    text: str
-    ground: QColor
-    ink: QColor
-
-
-class _Tags(QGraphicsItem):
-    """The tags of an axis: an item of its own, so that the labels need not be painted again when a tag moves."""
-
-    def __init__(self, axis: TaggedAxis) -> None:
-        super().__init__(axis)
-        self._axis = axis
-        self._tags: dict[str, Tag] = {}
-        self._places: dict[str, QRectF] = {}
-
-    def set_tag(self, name: str, tag: Tag | None) -> None:
-        """Show a tag, or take it away."""
-        if self._tags.get(name) == tag:
-            return
-        if name in self._places:
-            self.update(self._places[name])
-        if tag is None:
-            self._tags.pop(name, None)
-            self._places.pop(name, None)
-        else:
-            self._tags[name] = tag
-            self._places[name] = self._axis.place_of(tag)
-            self.update(self._places[name])
-
-    def move(self) -> None:
-        """Follow a change of the axis' range."""
-        self._places = {name: self._axis.place_of(tag) for name, tag in self._tags.items()}
-        self.prepareGeometryChange()
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        """Return the place of the axis."""
-        rect: QRectF = self._axis.rect()
-        return rect
-
-    def paint(self, painter: QPainter | None, option: object, widget: object = None) -> None:
-        """Paint the tags."""
-        if painter is None:
-            return
-        painter.setFont(self._axis.label_font)
-        for name, tag in self._tags.items():
-            place = self._places[name]
-            painter.fillRect(place, tag.ground)
-            painter.setPen(tag.ink)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, tag.text)
-
-
 class TaggedAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types.
-    """An axis with tags over its labels. Labels and grid are painted once for a range, and kept."""
+    """An axis on which values can be marked by tags over its labels."""
 
     def __init__(self, orientation: str) -> None:
         """Make an axis at one side of a plot."""
         super().__init__(orientation)
         self.label_font = QFont()
-        self._tags = _Tags(self)
+        self._metrics = QFontMetrics(self.label_font)
         self.setStyle(tickLength=-4)
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def set_look(self, colors: MarketColors, font: QFont) -> None:
         """Take colours and a font."""
         self.label_font = font
+        self._metrics = QFontMetrics(font)
         self.setPen(colors.line)
         self.setTextPen(colors.faint)
         self.setTickFont(font)
 
-    def set_tag(self, name: str, tag: Tag | None) -> None:
-        """Show a tag, or take it away."""
-        self._tags.set_tag(name, tag)
+    def text_of(self, value: float) -> str:
+        """Write a value for a tag."""
+        raise NotImplementedError
 
-    def linkedViewChanged(self, view: Any, newRange: Any = None) -> None:
-        """Follow the view; called by the library."""
-        super().linkedViewChanged(view, newRange)
-        self._tags.move()
+    @property
+    def tag_height(self) -> int:
+        """The height of a tag, in pixels."""
+        return self._metrics.height() + 2
 
-    def resizeEvent(self, ev: Any = None) -> None:
-        """Follow a change of the size."""
-        super().resizeEvent(ev)
-        # The library calls this while it makes the axis, too.
-        if hasattr(self, "_tags"):
-            self._tags.move()
-
-    def place_of(self, tag: Tag) -> QRectF:
-        """Return where a tag is painted; nowhere if its value is out of range."""
-        view = self.linkedView()
-        metrics = QFontMetrics(self.label_font)
-        height = metrics.height() + 2
-        across = self.orientation in ("left", "right")
-        low, high = view.viewRange()[1 if across else 0]
-        if not low <= tag.value <= high:
-            return QRectF()
-        share = (tag.value - low) / (high - low)
-        if across:
-            return QRectF(1, self.height() * (1 - share) - height / 2, self.width() - 1, height)
-        width = metrics.horizontalAdvance(tag.text) + 8
-        left = min(max(0.0, self.width() * share - width / 2), self.width() - width)
-        return QRectF(left, 1, width, height)
+    def width_of(self, words: str) -> int:
+        """Return how wide words are, in pixels."""
+        return self._metrics.horizontalAdvance(words)
 
 
 class PriceAxis(TaggedAxis):
@@ -149,7 +73,7 @@ class PriceAxis(TaggedAxis):
 
     def fit(self, price: float) -> int:
         """Give it the width of prices like this one; return that, in pixels."""
-        width = QFontMetrics(self.label_font).horizontalAdvance(self.text_of(price * 1.1)) + 16
+        width = self.width_of(self.text_of(price * 1.1)) + 16
         self.setWidth(width)
         return width
 
@@ -169,6 +93,10 @@ class VolumeAxis(TaggedAxis):
         """Make it at the right side."""
         super().__init__("right")
         self.enableAutoSIPrefix(False)
+
+    def text_of(self, value: float) -> str:
+        """Write a volume."""
+        return short_number(value)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write the volumes of some marks."""
@@ -191,7 +119,7 @@ class TimeAxis(TaggedAxis):
             return []
         starts = self._data.starts[first:end]
         pixels = size / max(1.0, maxVal - minVal)
-        width = QFontMetrics(self.label_font).horizontalAdvance("00-00 00:00") + _LABEL_AIR
+        width = self.width_of("00-00 00:00") + _LABEL_AIR
         # By what a candle usually takes, for a quiet market has fewer of them than the clock has periods.
         typical = float(starts[-1] - starts[0]) / (end - first - 1)
         wanted = width / pixels * typical

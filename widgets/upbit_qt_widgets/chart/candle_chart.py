@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QTabBar, QVBoxLayout, QWidget
+from PyQt6.QtCore import QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QTabBar, QVBoxLayout, QWidget
 
 from upbit_qt_widgets.base.cells import PADDING
-from upbit_qt_widgets.base.formatting import NOTHING, market_text, percent_text, price_text, size_text
+from upbit_qt_widgets.base.formatting import market_text
 from upbit_qt_widgets.base.live_widget import LiveWidget
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_candles
 from upbit_qt_widgets.base.texts import pick
+from upbit_qt_widgets.base.values import parse_flag
 from upbit_qt_widgets.chart.averages import parse_averages
 from upbit_qt_widgets.chart.candle_series import CandleSeries
 from upbit_qt_widgets.chart.canvas import ChartCanvas
@@ -21,18 +21,21 @@ from upbit_qt_widgets.chart.chart_data import ChartData
 from upbit_qt_widgets.chart.history import CandleHistory
 from upbit_qt_widgets.chart.intervals import INTERVALS, is_streamed, parse_interval, seconds_of
 from upbit_qt_widgets.chart.items import average_colors
+from upbit_qt_widgets.chart.legend import Legend, Part, candle_parts
 from upbit_qt_widgets.chart.words import WORDS
 from upbit_qt_ws import CandleEvent, SubscriptionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt6.QtGui import QShowEvent
+    from PyQt6.QtGui import QHideEvent, QShowEvent
 
     from upbit_qt_widgets.chart.candle_series import Candle
     from upbit_qt_ws import Event, GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
 
 _AVERAGES: Final = "5,20,60"
+_REFUSED: Final = (SubscriptionState.NOT_SERVED, SubscriptionState.REJECTED)
+_RETRY_MILLISECONDS: Final = (1_000, 3_000, 10_000, 30_000, 60_000)
 
 
 class CandleChartWidget(LiveWidget):
@@ -65,18 +68,23 @@ class CandleChartWidget(LiveWidget):
         self._history: CandleHistory | None = None
         self._was_live = False
         self._failure = ""
+        self._is_answered = False
+        self._failures = 0
+        self._retry = QTimer(self)
+        self._retry.setSingleShot(True)
+        self._retry.timeout.connect(self._begin)
         self._pending: list[CandleEvent] = []
         self._ticker: TickerEvent | None = None
         self._hovered: int | None = None
         self._tabs = QTabBar(self)
-        self._legend = QLabel(self)
+        self._legend = Legend(self)
         self._busy = QLabel(self)
         self._canvas = ChartCanvas(self._data, self._colors, self)
         self._lay_out()
         self._tabs.currentChanged.connect(self._on_tab_chosen)
         self._canvas.older_wanted.connect(self._on_older_wanted)
         self._canvas.hovered.connect(self._on_hovered)
-        self.setFocusProxy(self._canvas)
+        self.give_focus_to(self._canvas)
         self.retranslate()
 
     def _lay_out(self) -> None:
@@ -86,9 +94,6 @@ class CandleChartWidget(LiveWidget):
             self._tabs.addTab(interval)
             self._tabs.setTabData(place, interval)
         self._tabs.setCurrentIndex(INTERVALS.index(self._interval))
-        self._legend.setTextFormat(Qt.TextFormat.RichText)
-        # What it says must not widen the window.
-        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         above = QHBoxLayout()
         above.setContentsMargins(PADDING, 0, PADDING, 0)
         above.addWidget(self._legend, 1)
@@ -151,8 +156,12 @@ class CandleChartWidget(LiveWidget):
         return self._volume_shown
 
     def set_volume_shown(self, shown: bool) -> None:
-        """Show the volumes below the candles, or not."""
-        if shown != self._volume_shown:
+        """Show the volumes below the candles, or not.
+
+        Raises:
+            ConfigurationError: ``shown`` is neither True nor False.
+        """
+        if parse_flag("volume_shown", shown) != self._volume_shown:
             self._volume_shown = shown
             self._canvas.set_volume_shown(shown)
             self.volume_shown_changed.emit(shown)
@@ -214,6 +223,8 @@ class CandleChartWidget(LiveWidget):
         self._ticker = None
         self._was_live = False
         self._failure = ""
+        self._is_answered = False
+        self._failures = 0
         self._received_ns = None
         self._canvas.set_market(self.grid(self._market), seconds_of(self._interval))
         self._canvas.hide_cross()
@@ -242,10 +253,16 @@ class CandleChartWidget(LiveWidget):
 
     def fade(self, faded: bool) -> None:
         """Make the candles look old, or true again; and ask for what was missed when the data is live again."""
-        self._canvas.set_faded(faded)
+        if faded != self._canvas.candles.faded:
+            self._canvas.set_faded(faded)
+            self._show_legend()
         is_live = self._state is SubscriptionState.LIVE
-        if is_live and not self._was_live and self._history is not None and len(self._series):
-            self._catch_up()
+        if is_live and not self._was_live and self._history is not None:
+            if self._failure and not self._is_answered:
+                # The market that was not there, or the REST that did not answer, may have come.
+                self._begin()
+            elif len(self._series):
+                self._catch_up()
         self._was_live = is_live
 
     def refresh(self) -> None:
@@ -275,8 +292,15 @@ class CandleChartWidget(LiveWidget):
         """Catch up with what was traded while it was hidden."""
         was_asked = self._history is not None
         super().showEvent(a0)
-        if was_asked and len(self._series):
+        if was_asked and self._failure and not self._is_answered:
+            self._begin()
+        elif was_asked and len(self._series):
             self._catch_up()
+
+    def hideEvent(self, a0: QHideEvent | None) -> None:
+        """Rest."""
+        super().hideEvent(a0)
+        self._retry.stop()
 
     # -- history ----------------------------------------------------------------------------------------------
 
@@ -284,7 +308,9 @@ class CandleChartWidget(LiveWidget):
     def _is_busy(self) -> bool:
         return self._history is not None and self._history.is_busy
 
+    @pyqtSlot()
     def _begin(self) -> None:
+        self._retry.stop()
         if self._history is not None and self._market:
             self._history.begin(self._market, self._interval)
 
@@ -301,7 +327,7 @@ class CandleChartWidget(LiveWidget):
 
     @pyqtSlot(object)
     def _on_history(self, candles: tuple[CandleEvent, ...]) -> None:
-        self._failure = ""
+        self._failure, self._is_answered, self._failures = "", True, 0
         first = not len(self._series) or not len(self._data)
         older = self._series.merge(candles)
         self._load(older, newest=first)
@@ -312,7 +338,15 @@ class CandleChartWidget(LiveWidget):
     @pyqtSlot(str)
     def _on_history_failed(self, reason: str) -> None:
         self._failure = reason
+        self._begin_again()
         self._show_legend()
+
+    def _begin_again(self) -> None:
+        """Ask for the newest candles once more after a while, if they never came and somebody would see them."""
+        if self._is_answered or not self.isVisible() or self._state in _REFUSED:
+            return
+        self._retry.start(_RETRY_MILLISECONDS[min(self._failures, len(_RETRY_MILLISECONDS) - 1)])
+        self._failures += 1
 
     @pyqtSlot(bool)
     def _on_busy_changed(self, busy: bool) -> None:
@@ -352,35 +386,28 @@ class CandleChartWidget(LiveWidget):
             self._hovered = x
             self._show_legend()
 
+    def _why_empty(self) -> str:
+        """Return why there are no candles, where the line of the state does not say it."""
+        if self._failure and self._state not in _REFUSED:
+            return pick(WORDS["failed"], self._language).format(reason=self._failure)
+        return pick(WORDS["empty"], self._language) if self._is_answered and not self._failure else ""
+
     def _show_legend(self) -> None:
         """Write the values of the candle under the mouse, or of the newest one."""
         name = pick(WORDS["chart"], self._language)
         title = market_text(self._market) if self._market else ""
         if not len(self._data) or not len(self._series):
-            words = pick(WORDS["failed"], self._language).format(reason=self._failure) if self._failure else ""
-            self._legend.setText(html.escape(words))
+            self._legend.show_parts([Part(self._why_empty())])
             self._canvas.setAccessibleName(f"{name} {title}".strip())
             return
         candle = self.hovered_candle or self._series[-1]
-        grid, color = self.grid(self._market), self._colors.of(candle.close - candle.open).name()
-        values = [
-            (WORDS["open"], price_text(grid, candle.open)),
-            (WORDS["high"], price_text(grid, candle.high)),
-            (WORDS["low"], price_text(grid, candle.low)),
-            (WORDS["close"], price_text(grid, candle.close)),
-            (WORDS["volume"], size_text(candle.volume) or "0"),
-        ]
-        change = percent_text(candle.close / candle.open - 1) if candle.open else NOTHING
-        spoken = " ".join(f"{pick(words, self._language)} {value}" for words, value in values)
-        shown = " ".join(
-            f'{html.escape(pick(words, self._language))}&nbsp;<span style="color:{color}">{value}</span>'
-            for words, value in values
-        )
-        shown += f' <span style="color:{color}">{change}</span>'
-        for period, ink in zip(self._data.periods, average_colors(self._colors), strict=False):
-            shown += f' &nbsp;<span style="color:{ink.name()}">MA{period}</span>'
-        self._legend.setText(shown)
-        self._canvas.setAccessibleName(f"{name} {title} {spoken} {change}")
+        is_old = self._canvas.candles.faded
+        ink = self._colors.faded if is_old else self._colors.of(candle.close - candle.open)
+        averages = zip(self._data.periods, average_colors(self._colors), strict=False)
+        parts = candle_parts(candle, self.grid(self._market), self._language, ink, averages)
+        self._legend.show_parts(parts)
+        spoken = "".join(part.words for part in parts[: len(parts) - len(self._data.periods)])
+        self._canvas.setAccessibleName(f"{name} {title} {spoken}")
 
 
 def _starts_at(event: CandleEvent, start: int) -> bool:

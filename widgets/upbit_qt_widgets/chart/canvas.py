@@ -1,19 +1,21 @@
-"""The plots of the chart: candles above, volumes below; panning, zooming, and lines under the mouse."""
+"""The plots of the chart: candles above, volumes below; panning, zooming, and where the mouse is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QPalette
+from PyQt6.QtCore import QPointF, QRect, QRectF, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QPainter, QPixmap, QRegion
 
-from upbit_qt_widgets.chart.axes import PriceAxis, Tag, TimeAxis, VolumeAxis
+from upbit_qt_widgets.chart.axes import PriceAxis, TimeAxis, VolumeAxis
 from upbit_qt_widgets.chart.items import CandleItem, VolumeItem
+from upbit_qt_widgets.chart.live_layer import LiveLayer
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QEvent
-    from PyQt6.QtGui import QColor, QKeyEvent
+    from PyQt6.QtGui import QKeyEvent, QPaintEvent
     from PyQt6.QtWidgets import QWidget
 
     from upbit_qt_widgets.base.colors import MarketColors
@@ -33,6 +35,8 @@ _NEAR: Final = 30
 _GRID_ALPHA: Final = 60
 _ANY_HEIGHT: Final = 16_777_215
 _PRICE_SHARE, _VOLUME_SHARE = 4, 1
+_WASTE: Final = 3
+"""How many times more pixels are painted at most, in order to paint one place in place of two."""
 
 
 class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph has no types.
@@ -61,10 +65,13 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         self._lower.setXLink(self._upper)
         self._upper.addItem(self.candles)
         self._lower.addItem(self.volume)
-        self._price_line = self._line(self._upper, 0)
-        self._across = self._line(self._upper, 0)
-        self._uprights = [self._line(self._upper, 90), self._line(self._lower, 90)]
+        self._layer = LiveLayer(data, self.candles, self.volume, (self._prices, self._times))
+        # The scene as it was last painted, and what of it is covered by the layer, and is to be painted next.
+        self._picture: QPixmap | None = None
+        self._covered: list[QRect] = []
+        self._dirty: list[QRect] = []
         self._upper.sigXRangeChanged.connect(self._on_range_changed)
+        self.scene().changed.connect(self._on_scene_changed)
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
@@ -88,13 +95,6 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         self.ci.layout.setRowStretchFactor(row, share)
         return box
 
-    @staticmethod
-    def _line(box: pg.ViewBox, angle: int) -> pg.InfiniteLine:
-        line = pg.InfiniteLine(angle=angle, movable=False)
-        line.setVisible(False)
-        box.addItem(line, ignoreBounds=True)
-        return line
-
     # -- what is shown ----------------------------------------------------------------------------------------
 
     def set_colors(self, colors: MarketColors) -> None:
@@ -105,9 +105,7 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
             axis.set_look(colors, self.font())
         for item in (self.candles, self.volume):
             item.set_colors(colors)
-        for line in (self._across, *self._uprights):
-            line.setPen(pg.mkPen(colors.faint, style=Qt.PenStyle.DashLine))
-        self._mark_price()
+        self._forget_picture()
 
     def set_volume_shown(self, shown: bool) -> None:
         """Show the volumes, or leave their room to the prices."""
@@ -136,8 +134,7 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         for axis in (self._times, self._hidden_times):
             axis.picture = None
             axis.update()
-        self._fit_prices()
-        self._mark_price()
+        self._show_newest()
 
     def append(self) -> None:
         """Show a candle that has begun; the view follows if the one before it was seen."""
@@ -147,21 +144,17 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         self.volume.renew()
         if followed:
             self._upper.setXRange(left + 1, right + 1, padding=0)
-        self._fit_prices()
-        self._mark_price()
+        self._show_newest()
 
     def update_last(self) -> None:
         """Show the newest candle's present state."""
-        self.candles.update_last()
-        self.volume.update_last()
-        self._fit_prices()
-        self._mark_price()
+        self._show_newest()
 
     def set_faded(self, faded: bool) -> None:
         """Make everything look old, or true again."""
         self.candles.set_faded(faded)
         self.volume.set_faded(faded)
-        self._mark_price()
+        self._rearrange()
 
     def go_to_newest(self) -> None:
         """Show the newest candles, as many as are seen now."""
@@ -186,32 +179,93 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
 
     def _fit_prices(self) -> None:
         """Fit the prices that are seen, when they leave the range or fill too little of it."""
-        found = self._data.extent(*self.seen)
+        (left, right), (bottom, top) = self._upper.viewRange()
+        found = self._data.extent(left, right)
         if found is None:
             return
         low, high, volume = found
         air = (high - low or abs(high) * 0.001 or 1.0) * _AIR
-        (bottom, top) = self._upper.viewRange()[1]
         if low < bottom or high > top or high - low < (top - bottom) * (1 - 4 * _AIR):
             self._upper.setYRange(low - air, high + air, padding=0)
         highest = self._lower.viewRange()[1][1]
         if volume > highest or volume < highest * 0.6:
             self._lower.setYRange(0, volume * 1.1 or 1.0, padding=0)
 
-    def _mark_price(self) -> None:
-        """Draw the newest price as a line with a tag on the axis."""
-        known = len(self._data) > 0
-        self._price_line.setVisible(known)
-        if not known:
-            self._prices.set_tag("price", None)
+    def _show_newest(self) -> None:
+        self._fit_prices()
+        self._rearrange()
+
+    # -- painting ---------------------------------------------------------------------------------------------
+
+    def _rearrange(self) -> None:
+        """Have painted anew what the layer covered until now, and what it covers from now on."""
+        if self._picture is None:
             return
-        opened, _, _, close, _ = map(float, self._data.values[-1])
-        color = self._colors.up if close >= opened else self._colors.down
-        if self.candles.faded:
-            color = self._colors.faded
-        self._price_line.setValue(close)
-        self._price_line.setPen(pg.mkPen(color, style=Qt.PenStyle.DotLine))
-        self._prices.set_tag("price", Tag(close, self._prices.text_of(close), color, _ink_on(color)))
+        before, self._covered = self._covered, self._layer.arrange(self._colors)
+        viewport = self.viewport()
+        for old, new in zip_longest(before, self._covered, fillvalue=QRect()):
+            both = old.united(new)
+            # What moves a little is one place.
+            for place in (both,) if _area(both) <= _WASTE * (_area(old) + _area(new)) else (old, new):
+                if place not in self._dirty:
+                    self._dirty.append(place)
+                    viewport.update(place)
+
+    def _forget_picture(self) -> None:
+        """Have everything painted anew: anything but the newest candle or the lines under the mouse has changed."""
+        self._picture = None
+        self.viewport().update()
+
+    @pyqtSlot("QList<QRectF>")
+    def _on_scene_changed(self, _places: object) -> None:
+        self._forget_picture()
+
+    def resizeEvent(self, ev: Any) -> None:
+        """Fit the plots."""
+        super().resizeEvent(ev)
+        # The library calls this while it makes the view, too.
+        if hasattr(self, "_layer"):
+            self._forget_picture()
+
+    def paintEvent(self, ev: QPaintEvent) -> None:
+        """Paint the picture of the scene, and the layer over it."""
+        viewport = self.viewport()
+        picture = self._picture
+        if picture is None or picture.devicePixelRatio() != viewport.devicePixelRatioF():
+            picture = self._paint_picture()
+        region, dirty = ev.region(), self._dirty
+        self._dirty = []
+        places = [region.boundingRect()]
+        if region.rectCount() > 1:
+            known = QRegion()
+            for place in dirty:
+                known += place
+            if known.intersected(viewport.rect()) == region:
+                places = dirty
+        painter = QPainter(viewport)
+        ratio = picture.devicePixelRatio()
+        for place in places:
+            # One by one: within a clip of many rectangles an image is painted far slower.
+            painter.setClipRect(place)
+            source = QRectF(place.x() * ratio, place.y() * ratio, place.width() * ratio, place.height() * ratio)
+            painter.drawPixmap(QRectF(place), picture, source)
+        painter.setClipping(False)
+        self._layer.paint(painter)
+        painter.end()
+
+    def _paint_picture(self) -> QPixmap:
+        viewport = self.viewport()
+        ratio = viewport.devicePixelRatioF()
+        picture = QPixmap(viewport.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(self._colors.base)
+        painter = QPainter(picture)
+        self.render(painter, QRectF(viewport.rect()), viewport.rect())
+        painter.end()
+        self._picture = picture
+        self._layer.lay_over(self._upper, self._lower)
+        self._covered = self._layer.arrange(self._colors)
+        return picture
 
     # -- moving about -----------------------------------------------------------------------------------------
 
@@ -236,25 +290,14 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         if not self._data.first_x <= x <= self._data.last_x:
             self.hide_cross()
             return
-        for line in self._uprights:
-            line.setValue(x)
-            line.setVisible(True)
-        ground, ink = self._colors.even, self._colors.base
-        self._times.set_tag("cross", Tag(x, self._times.text_of(x), ground, ink))
-        self._across.setVisible(price is not None)
-        if price is not None:
-            self._across.setValue(price)
-            self._prices.set_tag("cross", Tag(price, self._prices.text_of(price), ground, ink))
-        else:
-            self._prices.set_tag("cross", None)
+        self._layer.cross_x, self._layer.cross_price = x, price
+        self._rearrange()
         self.hovered.emit(x)
 
     def hide_cross(self) -> None:
         """Take the lines away."""
-        for line in (self._across, *self._uprights):
-            line.setVisible(False)
-        self._times.set_tag("cross", None)
-        self._prices.set_tag("cross", None)
+        self._layer.cross_x = self._layer.cross_price = None
+        self._rearrange()
         self.hovered.emit(None)
 
     def leaveEvent(self, ev: QEvent | None) -> None:
@@ -297,7 +340,5 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
 TaggedValues = PriceAxis | VolumeAxis
 
 
-def _ink_on(color: QColor) -> QColor:
-    """Return black or white, whichever can be read on a colour."""
-    bright = color.lightness() > 150
-    return QPalette(color).color(QPalette.ColorRole.WindowText) if bright else color.fromString("#ffffff")
+def _area(place: QRect) -> int:
+    return place.width() * place.height()

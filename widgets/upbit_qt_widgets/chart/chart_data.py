@@ -37,6 +37,10 @@ class ChartData:
         self.values: NDArray[np.float64] = np.empty((0, _COLUMNS))
         self.periods = tuple(periods)
         self.averages: NDArray[np.float64] = np.empty((len(self.periods), 0))
+        # What a tick does not change: sums of the closes before the newest, by period, and the last extent that was
+        # asked for, without the newest candle.
+        self._sums: list[float | None] = []
+        self._closed: tuple[tuple[int, int], tuple[float, float, float]] | None = None
 
     def __len__(self) -> int:
         """Return how many candles there are."""
@@ -74,10 +78,9 @@ class ChartData:
     def set_last(self, candle: Candle) -> None:
         """Take the newest candle's present state."""
         self.values[-1] = candle.open, candle.high, candle.low, candle.close, candle.volume
-        closes = self.values[:, CLOSE]
-        for row, period in enumerate(self.periods):
-            if len(self) >= period:
-                self.averages[row, -1] = closes[-period:].mean()
+        for row, (period, total) in enumerate(zip(self.periods, self._sums, strict=True)):
+            if total is not None:
+                self.averages[row, -1] = (total + candle.close) / period
 
     def slice(self, left: float, right: float) -> tuple[int, int]:
         """Return the places, first and behind the last, of the candles that are seen between two x."""
@@ -89,8 +92,19 @@ class ChartData:
         first, end = self.slice(left, right)
         if first >= end:
             return None
-        seen = self.values[first:end]
-        return float(seen[:, LOW].min()), float(seen[:, HIGH].max()), float(seen[:, VOLUME].max())
+        closed = min(end, len(self) - 1)
+        if first < closed:
+            if self._closed is None or self._closed[0] != (first, closed):
+                seen = self.values[first:closed]
+                lowest, highest = float(seen[:, LOW].min()), float(seen[:, HIGH].max())
+                self._closed = (first, closed), (lowest, highest, float(seen[:, VOLUME].max()))
+            if closed == end:
+                return self._closed[1]
+        _, high, low, _, volume = self.values[-1].tolist()
+        if first >= closed:
+            return low, high, volume
+        lowest, highest, largest = self._closed[1]
+        return min(low, lowest), max(high, highest), max(volume, largest)
 
     def _average(self) -> None:
         self.averages = np.full((len(self.periods), len(self)), np.nan)
@@ -98,3 +112,9 @@ class ChartData:
         for row, period in enumerate(self.periods):
             if len(self) >= period:
                 self.averages[row, period - 1 :] = (sums[period:] - sums[:-period]) / period
+        count = len(self)
+        closes = self.values[:, CLOSE]
+        self._sums = [
+            float(closes[count - period : count - 1].sum()) if count >= period else None for period in self.periods
+        ]
+        self._closed = None

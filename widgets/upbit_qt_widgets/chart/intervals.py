@@ -35,7 +35,7 @@ def parse_interval(interval: str) -> str:
     Raises:
         ConfigurationError: there is none of this name.
     """
-    if interval not in _SECONDS:
+    if interval not in INTERVALS:
         raise ConfigurationError(f"interval {interval!r} is unknown: choose one of {', '.join(INTERVALS)}")
     return interval
 

@@ -25,13 +25,19 @@ _BODY: Final = 0.7
 _HOLLOW_PIXELS: Final = 4
 """From this width of a body on, rising ones are hollow, so that colour is not all that tells them apart."""
 
+_AVERAGES: Final = {
+    True: tuple(map(QColor, ("#e6b450", "#4cc38a", "#c08cf0", "#9aa4b2"))),
+    False: tuple(map(QColor, ("#b07b00", "#0b7a50", "#7a3fb5", "#636c7a"))),
+}
+"""Colours of the moving averages, on a dark ground and on a light one."""
+
 _NONE: Final = QBrush(Qt.BrushStyle.NoBrush)
 _Y_MARGIN: Final = 2.0
-"""How far the bounding rectangle goes beyond the prices, in their range, so that ticks rarely change it."""
+"""How far the bounding rectangle goes beyond the prices, in their range."""
 
 
 class _Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types.
-    """An item in whose coordinates x is a candle's; it paints only what is exposed."""
+    """An item in whose coordinates x is a candle's; it paints only what is exposed, and the newest candle apart."""
 
     def __init__(self, data: ChartData) -> None:
         super().__init__()
@@ -59,20 +65,17 @@ class _Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types.
         self._bounds = self._measure()
         self.update()
 
-    def update_last(self) -> None:
-        """Paint the newest candle anew."""
-        bounds = self._measure()
-        if not self._bounds.contains(bounds.adjusted(0, bounds.height() / 4, 0, -bounds.height() / 4)):
-            self.prepareGeometryChange()
-            self._bounds = bounds
-        self.update(QRectF(self._data.last_x - 1.5, bounds.top(), 3.0, bounds.height()))
+    def paint_newest(self, p: QPainter) -> None:
+        """Paint the newest candle, of which there must be one; :meth:`paint` leaves it out."""
+        raise NotImplementedError
 
     def _measure(self) -> QRectF:
         raise NotImplementedError
 
     def _exposed(self, option: QStyleOptionGraphicsItem | None) -> tuple[int, int]:
         rect = self._bounds if option is None else option.exposedRect
-        return self._data.slice(rect.left() - 1, rect.right() + 1)
+        first, end = self._data.slice(rect.left() - 1, rect.right() + 1)
+        return first, min(end, len(self._data) - 1)
 
     def _xs(self, first: int, end: int) -> NDArray[np.float64]:
         return np.arange(first, end, dtype=np.float64) + self._data.first_x
@@ -111,6 +114,27 @@ class CandleItem(_Item):
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         for means, pen in zip(self._data.averages, self._average_pens, strict=False):
             self._paint_average(p, xs, means[first:end], pen)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+    def paint_newest(self, p: QPainter) -> None:
+        """Paint the newest candle, and the averages up to it."""
+        x = float(self._data.last_x)
+        opened, high, low, close, _ = self._data.values[-1].tolist()
+        top, bottom, pen = max(opened, close), min(opened, close), self._up if close >= opened else self._down
+        p.setPen(pen)
+        p.drawLine(QLineF(x, low, x, bottom))
+        p.drawLine(QLineF(x, top, x, high))
+        if top == bottom:
+            p.drawLine(QLineF(x - _BODY / 2, top, x + _BODY / 2, top))
+        p.setBrush(_NONE if close >= opened and _BODY * p.transform().m11() >= _HOLLOW_PIXELS else pen.brush())
+        p.drawRect(QRectF(x - _BODY / 2, bottom, _BODY, top - bottom))
+        if len(self._data) < 2:
+            return
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for means, ink in zip(self._data.averages[:, -2:].tolist(), self._average_pens, strict=False):
+            if means[0] == means[0]:
+                p.setPen(ink)
+                p.drawLine(QLineF(x - 1, means[0], x, means[1]))
         p.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
     def _paint_kind(
@@ -196,6 +220,13 @@ class VolumeItem(_Item):
                 p.setBrush(brush)
                 p.drawRects(*self._bars.drawargs())
 
+    def paint_newest(self, p: QPainter) -> None:
+        """Paint the newest candle's volume."""
+        opened, _, _, close, volume = self._data.values[-1].tolist()
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(self._up if close >= opened else self._down)
+        p.drawRect(QRectF(self._data.last_x - _BODY / 2, 0.0, _BODY, volume))
+
     def _measure(self) -> QRectF:
         data = self._data
         found = data.extent(data.first_x, data.last_x)
@@ -204,9 +235,7 @@ class VolumeItem(_Item):
 
 def average_colors(colors: MarketColors) -> tuple[QColor, ...]:
     """Return the colours of the moving averages; none is that of a rise or a fall."""
-    dark = colors.base.lightness() < 128
-    names = ("#e6b450", "#4cc38a", "#c08cf0", "#9aa4b2") if dark else ("#b07b00", "#0b7a50", "#7a3fb5", "#636c7a")
-    return tuple(map(QColor, names))
+    return _AVERAGES[colors.base.lightness() < 128]
 
 
 def _thin(color: QColor) -> QPen:

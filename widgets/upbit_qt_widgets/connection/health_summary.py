@@ -9,6 +9,7 @@ from PyQt6.QtGui import QFont, QPalette
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from upbit_qt_widgets.base.formatting import NOTHING
+from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
 from upbit_qt_widgets.base.state_line import AMBER, GREEN, GREY, RED
 from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.connection.health_reading import PerformanceReading
@@ -100,9 +101,9 @@ class HealthSummary(QWidget):
         words = (pick(WORDS[status], self._language) for status in _COLORS)
         self._status.setMinimumWidth(max(map(self._status.fontMetrics().horizontalAdvance, words)))
         for key in _FIGURES:
-            self._values[key].setMinimumWidth(self.fontMetrics().horizontalAdvance(_WIDEST))
+            set_least_width(self._values[key], _WIDEST)
         widest = pick(WORDS["latency_now"], "en").format(middle="9,999 ms", high="9,999 ms")
-        self._values["latency"].setMinimumWidth(self.fontMetrics().horizontalAdvance(widest))
+        set_least_width(self._values["latency"], widest)
 
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
@@ -136,15 +137,15 @@ class HealthSummary(QWidget):
         )
         for key, rate in zip(_RATES, rates, strict=True):
             shown = pick(WORDS["per_second"], language).format(figure=f"{rate:,.1f}")
-            self._values[key].setText(shown if reading.is_measured else NOTHING)
+            set_whole_text(self._values[key], shown if reading.is_measured else NOTHING)
         memory = NOTHING if performance.memory_mb is None else f"{performance.memory_mb:,.1f} MB"
         cpu = NOTHING if performance.cpu is None else f"{performance.cpu * 100:.0f} %"
-        self._values["process"].setText(f"{memory} · {cpu}")
+        set_whole_text(self._values["process"], f"{memory} · {cpu}")
         late = performance.exchange_latency
         now = pick(WORDS["latency_now"], language).format(
             middle=milliseconds_text(late.p50_ms), high=milliseconds_text(late.p95_ms)
         )
-        self._values["latency"].setText(now)
+        set_whole_text(self._values["latency"], now)
         self._bounds.setText(self.latency.words(language))
         self.latency.setAccessibleDescription(f"{now}, {self._bounds.text()}")
         counts = reading.subscriptions

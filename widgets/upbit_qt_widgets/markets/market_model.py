@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, pyqtSlot
@@ -18,7 +19,7 @@ from upbit_qt_widgets.markets.words import WORDS
 from upbit_qt_ws.wire.markets import quote_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from PyQt6.QtGui import QColor
 
@@ -34,13 +35,19 @@ CODE_ROLE: Final = Qt.ItemDataRole.UserRole
 
 
 class MarketModel(QAbstractTableModel):
-    """Rows that keep their places until :meth:`sort`; a frame's changes are announced as contiguous runs."""
+    """Rows that keep their places until :meth:`sort`; a frame's changes are announced as contiguous runs.
+
+    Attributes:
+        seen: tells the rows that the view shows at this moment; None announces all rows alike. What changes above or
+            below them is announced as one stretch each, for there is nothing to be painted.
+    """
 
     def __init__(self, colors: MarketColors, language: Language, parent: QObject | None = None) -> None:
         """Start without markets."""
         super().__init__(parent)
         self._colors = colors
         self._language = language
+        self.seen: Callable[[], range] | None = None
         self._markets: list[MarketInfo] = []
         self._rows: list[MarketRow] = []
         self._numbers: dict[str, int] = {}
@@ -82,7 +89,7 @@ class MarketModel(QAbstractTableModel):
         """Return what a cell shows."""
         if not index.isValid():
             return None
-        row, column = self._rows[index.row()], index.column()
+        row, column = self.row(index.row()), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return row.texts[column]
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -108,11 +115,22 @@ class MarketModel(QAbstractTableModel):
 
     def row(self, number: int) -> MarketRow:
         """Return what a row shows."""
-        return self._rows[number]
+        row = self._rows[number]
+        if not row.is_written:
+            row.write_values(self._language, self._only_quote)
+        return row
+
+    def number_of(self, code: str) -> int | None:
+        """Return the row of a market; None if it is not listed."""
+        return self._numbers.get(code)
+
+    def search_key(self, number: int) -> str:
+        """Return what a search looks at in a row."""
+        return self._rows[number].search
 
     def ink(self, row: MarketRow, column: int) -> QColor:
         """Return the text colour of a cell: prices tell their direction, and old values that they are old."""
-        if row.unserved:
+        if row.unserved or row.halt:
             return self._colors.faded
         if column == STAR:
             return self._colors.star if row.is_starred else self._colors.faint
@@ -126,7 +144,7 @@ class MarketModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Order the rows by their raw values. A fifth of what a sorting proxy costs, which asks for each value anew."""
-        rows = sorted(self._rows, key=lambda row: row.raw[column], reverse=order == Qt.SortOrder.DescendingOrder)
+        rows = sorted(self._rows, key=lambda row: row.sort_value(column), reverse=order == Qt.SortOrder.DescendingOrder)
         if rows == self._rows:
             return
         self.layoutAboutToBeChanged.emit()
@@ -179,7 +197,7 @@ class MarketModel(QAbstractTableModel):
         changed = []
         for number, row in enumerate(self._rows):
             if row.event is not None and row.market.market in codes:
-                row.write_values(row.event, self._language, self._only_quote)
+                row.is_written = False
                 changed.append(number)
         self._announce(changed, PRICE, CHANGE)
 
@@ -190,24 +208,36 @@ class MarketModel(QAbstractTableModel):
             self._rows[number].unserved = not self._rows[number].unserved
         self._announce(changed, NAME, TURNOVER)
 
+    def set_halts(self, halts: Mapping[str, str]) -> None:
+        """Fade the markets in which nobody can trade, and say why in a badge.
+
+        Args:
+            halts: why, by code; see :func:`~upbit_qt_widgets.base.market_notes.halt_of`.
+        """
+        changed = [number for number, row in enumerate(self._rows) if row.halt != halts.get(row.market.market, "")]
+        for number in changed:
+            row = self._rows[number]
+            row.halt = halts.get(row.market.market, "")
+            row.write_name(self._language, self._only_quote)
+        self._announce(changed, NAME, TURNOVER)
+
     def show(self, events: Iterable[TickerEvent], *, flash: bool = True) -> None:
         """Show the tickers of a frame; a price that moved flashes."""
-        now = time.monotonic()
+        flash_until = time.monotonic() + FLASH_SECONDS if flash else None
+        numbers, rows, flashing = self._numbers, self._rows, self._flashing
         dirty: set[int] = set()
         served: set[int] = set()
         for event in events:
-            number = self._numbers.get(event.code)
+            number = numbers.get(event.code)
             if number is None:
                 continue
-            row = self._rows[number]
-            before = row.event
-            row.write_values(event, self._language, self._only_quote)
+            row = rows[number]
+            if row.take(event, flash_until):
+                flashing.add(row)
             dirty.add(number)
             if row.unserved:
                 row.unserved = False
                 served.add(number)
-            if flash and before is not None and row.start_flash(before.trade_price, now):
-                self._flashing.add(row)
         self._announce(dirty, PRICE, TURNOVER)
         self._announce(served, NAME, NAME)
         if self._flashing and not self._flash_end.isActive():
@@ -238,12 +268,23 @@ class MarketModel(QAbstractTableModel):
         for row in self._rows:
             row.write_name(self._language, self._only_quote)
             row.star(row.market.market in self._starred)
-            if row.event is not None:
-                row.write_values(row.event, self._language, self._only_quote)
+            row.is_written = False
 
     def _announce(self, numbers: Iterable[int], first_column: int, last_column: int) -> None:
-        for first, last in runs(numbers):
-            self.dataChanged.emit(self.index(first, first_column), self.index(last, last_column))
+        # Not index(), which asks back for the size of the table; most signals are about rows that nobody sees.
+        make, announce = self.createIndex, self.dataChanged.emit
+        for first, last in self._stretches(sorted(numbers)):
+            announce(make(first, first_column), make(last, last_column))
+
+    def _stretches(self, numbers: list[int]) -> Iterator[tuple[int, int]]:
+        """Yield the first and the last row of each run; of all that is not seen, one stretch above and one below."""
+        seen = range(len(self._rows)) if self.seen is None else self.seen()
+        start, end = bisect_left(numbers, seen.start), bisect_left(numbers, seen.stop)
+        if start:
+            yield numbers[0], numbers[start - 1]
+        yield from runs(numbers[start:end])
+        if end < len(numbers):
+            yield numbers[end], numbers[-1]
 
     def _tool_tip(self, row: MarketRow) -> str:
         market = row.market

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QModelIndex, QTimer, pyqtSignal, pyqtSlot
@@ -9,9 +10,11 @@ from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from upbit_qt_widgets.base.cells import PADDING
 from upbit_qt_widgets.base.data_widget import DataWidget
+from upbit_qt_widgets.base.market_notes import halt_of
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_markets, sample_ticker
 from upbit_qt_widgets.base.texts import pick
+from upbit_qt_widgets.base.values import parse_flag
 from upbit_qt_widgets.markets.favourites import Favourites
 from upbit_qt_widgets.markets.market_model import CODE_ROLE, MarketModel
 from upbit_qt_widgets.markets.market_row import NAME
@@ -19,17 +22,20 @@ from upbit_qt_widgets.markets.market_view import MarketView, SearchedMarkets
 from upbit_qt_widgets.markets.quote_tabs import FAVOURITES, QuoteTabs, parse_quote
 from upbit_qt_widgets.markets.words import WORDS
 from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, SubscriptionState, TickerEvent
+from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.wire.markets import parse_code, quote_of
 from upbit_qt_ws.wire.rest_records import MarketInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from PyQt6.QtGui import QHideEvent, QShowEvent
 
     from upbit_qt_ws import Event
 
 _RESORT_MILLISECONDS: Final = 1000
+# The columns have room for figures below these; wider ones make themselves room.
+_USUAL_TURNOVER: Final = {"KRW": 1e12, "BTC": 1e2, "USDT": 1e6}
+_USUAL_RATE: Final = 10.0
+_USUAL_PRICE: Final = 1e9
 _UNSERVED: Final = (SubscriptionState.NOT_SERVED, SubscriptionState.REJECTED)
 
 
@@ -78,6 +84,8 @@ class MarketTable(DataWidget):
         self._stars = favourites or Favourites.shared()
         self._codes: tuple[str, ...] = ()
         self._waiting: dict[str, TickerEvent] = {}
+        self._halts: dict[str, str] = {}
+        self._gone: set[str] = set()
         self._failure = ""
         self._selected: str | None = None
         self._model = MarketModel(self._colors, self._language, self)
@@ -97,7 +105,7 @@ class MarketTable(DataWidget):
         self._view.star_clicked.connect(self._on_star_clicked)
         self._tabs.chosen.connect(self.set_quote)
         self._stars.changed.connect(self._on_stars_changed)
-        self.setFocusProxy(self._search)
+        self.give_focus_to(self._search)
         self.retranslate()
         self._list_markets()
 
@@ -146,8 +154,12 @@ class MarketTable(DataWidget):
         return not self._tabs.isHidden()
 
     def set_tabs_shown(self, shown: bool) -> None:
-        """Show the tabs, or leave the choice of the quote currency to the program."""
-        if shown != self._get_tabs_shown():
+        """Show the tabs, or leave the choice of the quote currency to the program.
+
+        Raises:
+            ConfigurationError: ``shown`` is neither True nor False.
+        """
+        if parse_flag("tabs_shown", shown) != self._get_tabs_shown():
             self._tabs.setVisible(shown)
             self.tabs_shown_changed.emit(shown)
 
@@ -177,6 +189,7 @@ class MarketTable(DataWidget):
             self._received_ns = None
         self._model.set_starred(self._stars.codes)
         self._model.set_markets(shown, self.grid)
+        self._model.set_halts(self._halts)
         self._tabs.offer(self._quotes(), self._quote, has_all=self._given is not None)
         self._view.measure()
         self._view.sort_again()
@@ -247,6 +260,8 @@ class MarketTable(DataWidget):
         if wanted != self._model.markets:
             self._list_markets()
         self._model.write_prices(self._codes)
+        self._gone = set() if self._directory is None else set(filter(self._directory.is_gone, self._codes))
+        self._fade_unserved()
 
     def retranslate(self) -> None:
         """Show names and captions in the current language."""
@@ -266,8 +281,12 @@ class MarketTable(DataWidget):
     def fade(self, faded: bool) -> None:
         """Grey the list, or only the markets that are not served."""
         self._view.set_faded(faded)
+        self._fade_unserved()
+
+    def _fade_unserved(self) -> None:
+        """Grey what the exchange sends nothing about, or has taken off its list since the last ticker."""
         states = {code: state for item in self._subscriptions for code, state in item.states.items()}
-        self._model.set_unserved({code for code, state in states.items() if state in _UNSERVED})
+        self._model.set_unserved({code for code, state in states.items() if state in _UNSERVED} | self._gone)
 
     def state_suffix(self) -> str:
         """Return the number of markets."""
@@ -277,6 +296,19 @@ class MarketTable(DataWidget):
         """Show what has come since the last time."""
         waiting, self._waiting = self._waiting, {}
         self._model.show(waiting.values())
+        halts = {code: halt for code, event in waiting.items() if (halt := halt_of(event))}
+        if halts or self._halts:
+            self._halts = {code: halt for code, halt in self._halts.items() if code not in waiting} | halts
+            self._model.set_halts(self._halts)
+        for code in [code for code, event in waiting.items() if _is_wide(event)]:
+            number = self._model.number_of(code)
+            if number is not None:
+                self._view.make_room(number)
+        if not self._gone.isdisjoint(waiting):
+            # The market has come back before the list tells it.
+            self._gone.difference_update(waiting)
+            if self._directory is not None:
+                self._directory.renew()
 
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Catch up, in the right order, without a flash for what happened meanwhile."""
@@ -332,7 +364,18 @@ class MarketTable(DataWidget):
             self._model.set_starred(self._stars.codes)
 
 
+def _is_wide(event: TickerEvent) -> bool:
+    """Tell whether figures may be wider than usual ones."""
+    turnover, rate = event.acc_trade_price_24h or 0.0, event.signed_change_rate or 0.0
+    usual = _USUAL_TURNOVER.get(quote_of(event.code), 0.0)
+    return turnover >= usual or not -_USUAL_RATE < rate < _USUAL_RATE or event.trade_price >= _USUAL_PRICE
+
+
 def _checked(markets: Iterable[MarketInfo | str]) -> list[MarketInfo]:
     """Return the markets, each once."""
-    listed = [MarketInfo(market=market) if isinstance(market, str) else market for market in markets]
+    if isinstance(markets, str):
+        markets = (markets,)
+    elif not isinstance(markets, Iterable):
+        raise SubscriptionError(f"markets {markets!r} are not a list: write ['KRW-BTC', 'KRW-ETH']")
+    listed = [market if isinstance(market, MarketInfo) else MarketInfo(market=market) for market in markets]
     return list({parse_code(info.market): info for info in listed}.values())

@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QModelIndex, QObject, QRect, QSortFilterProxyModel, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QFont, QFontMetrics, QPainter
-from PyQt6.QtWidgets import QHeaderView, QStyleOptionViewItem, QWidget
 
 from upbit_qt_widgets.base.cells import CENTRE, LEFT, PADDING, RIGHT, width_of
-from upbit_qt_widgets.base.flat_table import FlatCells, FlatTable
+from upbit_qt_widgets.base.flat_table import FlatCells
+from upbit_qt_widgets.base.numerals import Numerals
+from upbit_qt_widgets.base.painted_table import PaintedTable
 from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, STAR, TURNOVER
 from upbit_qt_widgets.markets.search import matches
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QKeyEvent
+    from collections.abc import Container, Sequence
+
+    from PyQt6.QtGui import QColor, QKeyEvent, QResizeEvent
+    from PyQt6.QtWidgets import QWidget
 
     from upbit_qt_widgets.base.colors import MarketColors
+    from upbit_qt_widgets.base.painted_table import ExposedRow
     from upbit_qt_widgets.markets.market_model import MarketModel
     from upbit_qt_widgets.markets.market_row import MarketRow
 
@@ -29,6 +34,7 @@ _WIDEST: Final = {
 }
 _LEAST_NAME: Final = "비트코인 BTC"
 _BADGE_AIR: Final = 4
+_MOST_KEPT: Final = 1024
 
 
 class SearchedMarkets(QSortFilterProxyModel):
@@ -50,7 +56,7 @@ class SearchedMarkets(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex) -> bool:
         """Tell whether a row is found."""
-        return not self.query or matches(self._source.row(source_row).search, self.query)
+        return not self.query or matches(self._source.search_key(source_row), self.query)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Have the source sort its rows."""
@@ -58,44 +64,68 @@ class SearchedMarkets(QSortFilterProxyModel):
 
 
 class _MarketCells(FlatCells):
-    """Paints a cell straight from the model's rows."""
+    """Paints a row straight from the model's."""
 
-    def __init__(self, source: MarketModel, shown: SearchedMarkets, colors: MarketColors) -> None:
+    def __init__(self, source: MarketModel, colors: MarketColors) -> None:
         super().__init__(colors)
         self._source = source
-        self._shown = shown
-        self.badge_font = QFont()
+        self._elided: dict[tuple[str, int], str] = {}
+        self.set_font(QFont())
 
-    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        if painter is None:
-            return
-        rect, column = option.rect, index.column()
-        row = self._source.row(self._shown.mapToSource(index).row())
-        flash = None if self.faded else self._source.flash_ground(row, column)
-        self.paint_ground(painter, option, flash, is_striped=index.row() % 2 == 1)
-        words = row.texts[column]
-        if not words:
-            return
-        painter.setPen(self.colors.faded if self.faded else self._source.ink(row, column))
-        if column == STAR:
-            painter.drawText(rect, CENTRE, words)
-            return
-        place = rect.adjusted(PADDING, 0, -PADDING, 0)
-        if column == NAME:
-            if row.badge:
-                place.setRight(place.right() - self._paint_badge(painter, place, row))
+    def set_font(self, font: QFont) -> None:
+        """Take the font of the table."""
+        self._badge_font = QFont(font)
+        self._badge_font.setPointSizeF(max(6.0, font.pointSizeF() * 0.8))
+        self._metrics, self._badge_metrics = QFontMetrics(font), QFontMetrics(self._badge_font)
+        self._numerals = Numerals(font)
+        self._elided.clear()
+
+    def paint_row(self, painter: QPainter, exposed: ExposedRow, row: MarketRow, *, is_selected: bool) -> None:
+        """Paint the exposed cells of a row."""
+        number, top, height, columns = exposed
+        colors, texts, paint = self.colors, row.texts, self._numerals.paint
+        if number % 2:
+            painter.fillRect(exposed.rect, colors.stripe)
+        pen: QColor | None = None
+        for column, left, width in columns:
+            if row.flash and column == PRICE and not self.faded:
+                painter.fillRect(left, top, width, height, colors.flash_up if row.flash > 0 else colors.flash_down)
+            if is_selected:
+                painter.fillRect(left, top, width, height, colors.selection)
+            words = texts[column]
+            if not words:
+                continue
+            ink = colors.faded if self.faded else self._source.ink(row, column)
+            if ink is not pen:
+                painter.setPen(ink)
+                pen = ink
+            if column > NAME:
+                paint(painter, left + PADDING, top, width - 2 * PADDING, height, RIGHT, words)
+            elif column == NAME:
+                self._paint_name(painter, QRect(left + PADDING, top, width - 2 * PADDING, height), words, row)
+            else:
+                paint(painter, left, top, width, height, CENTRE, words)
+
+    def _paint_name(self, painter: QPainter, place: QRect, words: str, row: MarketRow) -> None:
+        if row.badge:
+            place.setRight(place.right() - self._paint_badge(painter, place, row))
+        key = words, place.width()
+        elided = self._elided.get(key)
+        if elided is None:
+            if len(self._elided) >= _MOST_KEPT:
+                self._elided.clear()
             # The code at its end must stay.
-            words = option.fontMetrics.elidedText(words, Qt.TextElideMode.ElideMiddle, place.width())
-        painter.drawText(place, LEFT if column == NAME else RIGHT, words)
+            elided = self._elided[key] = self._metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, place.width())
+        painter.drawText(place, LEFT, elided)
 
     def _paint_badge(self, painter: QPainter, place: QRect, row: MarketRow) -> int:
         """Paint the word of a warning at the right end of a cell; return the width that it takes."""
-        metrics = QFontMetrics(self.badge_font)
+        metrics = self._badge_metrics
         width = metrics.horizontalAdvance(row.badge) + 2 * _BADGE_AIR
         height = metrics.height() + 2
         frame = QRect(place.right() - width + 1, place.center().y() - height // 2, width, height)
         painter.save()
-        painter.setFont(self.badge_font)
+        painter.setFont(self._badge_font)
         painter.setPen(self.colors.faded if self.faded else self.colors.warn)
         painter.drawRoundedRect(frame, 3, 3)
         painter.drawText(frame, CENTRE, row.badge)
@@ -103,7 +133,7 @@ class _MarketCells(FlatCells):
         return width + _BADGE_AIR
 
 
-class MarketView(FlatTable):
+class MarketView(PaintedTable):
     """Shows the found rows of a model; the name takes the width that is left.
 
     Signals:
@@ -116,26 +146,67 @@ class MarketView(FlatTable):
 
     def __init__(self, source: MarketModel, shown: SearchedMarkets, colors: MarketColors, parent: QWidget) -> None:
         """Show ``source`` as ``shown`` orders it."""
-        self._market_cells = _MarketCells(source, shown, colors)
+        self._source = source
+        self._shown = shown
+        self._market_cells = _MarketCells(source, colors)
         super().__init__(shown, self._market_cells, parent)
-        self._columns.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        self._least_name = 0
         self.measure()
         self.set_sortable(TURNOVER)
         self.clicked.connect(self._on_clicked)
         self.activated.connect(self._on_activated)
+        source.seen = self._seen_rows
+
+    def _seen_rows(self) -> range:
+        """Return the rows of the model that are seen now; all of them while a search may have any of them seen."""
+        viewport, count = self.viewport(), self._source.rowCount()
+        if self._shown.query or viewport is None:
+            return range(count)
+        last = self.rowAt(viewport.height() - 1)
+        return range(max(0, self.rowAt(0)), last + 1 if last >= 0 else count)
 
     def measure(self) -> None:
         """Fit rows and columns to the font and to the captions."""
         metrics = self.fontMetrics()
-        small = QFont(self.font())
-        small.setPointSizeF(max(6.0, small.pointSizeF() * 0.8))
-        self._market_cells.badge_font = small
+        self._market_cells.set_font(self.font())
         self.set_row_height(metrics.height() + 10)
         self._columns.setMinimumSectionSize(width_of(metrics, "★"))
         for column, samples in _WIDEST.items():
             self._columns.resizeSection(column, max(width_of(metrics, *samples), self._columns.caption_width(column)))
         widths = sum(self._columns.sectionSize(column) for column in (STAR, PRICE, RATE))
-        self.setMinimumWidth(widths + width_of(metrics, _LEAST_NAME) + self.bar_width())
+        self._least_name = width_of(metrics, _LEAST_NAME)
+        self.setMinimumWidth(widths + self._least_name + self.bar_width() + 2 * self.frameWidth())
+        self._fit_name()
+
+    def make_room(self, row: int) -> None:
+        """Widen the columns that the figures of a row of the model do not fit into, until they are measured anew."""
+        metrics, texts = self.fontMetrics(), self._source.row(row).texts
+        for column in (PRICE, RATE, CHANGE, TURNOVER):
+            if width_of(metrics, texts[column]) > self._columns.sectionSize(column):
+                self._columns.resizeSection(column, width_of(metrics, texts[column]))
+                self._fit_name()
+
+    def resizeEvent(self, e: QResizeEvent | None) -> None:
+        """Give the name the width that is left."""
+        super().resizeEvent(e)
+        self._fit_name()
+
+    def _fit_name(self) -> None:
+        viewport = self.viewport()
+        if viewport is not None:
+            taken = sum(self._columns.sectionSize(column) for column in _WIDEST)
+            # When there is not room for all, one scrolls: no figure may lose a digit.
+            self._columns.resizeSection(NAME, max(self._least_name, viewport.width() - taken))
+
+    def paint_rows(self, painter: QPainter, rows: Sequence[ExposedRow], selected: Container[int]) -> None:
+        """Paint markets."""
+        shown, source, cells = self._shown, self._source, self._market_cells
+        is_searched = bool(shown.query)
+        for exposed in rows:
+            number = exposed.number
+            if is_searched:
+                number = shown.mapToSource(shown.index(number, 0)).row()
+            cells.paint_row(painter, exposed, source.row(number), is_selected=exposed.number in selected)
 
     def keyPressEvent(self, e: QKeyEvent | None) -> None:
         """Switch the star of the current row with F."""

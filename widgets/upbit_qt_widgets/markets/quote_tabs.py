@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QTabBar, QWidget
 
 from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.markets.words import WORDS
+from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.wire.markets import parse_code, quote_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,14 @@ def parse_quote(quote: str) -> str:
     Raises:
         SubscriptionError: it is none of these.
     """
-    return quote if quote in ("", FAVOURITES) else quote_of(parse_code(f"{quote}-BTC"))
+    if quote in ("", FAVOURITES):
+        return quote
+    try:
+        return quote_of(parse_code(f"{quote}-BTC"))
+    except SubscriptionError:
+        raise SubscriptionError(
+            f"quote currency {quote!r} is not known: write it as 'KRW', or {FAVOURITES!r}, or nothing for all"
+        ) from None
 
 
 class QuoteTabs(QTabBar):

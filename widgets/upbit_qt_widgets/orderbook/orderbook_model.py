@@ -53,6 +53,7 @@ class Level(NamedTuple):
 
 
 _EMPTY: Final = Level(0.0, 0.0)
+_MOST_KEPT: Final = 512
 
 
 class OrderbookModel(QAbstractTableModel):
@@ -63,6 +64,8 @@ class OrderbookModel(QAbstractTableModel):
         super().__init__(parent)
         self._levels: list[Level] = [_EMPTY] * (2 * DEPTH)
         self._reference: float | None = None
+        # Texts of prices and of their rates, and their directions, on this grid and against this reference.
+        self._prices: dict[float, tuple[str, str, int]] = {}
         self._grid: PriceGrid | None = None
         self._is_cumulative = False
         self._colors = colors
@@ -145,21 +148,26 @@ class OrderbookModel(QAbstractTableModel):
                 prices.append(row)
             if new.size_text != old.size_text or new.share != old.share:
                 sizes.append(row)
+        # Not index(), which asks back for the size of the table.
+        make, announce = self.createIndex, self.dataChanged.emit
         for first, last in runs(prices):
-            self.dataChanged.emit(self.index(first, PRICE), self.index(last, RATE))
+            announce(make(first, PRICE), make(last, RATE))
         for rows, column in (([r for r in sizes if r < DEPTH], ASK_SIZE), ([r for r in sizes if r >= DEPTH], BID_SIZE)):
             for first, last in runs(rows):
-                self.dataChanged.emit(self.index(first, column), self.index(last, column))
+                announce(make(first, column), make(last, column))
 
     def set_reference(self, price: float | None) -> bool:
         """Take the close of the previous day, against which the rates are; tell whether it is another one."""
         changed = price != self._reference
         self._reference = price
+        if changed:
+            self._prices.clear()
         return changed
 
     def set_grid(self, grid: PriceGrid) -> None:
         """Write prices with the decimals of this grid; call it again when the grid has learned something."""
         self._grid = grid
+        self._prices.clear()
         self._levels = [
             level._replace(price_text=price_text(grid, level.price)) if level.price else level for level in self._levels
         ]
@@ -185,27 +193,38 @@ class OrderbookModel(QAbstractTableModel):
         levels = [_EMPTY] * (2 * DEPTH)
         grid = self._grid
         if grid is None or grid.code != event.code:
-            grid = self._grid = PriceGrid(event.code)
+            self._grid = PriceGrid(event.code)
+            self._prices.clear()
+        before, reference, prices = self._levels, self._reference, self._prices
+        # In place, because it is done for 60 levels a frame.
         for depth, unit in enumerate(units):
             for row, price, size in (
                 (DEPTH - 1 - depth, unit.ask_price, ask_sizes[depth]),
                 (DEPTH + depth, unit.bid_price, bid_sizes[depth]),
             ):
                 # Upbit pads a thin side with price 0 and size 0.
-                if price:
-                    levels[row] = self._level(self._levels[row], grid, price, size, largest)
+                if not price:
+                    continue
+                old, share = before[row], round(size / largest, 3) if largest else 0.0
+                is_same = price == old.price and reference == old.reference
+                if is_same and size == old.size and share == old.share:
+                    levels[row] = old
+                    continue
+                words, rate_words, rate = old[4], old[6], old[7]
+                if not is_same:
+                    words, rate_words, rate = prices.get(price) or self._write_price(price)
+                size_words = old.size_text if size == old.size else size_text(size)
+                levels[row] = Level(price, size, reference, share, words, size_words, rate_words, rate)
         return levels
 
-    def _level(self, old: Level, grid: PriceGrid, price: float, size: float, largest: float) -> Level:
-        """Return a level, with the texts of the old one where its values are the same."""
-        share = round(size / largest, 3) if largest else 0.0
-        reference = self._reference
-        if price == old.price and reference == old.reference:
-            if size == old.size:
-                return old if share == old.share else old._replace(share=share)
-            return old._replace(size=size, share=share, size_text=size_text(size))
-        change = price / reference - 1 if reference else None
+    def _write_price(self, price: float) -> tuple[str, str, int]:
+        """Return the texts of a price and of its rate, and its direction; most come again in a moment."""
+        assert self._grid is not None
+        if len(self._prices) >= _MOST_KEPT:
+            self._prices.clear()
+        change = price / self._reference - 1 if self._reference else None
         rate_text = "" if change is None else percent_text(change)
         # A rate that is written as 0.00% has no direction.
         rate = 0 if change is None or rate_text == "0.00%" else (1 if change > 0 else -1)
-        return Level(price, size, reference, share, price_text(grid, price), size_text(size), rate_text, rate)
+        found = self._prices[price] = price_text(self._grid, price), rate_text, rate
+        return found

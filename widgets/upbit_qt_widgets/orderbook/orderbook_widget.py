@@ -163,13 +163,15 @@ class OrderbookWidget(BookWidget):
     def fade(self, faded: bool) -> None:
         """Grey the book and its totals; in place of an empty book say why it is empty."""
         self._view.set_faded(faded)
-        self._view.set_message(self._state_line.accessibleName())
+        self._explain()
         for label in (self._ask_total, self._spread, self._bid_total):
             label.setEnabled(not faded)
 
     def refresh(self) -> None:
         """Show the newest book."""
         self._model.show(self._event)
+        if self._view.is_blank:
+            self._explain()
         self._view.describe()
         self._show_totals()
 
@@ -183,6 +185,11 @@ class OrderbookWidget(BookWidget):
         price = self._model.level(index.row()).price
         if price:
             self.price_clicked.emit(price)
+
+    def _explain(self) -> None:
+        """Say why the book is empty: a live one has no orders."""
+        is_live = self._event is not None and self.data_state().key == "state.live"
+        self._view.set_message(text("no_book_orders", self._language) if is_live else self._state_line.accessibleName())
 
     def _name_view(self) -> None:
         self._view.setAccessibleName(f"{text('book', self._language)} {self._market}".rstrip())

@@ -17,7 +17,7 @@ _MILLISECONDS: Final = 30 * 60_000
 class DayPrices:
     """The last 48 half hours, the running one included: so at least 23.5 and at most 24 hours.
 
-    A half hour without trades has the price of the one before it.
+    A half hour without trades has the price of the one before it; so has a whole day without any.
     """
 
     def __init__(self) -> None:
@@ -26,28 +26,29 @@ class DayPrices:
         self._highs: dict[int, float] = {}
         self._lows: dict[int, float] = {}
         self._newest = 0
+        self._carried: float | None = None
 
     @property
     def is_known(self) -> bool:
         """Whether there is anything to show."""
-        return bool(self._closes)
+        return bool(self._closes) or self._carried is not None
 
     @property
     def high(self) -> float | None:
         """The highest price; None while nothing is known."""
-        return max(self._highs.values(), default=None)
+        return max(self._highs.values(), default=self._carried)
 
     @property
     def low(self) -> float | None:
         """The lowest price; None while nothing is known."""
-        return min(self._lows.values(), default=None)
+        return min(self._lows.values(), default=self._carried)
 
     def line(self) -> list[float | None]:
         """Return the closes, oldest first; None for half hours before the first one that is known."""
-        if not self._closes:
+        if not self.is_known:
             return []
         line: list[float | None] = []
-        last: float | None = None
+        last = self._carried
         for number in range(self._newest - COUNT + 1, self._newest + 1):
             last = self._closes.get(number, last)
             line.append(last)
@@ -57,16 +58,22 @@ class DayPrices:
         """Forget all."""
         for prices in (self._closes, self._highs, self._lows):
             prices.clear()
-        self._newest = 0
+        self._newest, self._carried = 0, None
 
-    def load(self, candles: Iterable[CandleEvent]) -> None:
-        """Take candles of half hours in place of what is known of these."""
+    def load(self, candles: Iterable[CandleEvent], now: int = 0) -> None:
+        """Take candles of half hours in place of what is known of these.
+
+        Args:
+            candles: in any order; there is none for a half hour without trades, so they may be days old.
+            now: the present, in ms since 1970 UTC; 0 takes the newest candle's.
+        """
         for candle in candles:
             number = int(candle.start.timestamp() * 1000) // _MILLISECONDS
             self._closes[number] = candle.trade_price
             self._highs[number] = candle.high_price
             self._lows[number] = candle.low_price
             self._newest = max(self._newest, number)
+        self._newest = max(self._newest, now // _MILLISECONDS)
         self._forget()
 
     def trade(self, timestamp: int, price: float) -> bool:
@@ -75,7 +82,7 @@ class DayPrices:
         Without candles nothing is taken: one price is no line.
         """
         number = timestamp // _MILLISECONDS
-        if not self._closes or number < self._newest:
+        if not self.is_known or number < self._newest:
             return False
         begins = number > self._newest
         self._newest = number
@@ -87,6 +94,9 @@ class DayPrices:
 
     def _forget(self) -> None:
         oldest = self._newest - COUNT + 1
+        before = max((number for number in self._closes if number < oldest), default=None)
+        if before is not None:
+            self._carried = self._closes[before]
         for prices in (self._closes, self._highs, self._lows):
             for number in [number for number in prices if number < oldest]:
                 del prices[number]

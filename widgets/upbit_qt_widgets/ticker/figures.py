@@ -9,6 +9,7 @@ from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from upbit_qt_widgets.base.cells import RIGHT
+from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,7 @@ class Figures(QWidget):
 
     def set_value(self, key: str, words: str) -> None:
         """Show a figure."""
-        self._values[key].setText(words)
+        set_whole_text(self._values[key], words)
 
     def set_faded(self, faded: bool) -> None:
         """Make the figures look old, or true again."""
@@ -58,6 +59,5 @@ class Figures(QWidget):
             self._measure()
 
     def _measure(self) -> None:
-        width = self.fontMetrics().horizontalAdvance(_WIDEST)
         for label in self._values.values():
-            label.setMinimumWidth(width)
+            set_least_width(label, _WIDEST)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt
+from PyQt6.QtCore import QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
-from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from upbit_qt_widgets.base.cells import PADDING
 from upbit_qt_widgets.base.colors import MarketColors, market_colors, parse_scheme
+from upbit_qt_widgets.base.qt_property import qt_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,8 +149,13 @@ class SparklineDelegate(QStyledItemDelegate):
     that tells the same. On a selected row both have the colour of selected text. For those who cannot see it, the
     model should say the direction under ``Qt.ItemDataRole.AccessibleTextRole``.
 
+    Signals:
+        color_scheme_changed: the new colours of up and down, ``"korean"`` or ``"western"``.
+
     Example: ``table.setItemDelegateForColumn(3, SparklineDelegate(table))``
     """
+
+    color_scheme_changed = pyqtSignal(str)
 
     def __init__(
         self, parent: QObject | None = None, *, role: int = SPARKLINE_ROLE, color_scheme: str = "korean"
@@ -169,6 +175,27 @@ class SparklineDelegate(QStyledItemDelegate):
         self._scheme = parse_scheme(color_scheme)
         self._colors: MarketColors | None = None
         self._palette_key = 0
+
+    def _get_color_scheme(self) -> str:
+        return str(self._scheme)
+
+    def set_color_scheme(self, scheme: str) -> None:
+        """Paint up in red and down in blue (``"korean"``), or up in green and down in red (``"western"``).
+
+        Raises:
+            ConfigurationError: it is neither; nothing has changed then.
+        """
+        chosen = parse_scheme(scheme)
+        if chosen is self._scheme:
+            return
+        self._scheme, self._colors = chosen, None
+        view = self.parent()
+        viewport = view.viewport() if isinstance(view, QAbstractScrollArea) else None
+        if viewport is not None:
+            viewport.update()
+        self.color_scheme_changed.emit(chosen)
+
+    color_scheme = qt_property(str, notify=color_scheme_changed)(_get_color_scheme).setter(set_color_scheme)
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paint the ground of the cell as its style does, and the line on it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from upbit_qt_widgets.base.formatting import NOTHING, arrow, market_text, percent_text, price_text
-from upbit_qt_widgets.base.texts import pick
+from upbit_qt_widgets.base.market_notes import halt_of
+from upbit_qt_widgets.base.texts import pick, text
 from upbit_qt_ws.wire.markets import quote_of
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ class StripItem(NamedTuple):
         texts: name, price, and the rate with its arrow; dashes for what is not known.
         change: -1, 0 or 1, the direction as it is written.
         is_served: whether the exchange tells anything of the market.
+        is_halted: whether nobody can trade in it; then the last text says why.
     """
 
     code: str
     texts: tuple[str, str, str]
     change: int = 0
     is_served: bool = True
+    is_halted: bool = False
 
     def spoken(self, language: Language) -> str:
         """Return the item as one phrase."""
@@ -57,10 +60,20 @@ class StripItem(NamedTuple):
         return " ".join(text for text in self.texts if text)
 
 
-def strip_item(name: str, code: str, event: TickerEvent | None, grid: PriceGrid, *, is_served: bool) -> StripItem:
-    """Write what a market shows; one that is not served has a dash, whatever was told of it before."""
+def strip_item(
+    name: str, code: str, event: TickerEvent | None, grid: PriceGrid, language: Language, *, is_served: bool
+) -> StripItem:
+    """Write what a market shows.
+
+    One that is not served has a dash, whatever was told of it before; one in which nobody can trade has the reason in
+    place of its change.
+    """
     if event is None or not is_served:
         return StripItem(code, (name, NOTHING, ""), is_served=is_served)
+    halt = halt_of(event)
+    if halt:
+        texts = (name, price_text(grid, event.trade_price), text(f"state.{halt}", language))
+        return StripItem(code, texts, is_halted=True)
     rate = percent_text(event.signed_change_rate)
     # A rate that is written as 0.00% has no direction.
     change = 0 if rate in ("0.00%", NOTHING) or event.signed_change_rate is None else _sign(event.signed_change_rate)

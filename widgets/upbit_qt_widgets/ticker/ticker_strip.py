@@ -14,10 +14,10 @@ from upbit_qt_widgets.base.data_widget import DataWidget
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import sample_markets, sample_ticker
 from upbit_qt_widgets.base.texts import pick
+from upbit_qt_widgets.base.values import parse_markets
 from upbit_qt_widgets.ticker.strip_words import GAP, NAME, WORDS, StripItem, StripLayout, strip_item, strip_names
 from upbit_qt_ws import SubscriptionState, TickerEvent
 from upbit_qt_ws.errors import ConfigurationError
-from upbit_qt_ws.wire.markets import parse_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,6 +78,7 @@ class TickerStrip(DataWidget):
         self._events: dict[str, TickerEvent] = {}
         self._names: dict[str, str] = {}
         self._unserved: frozenset[str] = frozenset()
+        self._gone: set[str] = set()
         self._changed: set[str] = set()
         self._layout = StripLayout(self._measure)
         self._statics: list[list[QStaticText]] = []
@@ -114,7 +115,7 @@ class TickerStrip(DataWidget):
         Raises:
             SubscriptionError: a market code is misspelt; nothing has changed then.
         """
-        codes = parse_codes(markets) if markets else ()
+        codes = parse_markets(markets)
         if codes == self._codes:
             return
         self._codes = codes
@@ -174,7 +175,8 @@ class TickerStrip(DataWidget):
         self._write_all()
 
     def directory_changed(self) -> None:
-        """Show the names and price units that the exchange tells."""
+        """Show the names and price units that the exchange tells, and which markets it has taken off its list."""
+        self._gone = set() if self._directory is None else set(filter(self._directory.is_gone, self._codes))
         self._write_all()
 
     def retranslate(self) -> None:
@@ -237,8 +239,14 @@ class TickerStrip(DataWidget):
             self.update()
 
     def _item(self, code: str) -> StripItem:
-        is_served = code not in self._unserved
-        return strip_item(self._names[code], code, self._events.get(code), self.grid(code), is_served=is_served)
+        return strip_item(
+            self._names[code],
+            code,
+            self._events.get(code),
+            self.grid(code),
+            self._language,
+            is_served=code not in self._unserved and code not in self._gone,
+        )
 
     def _market_info(self, code: str) -> MarketInfo | None:
         if self._is_preview:
@@ -374,7 +382,7 @@ class TickerStrip(DataWidget):
 
     def _paint_item(self, painter: QPainter, number: int, left: float) -> None:
         item = self._layout.items[number]
-        faded = self._is_faded or not item.is_served
+        faded = self._is_faded or item.is_halted or not item.is_served
         shift = left - self._layout.lefts[number]
         ink = self._colors.faded if faded else self.palette().color(QPalette.ColorRole.WindowText)
         for part, (place, static) in enumerate(zip(self._layout.parts(number), self._statics[number], strict=True)):
@@ -395,6 +403,13 @@ class TickerStrip(DataWidget):
         for event in tickers:
             self._events[event.code] = event
             self._changed.add(event.code)
+            # The state of the whole strip need not change when one market of many begins to be served.
+            self._unserved -= {event.code}
+            if event.code in self._gone:
+                # The market has come back before the list tells it.
+                self._gone.discard(event.code)
+                if self._directory is not None:
+                    self._directory.renew()
         if tickers:
             self.note(max(tickers, key=lambda event: event.received_ns))
 
@@ -448,7 +463,8 @@ class TickerStrip(DataWidget):
         self._describe()
         self.update()
 
-    @pyqtSlot(QWidget, QWidget)
+    # As text: where Qt Designer makes the strip, PyQt6 6.4 takes no classes here.
+    @pyqtSlot("QWidget*", "QWidget*")
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         """Stand still for who comes with the keyboard; a window that opens gives it to somebody, wanted or not."""
         if new is self and old is not None and old.window() is self.window():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QEvent, QTimer, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QFont, QPalette
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -19,18 +19,20 @@ from upbit_qt_widgets.base.formatting import (
     size_text,
     turnover_text,
 )
+from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
 from upbit_qt_widgets.base.live_widget import LiveWidget
 from upbit_qt_widgets.base.market_notes import market_notes
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_candles, sample_markets, sample_ticker
 from upbit_qt_widgets.base.texts import text
+from upbit_qt_widgets.base.values import parse_flag, parse_text
 from upbit_qt_widgets.ticker.day_prices import COUNT, INTERVAL, DayPrices
 from upbit_qt_widgets.ticker.figures import Figures
 from upbit_qt_widgets.ticker.price_line import PriceLine
 from upbit_qt_ws import SubscriptionState, UpbitQtError
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QColor
+    from PyQt6.QtGui import QColor, QHideEvent, QShowEvent
 
     from upbit_qt_ws import CandleEvent, GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
     from upbit_qt_ws.outcome import Outcome
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 _FIGURES: Final = ("high", "low", "volume_24h", "turnover_24h")
 _WIDEST_PRICE: Final = "▲ 116,539,000"
 _HALF_HOUR_SECONDS: Final = 1_800
+_RETRY_MILLISECONDS: Final = 10_000
 
 
 class TickerWidget(LiveWidget):
@@ -66,6 +69,10 @@ class TickerWidget(LiveWidget):
         self._name = ""
         self._day = DayPrices()
         self._asked = ""
+        self._retry = QTimer(self)
+        self._retry.setSingleShot(True)
+        self._retry.setInterval(_RETRY_MILLISECONDS)
+        self._retry.timeout.connect(self._ask_day)
         self._title = QLabel(self)
         self._notes = QLabel(self)
         self._price = QLabel(self)
@@ -102,7 +109,7 @@ class TickerWidget(LiveWidget):
         self._price.setFont(_scaled(self.font(), 2.0, bold=True))
         self._change.setFont(_scaled(self.font(), 1.1, bold=True))
         self._title.setFont(_scaled(self.font(), 1.1, bold=True))
-        self._price.setMinimumWidth(self._price.fontMetrics().horizontalAdvance(_WIDEST_PRICE))
+        set_least_width(self._price, _WIDEST_PRICE)
 
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
@@ -116,8 +123,12 @@ class TickerWidget(LiveWidget):
         return self._name
 
     def set_name(self, name: str) -> None:
-        """Show this name before the market code; empty, as after each change of the market, shows the exchange's."""
-        if name != self._name:
+        """Show this name before the market code; empty, as after each change of the market, shows the exchange's.
+
+        Raises:
+            ConfigurationError: it is no text; nothing has changed then.
+        """
+        if parse_text("name", name) != self._name:
             self._name = name
             self._show_title()
             self.name_changed.emit(name)
@@ -128,8 +139,12 @@ class TickerWidget(LiveWidget):
         return not self._line.isHidden()
 
     def set_line_shown(self, shown: bool) -> None:
-        """Show the small line of the last 24 hours, or not."""
-        if shown != self._get_line_shown():
+        """Show the small line of the last 24 hours, or not.
+
+        Raises:
+            ConfigurationError: ``shown`` is neither True nor False.
+        """
+        if parse_flag("line_shown", shown) != self._get_line_shown():
             self._line.setVisible(shown)
             self.line_shown_changed.emit(shown)
 
@@ -179,6 +194,7 @@ class TickerWidget(LiveWidget):
         """Show the captions in the current language."""
         for key in _FIGURES:
             self._figures.set_caption(key, text(key, self._language))
+        self._line.setAccessibleName(text("line_24h", self._language))
         self._show_title()
         self._show_day()
 
@@ -202,19 +218,31 @@ class TickerWidget(LiveWidget):
         code, change = event.code, event.signed_change_price
         grid = self.grid(code)
         self._set_ink(self._colors.of(change))
-        self._price.setText(price_text(grid, event.trade_price))
+        set_whole_text(self._price, price_text(grid, event.trade_price))
         direction = arrow(change)
         signed = change_text(grid, event.trade_price, change)
         self._change.setText(
             f"{percent_text(event.signed_change_rate)}   {direction}{' ' if direction else ''}{signed}"
         )
-        self._figures.set_value("volume_24h", size_text(event.acc_trade_volume_24h))
+        self._figures.set_value("volume_24h", size_text(event.acc_trade_volume_24h) or "0")
         self._figures.set_value("turnover_24h", turnover_text(code, event.acc_trade_price_24h, self._language))
         self._show_day()
         self._show_notes()
 
+    def showEvent(self, a0: QShowEvent | None) -> None:
+        """Catch up, also with the half hours if they never came."""
+        super().showEvent(a0)
+        if self._state is SubscriptionState.LIVE and not self._day.is_known and not self._is_preview:
+            self._ask_day()
+
+    def hideEvent(self, a0: QHideEvent | None) -> None:
+        """Rest."""
+        super().hideEvent(a0)
+        self._retry.stop()
+
     # -- the last 24 hours ------------------------------------------------------------------------------------
 
+    @pyqtSlot()
     def _ask_day(self) -> None:
         """Ask for the half hours, unless that is under way."""
         if self._proxy is not None and self._market and self._asked != self._market:
@@ -227,9 +255,11 @@ class TickerWidget(LiveWidget):
             return
         self._asked = ""
         try:
-            self._day.load(outcome.result())
+            self._day.load(outcome.result(), self._event.timestamp if self._event else 0)
         except UpbitQtError:
-            # The figures of the day stand in; the next half hour, or the next connection, asks again.
+            # The figures of the day stand in meanwhile.
+            if self.isVisible() and self._state is SubscriptionState.LIVE:
+                self._retry.start()
             return
         if self.isVisible():
             self._show_day()
