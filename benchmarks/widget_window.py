@@ -139,7 +139,7 @@ def look(exchange: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 @contextmanager
-def running_exchange(rate: float) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def running_exchange(rate: float) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     command = [sys.executable, "-m", "benchmarks.widget_exchange", "--rate", str(rate)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as exchange:
         assert exchange.stdin is not None

@@ -103,10 +103,26 @@ def test_only_the_last_alerts_are_kept() -> None:
 
 def test_a_report_counts_back_from_now() -> None:
     alert = Alert(
-        kind=AlertKind.QUEUE, message="full", hint="be fast", value=0.9, threshold=0.8, raised_at=10.0, resolved_at=15.0
+        kind=AlertKind.QUEUE,
+        message="full",
+        hint="be fast",
+        raised_value=0.95,
+        value=0.9,
+        threshold=0.8,
+        raised_at=10.0,
+        resolved_at=15.0,
     )
     report = alert_report(alert, 20.0)
     assert (report["kind"], report["raised_s_ago"], report["resolved_s_ago"]) == ("queue", 10.0, 5.0)
+    assert (report["raised_value"], report["value"]) == (0.95, 0.9)
+
+
+def test_an_alert_that_is_over_knows_how_bad_it_was() -> None:
+    book = AlertBook()
+    for value, now in ((2.0, 0.0), (0.5, 1.0), (0.25, 1.0 + CALM_SECONDS)):
+        judge(book, value, now)
+    (past,) = book.past
+    assert (past.raised_value, past.value) == (2.0, 0.25)
 
 
 SLOW = LatencySummary(10, 1.2, 1.5, 2.0)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QSize, Qt, qInstallMessageHandler
 from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPalette
 from PyQt6.QtWidgets import QApplication, QTableWidget, QTableWidgetItem, QWidget
 
@@ -22,6 +22,8 @@ from upbit_qt_widgets.base.samples import sample_candles, sample_markets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from PyQt6.QtCore import QMessageLogContext, QtMsgType
 
     from upbit_qt_widgets.base.texts import Language
 
@@ -190,6 +192,12 @@ def write(folder: Path, names: Iterable[str]) -> None:
                 picture(exhibit, looks()[name]).save(str(folder / f"{exhibit.page}-{name}.png"))
 
 
+def _without_noise(_kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
+    """Write Qt's messages, but for the one that its offscreen platform writes for every window."""
+    if message is not None and "propagateSizeHints" not in message:
+        sys.stderr.write(f"{message}\n")
+
+
 def main() -> int:
     """Write pictures; those of the documentation unless a look is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -197,6 +205,7 @@ def main() -> int:
     parser.add_argument("--look", action="append", choices=[PLATE, *_LOOKS], help="may be repeated")
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qInstallMessageHandler(_without_noise)
     application = QApplication([])
     write(options.folder, options.look or [PLATE])
     del application

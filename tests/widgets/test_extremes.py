@@ -160,6 +160,8 @@ def test_the_list_of_markets(
             if code in table.codes():
                 wanted = extreme.shown if quote else extreme.shown[:3]
                 qtbot.waitUntil(lambda code=code, wanted=wanted: shown(code)[: len(wanted)] == wanted)  # type: ignore[misc]
+        assert cut(table, PRICE, RATE) == []
+        table.resize(1_400, table.height())
         assert cut(table, PRICE, RATE, CHANGE, TURNOVER) == []
         # All figures end at the same place, and digits are of one width, so that decimals are below one another.
         for column in (PRICE, RATE, CHANGE, TURNOVER):

@@ -47,7 +47,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         kind: what.
         message: it in plain words, with its figures.
         hint: what to do about it, in plain words.
-        value: the figure that it was raised or resolved with.
+        raised_value: the figure that it was raised with.
+        value: the figure that it was raised with, or once it is well again the one that resolved it.
         threshold: the figure that it went over.
         raised_at: monotonic time, in seconds.
         resolved_at: when it was well again, monotonic; None while it is not.
@@ -56,6 +57,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     kind: AlertKind
     message: str
     hint: str
+    raised_value: float
     value: float
     threshold: float
     raised_at: float
@@ -131,6 +133,7 @@ class AlertBook:
                 kind=kind,
                 message=condition.message,
                 hint=condition.hint,
+                raised_value=condition.value,
                 value=condition.value,
                 threshold=condition.threshold,
                 raised_at=now,
@@ -154,6 +157,7 @@ def alert_report(alert: Alert, now: float) -> dict[str, object]:
         "kind": alert.kind.value,
         "message": alert.message,
         "hint": alert.hint,
+        "raised_value": round(alert.raised_value, 4),
         "value": round(alert.value, 4),
         "threshold": alert.threshold,
         "raised_s_ago": round(now - alert.raised_at, 1),

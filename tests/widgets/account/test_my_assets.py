@@ -176,7 +176,7 @@ def test_small_balances_are_hidden_and_counted(
     assets.hide_below = 5_500_000.0
     assert set(table(assets)) == {"BTC"}
     assert totals(assets)[0] == total
-    assert line(assets) == "live · 3 small ones hidden"
+    assert line(assets) == "live · 3 small hidden"
     assets.hide_below = 1e12
     assert view(assets).accessibleDescription() == "only small balances, which are hidden"
     assets.hide_below = 0.0

@@ -110,7 +110,7 @@ def test_an_alert_that_is_over_needs_no_advice(reading: HealthReading) -> None:
     assert "upbit-qt doctor" in active.below
     assert past.is_past
     assert past.below == ""
-    assert "3 times" in past.texts[1], "the figure that it was raised with"
+    assert past.texts[1] == "5분 동안 연결이 3번 끊겼습니다", "the figure that it was raised with"
 
 
 def test_everything_that_can_be_told_has_words() -> None:

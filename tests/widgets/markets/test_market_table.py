@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QLineEdit
 from upbit_qt_widgets import MarketTable, light_palette
 from upbit_qt_widgets.base.cells import FlatHeader, width_of
 from upbit_qt_widgets.base.state_line import StateLine
-from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, TURNOVER
+from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, STAR, TURNOVER
 from upbit_qt_widgets.markets.market_view import MarketView
 from upbit_qt_ws import GlobalWebSocketManager, SubscriptionError, SubscriptionState
 from upbit_qt_ws.wire.rest_records import MarketInfo
@@ -207,14 +207,36 @@ def test_no_caption_is_covered_or_cut_by_the_arrow_of_the_sorted_column(
     table = MarketTable(markets=listed(exchange), quote=quote)
     qtbot.addWidget(table)
     table.language = language
-    table.resize(590, 400)
+    table.resize(900, 400)
+    table.grab()
     header, view = part(table, FlatHeader), part(table, MarketView)
+    assert not any(header.isSectionHidden(column) for column in range(header.count()))
     for column in range(header.count()):
         for order, arrow in ((Qt.SortOrder.AscendingOrder, "↑"), (Qt.SortOrder.DescendingOrder, "↓")):
             view.sortByColumn(column, order)
             assert header.caption(column).endswith(f" {arrow}")
             assert width_of(header.fontMetrics(), header.caption(column)) <= header.sectionSize(column)
     assert "↓" not in header.caption(NAME)
+
+
+def test_where_there_is_little_room_the_change_and_then_the_turnover_are_left_out(
+    qtbot: QtBot, exchange: SimulatedExchange, show: Callable[[MarketTable], MarketTable]
+) -> None:
+    table = show(MarketTable(markets=listed(exchange), quote="KRW"))
+    header, view = part(table, FlatHeader), part(table, MarketView)
+    shown = []
+    for width in (900, 480, table.minimumSizeHint().width()):
+        table.resize(width, 400)
+        shown.append([column for column in range(header.count()) if not header.isSectionHidden(column)])
+        bar = view.horizontalScrollBar()
+        assert bar is not None
+        assert bar.maximum() == 0
+        assert header.sectionSize(NAME) >= width_of(view.fontMetrics(), "비트코인 BTC")
+
+    everything = [STAR, NAME, PRICE, RATE, CHANGE, TURNOVER]
+    assert shown == [everything, [STAR, NAME, PRICE, RATE, TURNOVER], [STAR, NAME, PRICE, RATE]]
+    table.resize(900, 400)
+    assert not header.isSectionHidden(CHANGE)
 
 
 def test_a_click_on_a_caption_sorts_and_the_list_stays_sorted(

@@ -114,14 +114,9 @@ class RowView(FlatTable):
         viewport = self.viewport()
         if viewport is None:
             return
-        room = viewport.width()
-        shown = dict(self._widths)
+        room, shown = viewport.width(), dict(self._widths)
         for number in sorted(shown, key=lambda number: self._rows.columns[number].spare, reverse=True):
             if sum(shown.values()) <= room or not self._rows.columns[number].spare:
                 break
             del shown[number]
-        shown[_NAME] += max(0, room - sum(shown.values()))
-        for number in self._widths:
-            self._columns.setSectionHidden(number, number not in shown)
-            if number in shown:
-                self._columns.resizeSection(number, shown[number])
+        self.show_columns(shown, [_NAME])

@@ -74,7 +74,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "no_price_yet_tip": ("현재가를 기다리는 중", "waiting for the price"),
     "not_counted": (" · 시세 없음 {names} 제외", " · not counted, no price: {names}"),
-    "hidden": (" · 소액 {count}종 숨김", " · {count} small ones hidden"),
+    "hidden": (" · 소액 {count}종 숨김", " · {count} small hidden"),
     "old_prices": (" · 시세 연결 끊김", " · prices are not live"),
     "no_assets": ("보유자산이 없습니다", "there are no assets"),
     "only_small": ("표시할 자산이 없습니다 (소액 숨김)", "only small balances, which are hidden"),

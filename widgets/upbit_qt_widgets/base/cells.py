@@ -11,6 +11,8 @@ from PyQt6.QtWidgets import QHeaderView, QWidget
 PADDING: Final = 8
 """Air at both sides of a cell and of its caption, in pixels."""
 
+_ELLIPSIS: Final = "…"
+
 RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 CENTRE: Final = int(Qt.AlignmentFlag.AlignCenter)
 LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -46,7 +48,8 @@ class FlatHeader(QHeaderView):
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         place = rect.adjusted(PADDING, 0, -PADDING, 0)
         words = self.fontMetrics().elidedText(self.caption(logicalIndex), Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, LEFT if alignment is None else int(alignment), words)
+        if words != _ELLIPSIS:
+            painter.drawText(place, LEFT if alignment is None else int(alignment), words)
 
     def caption(self, section: int) -> str:
         """Return the words above a column, with the arrow if it is the sorted one."""

@@ -11,6 +11,8 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemD
 from upbit_qt_widgets.base.cells import PADDING, FlatHeader
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from PyQt6.QtGui import QPaintEvent
     from PyQt6.QtWidgets import QStyleOptionViewItem
 
@@ -154,6 +156,23 @@ class FlatTable(QTableView):
         rows = self.verticalHeader()
         if rows is not None:
             rows.setDefaultSectionSize(height)
+
+    def show_columns(self, widths: Mapping[int, int], wide: Sequence[int]) -> None:
+        """Show these columns and no others; when there is not room for all of them, the table scrolls sideways.
+
+        Args:
+            widths: by column, in pixels.
+            wide: those that divide what is left of the width.
+        """
+        viewport = self.viewport()
+        if viewport is None:
+            return
+        each, rest = divmod(max(0, viewport.width() - sum(widths.values())), len(wide))
+        for column in range(self._columns.count()):
+            self._columns.setSectionHidden(column, column not in widths)
+            if column in widths:
+                more = each + (rest if column == wide[-1] else 0) if column in wide else 0
+                self._columns.resizeSection(column, widths[column] + more)
 
     def bar_width(self) -> int:
         """Return the width of the vertical scroll bar, in pixels."""

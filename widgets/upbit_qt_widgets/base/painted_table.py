@@ -121,8 +121,10 @@ class PaintedTable(FlatTable):
             columns = [self._column(number) for number in range(self._columns.count())]
             for area in changed:
                 # One by one: within a clip of many rectangles Qt paints grounds and letters far slower.
-                painter.setClipRect(area.place)
-                self.paint_rows(painter, self._rows_of(area, columns, viewport.height()), selected)
+                rows = self._rows_of(area, columns, viewport.height())
+                if rows:
+                    painter.setClipRect(area.place)
+                    self.paint_rows(painter, rows, selected)
         else:
             rows = list(self._exposed(region))
             if rows:
@@ -131,7 +133,9 @@ class PaintedTable(FlatTable):
 
     def _rows_of(self, area: _Area, columns: Sequence[Column], bottom: int) -> list[ExposedRow]:
         rows, top = [], self.rowViewportPosition(area.first_row)
-        exposed = columns[area.first_column : area.last_column + 1]
+        exposed = [each for each in columns[area.first_column : area.last_column + 1] if each.width]
+        if not exposed:
+            return []
         for row in range(area.first_row, area.last_row + 1):
             height = self.rowHeight(row)
             if top + height > 0:
@@ -148,7 +152,7 @@ class PaintedTable(FlatTable):
             return
         if last < 0:
             last = model.rowCount() - 1
-        shown = [self._column(number) for number in range(self._columns.count())]
+        shown = [each for each in map(self._column, range(self._columns.count())) if each.width]
         is_whole = region.rectCount() == 1
         for row in range(first, last + 1):
             top, height = self.rowViewportPosition(row), self.rowHeight(row)

@@ -128,7 +128,10 @@ def sample_levels(code: str) -> tuple[float, ...]:
 
 
 def sample_trades(code: str, count: int = 40) -> tuple[TradeEvent, ...]:
-    """Return trades up to now, oldest first; the first quarter of them was told by REST."""
+    """Return trades up to now, oldest first.
+
+    The first quarter of them and three of the last were told by REST, as after an outage; some are large.
+    """
     chance = Random(f"trades {code}")
     ticker = sample_ticker(code)
     price = ticker.trade_price
@@ -138,6 +141,8 @@ def sample_trades(code: str, count: int = 40) -> tuple[TradeEvent, ...]:
     at = NOW - timedelta(seconds=count * 0.7)
     for number in range(count):
         at += timedelta(seconds=chance.expovariate(1.6))
+        is_filled = number < count // 4 or count - 9 <= number < count - 6
+        size = typical * chance.lognormvariate(-0.5, 1.4) * (15 if number % 9 == 0 else 1)
         trades.append(
             TradeEvent(
                 type="trade",
@@ -145,11 +150,11 @@ def sample_trades(code: str, count: int = 40) -> tuple[TradeEvent, ...]:
                 timestamp=_milliseconds(at),
                 trade_timestamp=_milliseconds(at),
                 trade_price=_on_grid(price + chance.choice((-1, 0, 0, 1)) * unit, unit),
-                trade_volume=round(typical * chance.lognormvariate(-0.5, 1.4), 8),
+                trade_volume=round(size, 8),
                 ask_bid=chance.choice((Side.ASK, Side.BID)),
                 sequential_id=_milliseconds(at) * 10_000 + number,
                 prev_closing_price=ticker.prev_closing_price,
-                source=Source.REST if number < count // 4 else Source.WEBSOCKET,
+                source=Source.REST if is_filled else Source.WEBSOCKET,
             )
         )
     return tuple(trades)

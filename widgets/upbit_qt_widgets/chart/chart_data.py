@@ -93,18 +93,22 @@ class ChartData:
         if first >= end:
             return None
         closed = min(end, len(self) - 1)
-        if first < closed:
-            if self._closed is None or self._closed[0] != (first, closed):
-                seen = self.values[first:closed]
-                lowest, highest = float(seen[:, LOW].min()), float(seen[:, HIGH].max())
-                self._closed = (first, closed), (lowest, highest, float(seen[:, VOLUME].max()))
-            if closed == end:
-                return self._closed[1]
+        known = self._closed_extent(first, closed) if first < closed else None
+        if known is not None and closed == end:
+            return known
         _, high, low, _, volume = self.values[-1].tolist()
-        if first >= closed:
+        if known is None:
             return low, high, volume
-        lowest, highest, largest = self._closed[1]
+        lowest, highest, largest = known
         return min(low, lowest), max(high, highest), max(volume, largest)
+
+    def _closed_extent(self, first: int, end: int) -> tuple[float, float, float]:
+        """Return the extent of candles without the newest one, the same until another one begins or the view moves."""
+        if self._closed is None or self._closed[0] != (first, end):
+            seen = self.values[first:end]
+            extent = float(seen[:, LOW].min()), float(seen[:, HIGH].max()), float(seen[:, VOLUME].max())
+            self._closed = (first, end), extent
+        return self._closed[1]
 
     def _average(self) -> None:
         self.averages = np.full((len(self.periods), len(self)), np.nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PyQt6.QtCore import QEvent, QSize
@@ -98,18 +99,27 @@ class Legend(QLabel):
             self.update()
 
     def paintEvent(self, a0: QPaintEvent | None) -> None:
-        """Paint the parts that are exposed."""
+        """Paint the parts that are exposed and have room; half a figure would be another one."""
         if a0 is None:
             return
         exposed, painter = a0.rect(), QPainter(self)
         usual = self.palette().color(QPalette.ColorRole.WindowText)
-        for number, part in enumerate(self._parts):
+        for number, part in enumerate(self._parts[: self.shown_count]):
             left, right = self._lefts[number], self._lefts[number + 1]
             # Where the area only touches a part, that has a space.
             if left < exposed.right() - _AIR and right > exposed.left() + _AIR:
                 painter.setPen(part.ink or usual)
                 self._numerals.paint(painter, left, 0, right - left, self.height(), LEFT, part.words)
         painter.end()
+
+    @property
+    def shown_count(self) -> int:
+        """How many parts there is room for; a single one is cut where the line ends."""
+        fits = bisect_right(self._lefts, self.width() + _AIR) - 1
+        # A caption without its value says nothing.
+        while 1 < fits < len(self._parts) and self._parts[fits - 1].words.endswith(" "):
+            fits -= 1
+        return max(1, fits)
 
     def _width(self, words: str) -> float:
         width = self._numerals.width(words)

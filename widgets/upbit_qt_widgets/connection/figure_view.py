@@ -115,12 +115,10 @@ class FigureView(FlatTable):
         """Return the room for some rows; where there are never more, exactly that for all of them."""
         if not self._is_whole:
             return QSize(super().sizeHint().width(), self.height_of(2 * self._least_rows))
-        bar = self.horizontalScrollBar()
-        scrolls = bar is not None and bar.maximum() > 0
-        return QSize(
-            super().sizeHint().width(),
-            self.height_of(self._least_rows) + (bar.sizeHint().height() if bar is not None and scrolls else 0),
-        )
+        bar, viewport = self.horizontalScrollBar(), self.viewport()
+        scrolls = viewport is not None and self._columns.length() > viewport.width()
+        height = self.height_of(self._least_rows) + (bar.sizeHint().height() if bar is not None and scrolls else 0)
+        return QSize(super().sizeHint().width(), height)
 
     def resizeEvent(self, e: QResizeEvent | None) -> None:
         """Give one column the width that is left."""
@@ -134,4 +132,7 @@ class FigureView(FlatTable):
             wide = next(number for number, column in self._numbered if not column.widest)
             # When there is not room for all, one scrolls: no figure may lose a digit.
             self._columns.resizeSection(wide, max(self._least_wide, viewport.width() - sum(widths)))
+            if self._is_whole:
+                # All rows are seen above the bar by which one scrolls, too.
+                self.setMinimumHeight(self.sizeHint().height())
             self.updateGeometry()

@@ -54,7 +54,7 @@ class AlertReading(msgspec.Struct, frozen=True):
     kind: str
     message: str
     hint: str
-    value: float
+    raised_value: float
     raised_s_ago: float
     resolved_s_ago: float | None = None
 

@@ -91,10 +91,9 @@ def _alert_row(key: str, alert: AlertReading, language: Language) -> FigureRow:
 def alert_words(alert: AlertReading, language: Language) -> tuple[str, str]:
     """Return what is bad, and what to do about it."""
     korean = ALERTS.get(alert.kind)
-    # One that is over has the figure at its end; only its own message still knows how bad it was.
     if language == "en" or korean is None:
         return alert.message, alert.hint
-    return (alert.message if alert.resolved_s_ago is not None else korean[0].format(value=alert.value)), korean[1]
+    return korean[0].format(value=alert.raised_value), korean[1]
 
 
 def component_rows(accounts: Iterable[ComponentAccount], language: Language) -> list[FigureRow]:

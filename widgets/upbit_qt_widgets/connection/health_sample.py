@@ -14,11 +14,19 @@ _HINT: Final = "The network is slow or the computer's clock jumps: try another n
 def sample_status() -> dict[str, object]:
     """Return what ``health_status()`` of a manager might tell."""
     latency = {"count": 1843, "p50_ms": 38.4, "p95_ms": 1312.0, "p99_ms": 1460.0}
-    alert = {"kind": "latency", "message": _MESSAGE, "hint": _HINT, "value": 1.312, "threshold": 1.0}
+    alert = {
+        "kind": "latency",
+        "message": _MESSAGE,
+        "hint": _HINT,
+        "raised_value": 1.312,
+        "value": 1.312,
+        "threshold": 1.0,
+    }
     lost = {
         "kind": "reconnects",
         "message": "the connection was lost 3 times in 5 minutes",
         "hint": "The network is unstable: check the cable, the wireless reception and any VPN.",
+        "raised_value": 3.0,
         "value": 2.0,
         "threshold": 2.5,
     }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QColor
 
     from upbit_qt_widgets.base.colors import MarketColors
+    from upbit_qt_widgets.markets.search import SearchKey
     from upbit_qt_ws import TickerEvent
     from upbit_qt_ws.wire.rest_records import MarketInfo
 
@@ -124,7 +125,7 @@ class MarketModel(QAbstractTableModel):
         """Return the row of a market; None if it is not listed."""
         return self._numbers.get(code)
 
-    def search_key(self, number: int) -> str:
+    def search_key(self, number: int) -> SearchKey:
         """Return what a search looks at in a row."""
         return self._rows[number].search
 
@@ -278,6 +279,8 @@ class MarketModel(QAbstractTableModel):
 
     def _stretches(self, numbers: list[int]) -> Iterator[tuple[int, int]]:
         """Yield the first and the last row of each run; of all that is not seen, one stretch above and one below."""
+        if not numbers:
+            return
         seen = range(len(self._rows)) if self.seen is None else self.seen()
         start, end = bisect_left(numbers, seen.start), bisect_left(numbers, seen.stop)
         if start:

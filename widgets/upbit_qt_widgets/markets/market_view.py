@@ -32,7 +32,10 @@ _WIDEST: Final = {
     CHANGE: ("+10,000,000", "+0.00000140"),
     TURNOVER: ("1,000,000",),
 }
+_SPARE: Final = (CHANGE, TURNOVER)
+"""What is left out, in this order, where there is not room for all."""
 _LEAST_NAME: Final = "비트코인 BTC"
+_USUAL_NAME: Final = "도지코인 DOGE"
 _BADGE_AIR: Final = 4
 _MOST_KEPT: Final = 1024
 
@@ -149,8 +152,8 @@ class MarketView(PaintedTable):
         self._source = source
         self._shown = shown
         self._market_cells = _MarketCells(source, colors)
+        self._widths: dict[int, int] = {}
         super().__init__(shown, self._market_cells, parent)
-        self._least_name = 0
         self.measure()
         self.set_sortable(TURNOVER)
         self.clicked.connect(self._on_clicked)
@@ -172,31 +175,34 @@ class MarketView(PaintedTable):
         self.set_row_height(metrics.height() + 10)
         self._columns.setMinimumSectionSize(width_of(metrics, "★"))
         for column, samples in _WIDEST.items():
-            self._columns.resizeSection(column, max(width_of(metrics, *samples), self._columns.caption_width(column)))
-        widths = sum(self._columns.sectionSize(column) for column in (STAR, PRICE, RATE))
-        self._least_name = width_of(metrics, _LEAST_NAME)
-        self.setMinimumWidth(widths + self._least_name + self.bar_width() + 2 * self.frameWidth())
-        self._fit_name()
+            self._widths[column] = max(width_of(metrics, *samples), self._columns.caption_width(column))
+        self._widths[NAME] = width_of(metrics, _LEAST_NAME)
+        least = sum(self._widths[column] for column in (STAR, NAME, PRICE, RATE))
+        self.setMinimumWidth(least + self.bar_width() + 2 * self.frameWidth())
+        self._fit_columns()
 
     def make_room(self, row: int) -> None:
         """Widen the columns that the figures of a row of the model do not fit into, until they are measured anew."""
         metrics, texts = self.fontMetrics(), self._source.row(row).texts
         for column in (PRICE, RATE, CHANGE, TURNOVER):
-            if width_of(metrics, texts[column]) > self._columns.sectionSize(column):
-                self._columns.resizeSection(column, width_of(metrics, texts[column]))
-                self._fit_name()
+            if width_of(metrics, texts[column]) > self._widths[column]:
+                self._widths[column] = width_of(metrics, texts[column])
+                self._fit_columns()
 
     def resizeEvent(self, e: QResizeEvent | None) -> None:
-        """Give the name the width that is left."""
+        """Show the columns that there is room for, and give the name the width that is left."""
         super().resizeEvent(e)
-        self._fit_name()
+        self._fit_columns()
 
-    def _fit_name(self) -> None:
-        viewport = self.viewport()
-        if viewport is not None:
-            taken = sum(self._columns.sectionSize(column) for column in _WIDEST)
-            # When there is not room for all, one scrolls: no figure may lose a digit.
-            self._columns.resizeSection(NAME, max(self._least_name, viewport.width() - taken))
+    def _fit_columns(self) -> None:
+        viewport, shown = self.viewport(), dict(self._widths)
+        if viewport is None:
+            return
+        more = width_of(self.fontMetrics(), _USUAL_NAME) - shown[NAME]
+        for column in _SPARE:
+            if sum(shown.values()) + more > viewport.width():
+                del shown[column]
+        self.show_columns(shown, [NAME])
 
     def paint_rows(self, painter: QPainter, rows: Sequence[ExposedRow], selected: Container[int]) -> None:
         """Paint markets."""

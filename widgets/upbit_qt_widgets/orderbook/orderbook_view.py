@@ -82,7 +82,7 @@ class _BookCells(FlatCells):
         if bars:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.bar_color(color, faded=self.faded))
-            painter.drawRects(bars)
+            painter.drawRects(*bars)
         painter.setPen(self.colors.faded if self.faded else self.colors.even)
         self.numerals.paint_column(painter, left + PADDING, width - 2 * PADDING, ALIGNMENTS[number], texts)
 

@@ -188,15 +188,7 @@ class TradesView(FlatTable):
         cells.has_words = sum(shown.values()) + words <= room
         if cells.has_words:
             shown[SIDE] = self._words_width
-        wide = [column for column in (PRICE, SIZE, AMOUNT) if column in shown]
-        spare = max(0, room - sum(shown.values()))
-        for column in wide:
-            shown[column] += spare // len(wide)
-        shown[wide[-1]] += spare % len(wide)
-        for column in self._widths:
-            self._columns.setSectionHidden(column, column not in shown)
-            if column in shown:
-                self._columns.resizeSection(column, shown[column])
+        self.show_columns(shown, [column for column in (PRICE, SIZE, AMOUNT) if column in shown])
         self._place_cells()
 
     @pyqtSlot()
