@@ -82,7 +82,8 @@ class Window(QWidget):
         ):
             layout.addWidget(widget, *place)
         layout.setColumnStretch(1, 1)
-        layout.setRowStretch(2, 1)
+        layout.setRowStretch(2, 3)
+        layout.setRowStretch(3, 2)
         self.resize(1900, 1200)
 
     @property

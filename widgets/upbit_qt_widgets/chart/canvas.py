@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRect, QRectF, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QPainter, QPixmap, QRegion
+from PyQt6.QtCore import QPointF, Qt, pyqtSignal, pyqtSlot
 
 from upbit_qt_widgets.chart.axes import PriceAxis, TimeAxis, VolumeAxis
 from upbit_qt_widgets.chart.items import CandleItem, VolumeItem
 from upbit_qt_widgets.chart.live_layer import LiveLayer
+from upbit_qt_widgets.chart.pictured_view import PicturedView
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QEvent
-    from PyQt6.QtGui import QKeyEvent, QPaintEvent
+    from PyQt6.QtGui import QKeyEvent
     from PyQt6.QtWidgets import QWidget
 
     from upbit_qt_widgets.base.colors import MarketColors
@@ -35,11 +34,9 @@ _NEAR: Final = 30
 _GRID_ALPHA: Final = 60
 _ANY_HEIGHT: Final = 16_777_215
 _PRICE_SHARE, _VOLUME_SHARE = 4, 1
-_WASTE: Final = 3
-"""How many times more pixels are painted at most, in order to paint one place in place of two."""
 
 
-class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph has no types.
+class ChartCanvas(PicturedView):
     """Shows a :class:`ChartData`; the range of prices follows the candles that are seen.
 
     Signals:
@@ -52,9 +49,8 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
 
     def __init__(self, data: ChartData, colors: MarketColors, parent: QWidget) -> None:
         """Show ``data``."""
-        super().__init__(parent)
+        super().__init__(colors, parent)
         self._data = data
-        self._colors = colors
         self._times, self._hidden_times = TimeAxis(data), TimeAxis(data)
         self._prices, self._volumes = PriceAxis(), VolumeAxis()
         self.candles, self.volume = CandleItem(data, colors), VolumeItem(data, colors)
@@ -65,13 +61,9 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         self._lower.setXLink(self._upper)
         self._upper.addItem(self.candles)
         self._lower.addItem(self.volume)
-        self._layer = LiveLayer(data, self.candles, self.volume, (self._prices, self._times))
-        # The scene as it was last painted, and what of it is covered by the layer, and is to be painted next.
-        self._picture: QPixmap | None = None
-        self._covered: list[QRect] = []
-        self._dirty: list[QRect] = []
+        self._layer: LiveLayer = LiveLayer(data, self.candles, self.volume, (self._prices, self._times))
+        self.lay_over(self._layer, self._upper, self._lower)
         self._upper.sigXRangeChanged.connect(self._on_range_changed)
-        self.scene().changed.connect(self._on_scene_changed)
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
@@ -99,13 +91,12 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
 
     def set_colors(self, colors: MarketColors) -> None:
         """Take other colours, and the font of the window."""
-        self._colors = colors
         self.setBackground(colors.base)
         for axis in (self._times, self._hidden_times, self._prices, self._volumes):
             axis.set_look(colors, self.font())
         for item in (self.candles, self.volume):
             item.set_colors(colors)
-        self._forget_picture()
+        self.take_colors(colors)
 
     def set_volume_shown(self, shown: bool) -> None:
         """Show the volumes, or leave their room to the prices."""
@@ -154,7 +145,7 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         """Make everything look old, or true again."""
         self.candles.set_faded(faded)
         self.volume.set_faded(faded)
-        self._rearrange()
+        self.rearrange()
 
     def go_to_newest(self) -> None:
         """Show the newest candles, as many as are seen now."""
@@ -193,79 +184,7 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
 
     def _show_newest(self) -> None:
         self._fit_prices()
-        self._rearrange()
-
-    # -- painting ---------------------------------------------------------------------------------------------
-
-    def _rearrange(self) -> None:
-        """Have painted anew what the layer covered until now, and what it covers from now on."""
-        if self._picture is None:
-            return
-        before, self._covered = self._covered, self._layer.arrange(self._colors)
-        viewport = self.viewport()
-        for old, new in zip_longest(before, self._covered, fillvalue=QRect()):
-            both = old.united(new)
-            # What moves a little is one place.
-            for place in (both,) if _area(both) <= _WASTE * (_area(old) + _area(new)) else (old, new):
-                if place not in self._dirty:
-                    self._dirty.append(place)
-                    viewport.update(place)
-
-    def _forget_picture(self) -> None:
-        """Have everything painted anew: anything but the newest candle or the lines under the mouse has changed."""
-        self._picture = None
-        self.viewport().update()
-
-    @pyqtSlot("QList<QRectF>")
-    def _on_scene_changed(self, _places: object) -> None:
-        self._forget_picture()
-
-    def resizeEvent(self, ev: Any) -> None:
-        """Fit the plots."""
-        super().resizeEvent(ev)
-        # The library calls this while it makes the view, too.
-        if hasattr(self, "_layer"):
-            self._forget_picture()
-
-    def paintEvent(self, ev: QPaintEvent) -> None:
-        """Paint the picture of the scene, and the layer over it."""
-        viewport = self.viewport()
-        picture = self._picture
-        if picture is None or picture.devicePixelRatio() != viewport.devicePixelRatioF():
-            picture = self._paint_picture()
-        region, dirty = ev.region(), self._dirty
-        self._dirty = []
-        places = [region.boundingRect()]
-        if region.rectCount() > 1:
-            known = QRegion()
-            for place in dirty:
-                known += place
-            if known.intersected(viewport.rect()) == region:
-                places = dirty
-        painter = QPainter(viewport)
-        ratio = picture.devicePixelRatio()
-        for place in places:
-            # One by one: within a clip of many rectangles an image is painted far slower.
-            painter.setClipRect(place)
-            source = QRectF(place.x() * ratio, place.y() * ratio, place.width() * ratio, place.height() * ratio)
-            painter.drawPixmap(QRectF(place), picture, source)
-        painter.setClipping(False)
-        self._layer.paint(painter)
-        painter.end()
-
-    def _paint_picture(self) -> QPixmap:
-        viewport = self.viewport()
-        ratio = viewport.devicePixelRatioF()
-        picture = QPixmap(viewport.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(self._colors.base)
-        painter = QPainter(picture)
-        self.render(painter, QRectF(viewport.rect()), viewport.rect())
-        painter.end()
-        self._picture = picture
-        self._layer.lay_over(self._upper, self._lower)
-        self._covered = self._layer.arrange(self._colors)
-        return picture
+        self.rearrange()
 
     # -- moving about -----------------------------------------------------------------------------------------
 
@@ -291,13 +210,13 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
             self.hide_cross()
             return
         self._layer.cross_x, self._layer.cross_price = x, price
-        self._rearrange()
+        self.rearrange()
         self.hovered.emit(x)
 
     def hide_cross(self) -> None:
         """Take the lines away."""
         self._layer.cross_x = self._layer.cross_price = None
-        self._rearrange()
+        self.rearrange()
         self.hovered.emit(None)
 
     def leaveEvent(self, ev: QEvent | None) -> None:
@@ -338,7 +257,3 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
 
 
 TaggedValues = PriceAxis | VolumeAxis
-
-
-def _area(place: QRect) -> int:
-    return place.width() * place.height()
