@@ -23,6 +23,7 @@ of pins/*.txt, and on Debian and Ubuntu the system libraries of Qt. Later runs s
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -83,7 +84,9 @@ def test(arguments: list[str]) -> int:
     # Most tests wait for clocks and sockets and do so side by side; the reliability suite measures, and has the
     # machine for itself.
     say("all tests but the reliability suite")
-    most = run([*pytest, "--numprocesses=logical", "--dist=worksteal", f"--ignore={RELIABILITY}"])
+    # One more for every two processors, since most tests wait.
+    processes = max(2, (os.cpu_count() or 1) * 3 // 2)
+    most = run([*pytest, f"--numprocesses={processes}", "--dist=worksteal", f"--ignore={RELIABILITY}"])
     say("the reliability suite")
     rest = run([*pytest, RELIABILITY])
     if own.lowest or own.python:
