@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from upbit_qt_ws.wire.rest_records import Balance
 
 _ARRANGE_MILLISECONDS: Final = 1000
+_VALUE_MILLISECONDS: Final = 200
+"""Sums of many prices that are shown more often than that cannot be read."""
 _MOST_NAMES: Final = 4
 
 
@@ -38,7 +40,7 @@ class MyAssetsWidget(PrivateWidget):
     """Lists what the account has, with values in KRW; needs keys with the permission to view assets.
 
     A currency is valued in its KRW market, else in its BTC market. Those without either are listed and not counted.
-    Rows keep their places for a second and are then sorted anew.
+    Values follow the prices five times a second. Rows keep their places for a second and are then sorted anew.
 
     Signals:
         hide_below_changed: the new value below which balances are hidden, in KRW.
@@ -65,6 +67,10 @@ class MyAssetsWidget(PrivateWidget):
         self._changed = self._moved = False
         self._selected = ""
         self._totals = Totals(self)
+        self._revalue = QTimer(self)
+        self._revalue.setSingleShot(True)
+        self._revalue.setInterval(_VALUE_MILLISECONDS)
+        self._revalue.timeout.connect(self._on_value_due)
         self._arrange = QTimer(self)
         self._arrange.setSingleShot(True)
         self._arrange.setInterval(_ARRANGE_MILLISECONDS)
@@ -219,6 +225,7 @@ class MyAssetsWidget(PrivateWidget):
         """Rest while hidden."""
         super().hideEvent(a0)
         self._arrange.stop()
+        self._revalue.stop()
 
     @pyqtSlot(object)
     def _on_batch(self, events: tuple[Event, ...]) -> None:
@@ -234,8 +241,12 @@ class MyAssetsWidget(PrivateWidget):
             # The event does not tell the average prices, which a purchase changes.
             self.ask_soon()
             self.note(newest)
-        elif self._moved and self.isVisible():
-            self.refresh()
+        elif self._moved and self.isVisible() and not self._revalue.isActive():
+            self._revalue.start()
+
+    @pyqtSlot()
+    def _on_value_due(self) -> None:
+        self.refresh()
 
     @pyqtSlot(object)
     def _on_units(self, codes: tuple[str, ...]) -> None:

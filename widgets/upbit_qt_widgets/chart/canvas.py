@@ -143,9 +143,10 @@ class ChartCanvas(PicturedView):
 
     def set_faded(self, faded: bool) -> None:
         """Make everything look old, or true again."""
-        self.candles.set_faded(faded)
-        self.volume.set_faded(faded)
-        self.rearrange()
+        if faded != self.candles.faded:
+            self.candles.set_faded(faded)
+            self.volume.set_faded(faded)
+            self._forget_picture()
 
     def go_to_newest(self) -> None:
         """Show the newest candles, as many as are seen now."""
