@@ -60,6 +60,9 @@ def example(arguments: list[str]) -> int:
     if chosen.name is None:
         print("\n".join(names))
         return 0
+    displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in displays):
+        raise SetupError("an example opens a window, and there is no display; `dev.py demo` can do without one.")
     ensure_system_libraries(for_window=True)
     environment = environment_for()
     prepare(environment)

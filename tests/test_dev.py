@@ -91,3 +91,38 @@ def test_benchmarks_run_with_the_contenders_in_an_environment_of_their_own(monke
     assert [folder.name for folder in prepared] == [".venv", f"py{RUNNING}-contenders"]
     assert str(prepared[1]) in calls[0][calls[0].index("--contenders") + 1]
     assert calls[0][-3:] == ["gui", "--rounds", "2"]
+
+
+def test_without_a_name_the_examples_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main(["example"]) == 0
+    assert capsys.readouterr().out.split() == sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize(("arguments", "through"), [([], ["-m", "upbit_qt_ws.cli", "try"]), (["--live"], [])])
+def test_an_example_runs_against_a_simulated_exchange_unless_it_is_to_be_live(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], through: list[str]
+) -> None:
+    calls: list[list[str]] = []
+
+    def run_instead(command: list[str]) -> int:
+        calls.append(command)
+        return 0
+
+    monkeypatch.setattr(dev, "ensure_system_libraries", lambda for_window: None)
+    monkeypatch.setattr(dev, "prepare", lambda environment: None)
+    monkeypatch.setattr(dev, "run", run_instead)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+
+    assert dev.main(["example", "ticker", *arguments]) == 0
+    assert [call[1:] for call in calls] == [[*through, str(ROOT / "examples" / "ticker.py")]]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_an_example_without_a_display_is_a_sentence_and_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert dev.main(["example", "ticker"]) == 2
+    assert "there is no display" in capsys.readouterr().err
