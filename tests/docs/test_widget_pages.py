@@ -25,8 +25,8 @@ def page(name: str) -> str:
 
 def qt_base(kind: type[QObject]) -> QMetaObject:
     """Return what Qt itself gives to a class."""
-    found: QMetaObject = next(base for base in kind.__mro__ if base.__module__.startswith("PyQt6")).staticMetaObject  # type: ignore[attr-defined]
-    return found
+    base = next(base for base in kind.__mro__ if issubclass(base, QObject) and base.__module__.startswith("PyQt6"))
+    return base.staticMetaObject
 
 
 def own_names(kind: type[QObject]) -> tuple[set[str], set[str]]:
