@@ -10,7 +10,7 @@ from hypothesis import settings
 # the keyboard from whoever works on the machine, and without a screen Qt would end the run.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-pytest_plugins = ["tests.helpers.leaks", "tests.helpers.seeds"]
+pytest_plugins = ["tests.helpers.faults", "tests.helpers.leaks", "tests.helpers.seeds"]
 
 # The same examples in every run, so that a change is never blamed for an example it had nothing to do with, and no
 # time limit, since the first example of a test may load Qt. HYPOTHESIS_PROFILE=explore looks further.

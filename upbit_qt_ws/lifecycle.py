@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from upbit_qt_ws.guard import guarded
+from upbit_qt_ws.interrupts import leave_loops
 from upbit_qt_ws.qt_typing import address_of, connect_direct, connect_queued
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class ComponentLifecycleManager(QObject):
         self._releases.clear()
 
     @pyqtSlot(QObject)
+    @guarded
     def _on_owner_destroyed(self, owner: QObject) -> None:
         release = self._releases.pop(address_of(owner), None)
         if release is None:
@@ -77,6 +80,7 @@ class ComponentLifecycleManager(QObject):
             self._released_elsewhere.emit()
 
     @pyqtSlot()
+    @guarded
     def _release_handed_over(self) -> None:
         while self._handed_over:
             self._handed_over.popleft()()
@@ -87,7 +91,7 @@ def install_excepthook(log: logging.Logger | None = None) -> None:
 
     PyQt aborts the process when an exception leaves a slot and ``sys.excepthook`` is the default one. The toolkit
     catches what its callbacks raise, but a slot that an application connected to a signal is outside its reach.
-    Call this first thing in the application. KeyboardInterrupt and SystemExit keep their meaning.
+    Call this first thing in the application. KeyboardInterrupt and SystemExit end the event loop, if one runs.
 
     Args:
         log: where to write; a logger of this module if None.
@@ -98,7 +102,7 @@ def install_excepthook(log: logging.Logger | None = None) -> None:
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, Exception):
             logger.error("an exception left a slot", exc_info=(kind, error, trace))
-        else:
+        elif not leave_loops(error):
             previous(kind, error, trace)
 
     sys.excepthook = hook

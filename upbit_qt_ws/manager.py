@@ -15,6 +15,7 @@ from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.delivery import QtBridgeManager
 from upbit_qt_ws.delivery.frame_clock import LOW_LATENCY_RATE
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.health import LinkState, LinkStatus
 from upbit_qt_ws.health.callbacks import SlowCalls
 from upbit_qt_ws.health_methods import HealthMethods
@@ -209,6 +210,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         return self._network.reconnect(name)
 
     @pyqtSlot()
+    @guarded
     def _on_about_to_quit(self) -> None:
         self.shutdown()
 
@@ -299,6 +301,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
             self._commit_requested.emit()
 
     @pyqtSlot()
+    @guarded
     def _commit(self) -> None:
         self._commit_pending = False
         self._bridge.mailbox.keep_all(self.registry.whole_topics())
@@ -313,6 +316,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
     # -- news from the network side ---------------------------------------------------------------------------
 
     @pyqtSlot(str, object)
+    @guarded
     def _on_link_changed(self, name: str, status: LinkStatus) -> None:
         if self._stopped is not None:
             return
@@ -325,12 +329,14 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         self.link_changed.emit(name, status)
 
     @pyqtSlot(object)
+    @guarded
     def _on_measured(self, vitals: NetworkVitals) -> None:
         """Take the links' counters, which move without a change that would be told."""
         if self._stopped is None:
             self._links.update(vitals.links)
 
     @pyqtSlot(str, object)
+    @guarded
     def _on_topics_changed(self, name: str, news: TopicNews) -> None:
         router, states, when = self.registry.router, self.registry.router.states, news.when
         changed = router.retire(news.retired, when) + states.not_served(news.not_served, when)
@@ -342,11 +348,13 @@ class GlobalWebSocketManager(HealthMethods, QObject):
             router.hub.announce_gaps(news.gaps)
 
     @pyqtSlot()
+    @guarded
     def _on_beat(self) -> None:
         self._visibility.look()
         self.registry.expire()
 
     @pyqtSlot(object)
+    @guarded
     def _announce(self, topics: tuple[Topic, ...]) -> None:
         self.registry.router.hub.announce(topics)
         self.topics_changed.emit(topics)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal, pyqtSlot
 
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.health.alerts import AlertBook, alert_report
 from upbit_qt_ws.health.level import Downtime, Health, judge
 from upbit_qt_ws.health.metrics import performance_report
@@ -112,6 +113,7 @@ class HealthMonitor(QObject):
         }
 
     @pyqtSlot()
+    @guarded
     def _beat(self) -> None:
         now = time.monotonic()
         self.monitor.gui.beat(now)
@@ -122,6 +124,7 @@ class HealthMonitor(QObject):
             self._network.measure()
 
     @pyqtSlot(object)
+    @guarded
     def _on_measured(self, vitals: NetworkVitals) -> None:
         if not self._timer.isActive():
             return

@@ -15,6 +15,7 @@ from PyQt6.QtCore import QMetaMethod, QObject, pyqtBoundSignal, pyqtSignal
 from upbit_qt_ws.callbacks import CallbackRunner, OwnersMethod
 from upbit_qt_ws.delivery.backpressure import check_policy
 from upbit_qt_ws.errors import SubscriptionError
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.manager import GlobalWebSocketManager
 from upbit_qt_ws.outcome import Outcome
 from upbit_qt_ws.snapshot_methods import SnapshotMethods
@@ -307,10 +308,12 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         if alive and self._has_own:
             self._tell_lost()
 
+    @guarded
     def connectNotify(self, signal: QMetaMethod) -> None:
         """Look anew who listens."""
         self._forget_listeners()
 
+    @guarded
     def disconnectNotify(self, signal: QMetaMethod) -> None:
         """Look anew who listens."""
         self._forget_listeners()

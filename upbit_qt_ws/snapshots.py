@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
 
 from upbit_qt_ws.errors import SnapshotTimeoutError, SubscriptionError
 from upbit_qt_ws.events import CandleEvent, Event, MarketEvent, OrderbookEvent, TickerEvent, TradeEvent
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.network.questions import Question
 from upbit_qt_ws.outcome import Outcome
 from upbit_qt_ws.wire.markets import parse_code, parse_codes
@@ -198,6 +199,7 @@ class SnapshotService(QObject):
             self._timer.stop()
 
     @pyqtSlot()
+    @guarded
     def _on_timeout(self) -> None:
         now = time.monotonic()
         due = [(outcome, what) for outcome, (deadline, what) in self._deadlines.items() if deadline <= now]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal, pyqtSlot
 
+from upbit_qt_ws.guard import guarded, guarded_returning
 from upbit_qt_ws.qt_typing import connect_queued
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class VisibilityWatcher(QObject):
         return frozenset(self._hidden)
 
     @pyqtSlot()
+    @guarded
     def look(self) -> None:
         """Look at all components, and act on what has changed."""
         now = self._clock()
@@ -127,6 +129,7 @@ class VisibilityWatcher(QObject):
             if components:
                 act(components)
 
+    @guarded_returning(False)
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Notice that something hidden may be visible now."""
         if event is not None and event.type() in _TELLING:

@@ -24,6 +24,7 @@ from upbit_qt_ws.events import (
     TickerEvent,
     TradeEvent,
 )
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.manager import GlobalWebSocketManager
 from upbit_qt_ws.proxy import QtWebSocketProxy
 
@@ -102,6 +103,7 @@ class Watcher(QObject):
         return known[kind]()
 
     @pyqtSlot(object)
+    @guarded
     def _write_batch(self, events: tuple[Event, ...]) -> None:
         if self._broken:
             return
@@ -115,10 +117,12 @@ class Watcher(QObject):
             QCoreApplication.quit()
 
     @pyqtSlot(object)
+    @guarded
     def _complain(self, error: Exception) -> None:
         sys.stderr.write(f"upbit-qt: {error}\n")
 
     @pyqtSlot(str, object)
+    @guarded
     def _tell_link(self, name: str, status: LinkStatus) -> None:
         if status.reason:
             sys.stderr.write(f"upbit-qt: {name} link {status.state.value}: {status.reason}\n")

@@ -16,6 +16,7 @@ from upbit_qt_demo.report import LagProbe, StartProbe, make_report
 from upbit_qt_demo.window import DemoWindow
 from upbit_qt_widgets import dark_palette, light_palette
 from upbit_qt_ws import GlobalWebSocketManager, install_excepthook
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QMessageLogContext, QtMsgType
@@ -67,6 +68,7 @@ class _Interrupts(QObject):
         self.status = 128 + number
 
     @pyqtSlot()
+    @guarded
     def _on_signal(self) -> None:
         self._reader.recv(64)
         self._application.quit()
@@ -100,6 +102,7 @@ class _Ending(QObject):
         self._picture: QPixmap | None = None
 
     @pyqtSlot()
+    @guarded
     def collect(self) -> None:
         self._lag.stop()
         self._report = make_report(GlobalWebSocketManager.get_instance(), self._start, self._lag, self._problems)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import psutil
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSlot
 
+from upbit_qt_ws.guard import guarded, guarded_returning
+
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
@@ -51,6 +53,7 @@ class LagProbe(QObject):
         }
 
     @pyqtSlot()
+    @guarded
     def _on_timeout(self) -> None:
         now = time.perf_counter()
         if now - self._begun > _WARM_UP_SECONDS:
@@ -73,6 +76,7 @@ class StartProbe(QObject):
         self.seconds: float | None = None
         application.installEventFilter(self)
 
+    @guarded_returning(False)
     def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
         """Look at each event on its way, and let it pass."""
         if a1 is not None and a1.type() == QEvent.Type.Paint and self._manager.account.delivered:

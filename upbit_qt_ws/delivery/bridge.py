@@ -12,6 +12,7 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 from upbit_qt_ws.delivery.frame_clock import FrameClock
 from upbit_qt_ws.delivery.governor import FrameGovernor
 from upbit_qt_ws.delivery.mailbox import Mailbox
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.qt_typing import connect_queued
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class QtBridgeManager(QObject):
         self._clock.stop()
 
     @pyqtSlot()
+    @guarded
     def _flush(self) -> None:
         began = time.monotonic()
         self._deliver(began)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal, pyqtSlot
 
+from upbit_qt_ws.guard import guarded
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -50,6 +52,7 @@ class FrameClock(QObject):
         self._timer.timeout.connect(self._fire)
 
     @pyqtSlot()
+    @guarded
     def request(self) -> None:
         """Ask for a frame."""
         self.request_at(-math.inf)
@@ -77,6 +80,7 @@ class FrameClock(QObject):
         self._timer.stop()
 
     @pyqtSlot()
+    @guarded
     def _fire(self) -> None:
         self._last = self._clock()
         self.due.emit()

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier, Qt
 
+from upbit_qt_ws.guard import guarded, guarded_returning
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -60,12 +62,14 @@ class WakeUp(QObject):
             self.killTimer(self._timer)
             self._when = None
 
+    @guarded
     def customEvent(self, event: QEvent | None) -> None:
         """Give the turn that was asked for by :meth:`post`."""
         # First of all: the turn may miss what a thread schedules from now on, so that thread must be able to post.
         self._posted.release()
         self._turn()
 
+    @guarded
     def timerEvent(self, event: QTimerEvent | None) -> None:
         """Give the turn that was asked for by :meth:`set_timer`."""
         self.stop_timer()
@@ -90,6 +94,7 @@ class _Notifier(QSocketNotifier):
         self.direction = direction
         self._fire = fire
 
+    @guarded_returning(False)
     def event(self, event: QEvent | None) -> bool:
         """Say it."""
         if event is not None and event.type() in _READY:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.errors import UpbitQtError
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.network.questions import Answer
 from upbit_qt_ws.network.thread import EngineHost, NetworkThread
 from upbit_qt_ws.outcome import Outcome
@@ -153,12 +154,14 @@ class NetworkSide(QObject):
         return self._stopped
 
     @pyqtSlot()
+    @guarded
     def _on_published(self) -> None:
         waiting, self._published = self._published, []
         for outcome in waiting:
             outcome.set_result(None)
 
     @pyqtSlot(object)
+    @guarded
     def _on_answered(self, answer: Answer) -> None:
         outcome = self._asked.pop(answer.number, None)
         if outcome is None:
@@ -169,6 +172,7 @@ class NetworkSide(QObject):
             outcome.set_result(answer.value)
 
     @pyqtSlot()
+    @guarded
     def _on_stopped(self) -> None:
         self._on_published()
         for number in tuple(self._asked):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.errors import ConfigurationError
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,7 @@ class EngineHost(QObject):
         self._stopping: asyncio.Task[None] | None = None
 
     @pyqtSlot()
+    @guarded
     def start(self) -> None:
         """Start the engine on the loop that runs in this thread."""
         try:
@@ -86,12 +88,14 @@ class EngineHost(QObject):
             self._engine.set_keys(self._keys)
 
     @pyqtSlot(object)
+    @guarded
     def apply(self, desired: DesiredState) -> None:
         """Make the engine follow the newest desired state."""
         if self._engine is not None:
             self._engine.apply(desired)
 
     @pyqtSlot(object)
+    @guarded
     def set_keys(self, keys: ApiKeys | None) -> None:
         """Use other keys from now on, or from the start if the engine has not been started."""
         self._keys = keys
@@ -99,18 +103,21 @@ class EngineHost(QObject):
             self._engine.set_keys(keys)
 
     @pyqtSlot(int, object)
+    @guarded
     def ask(self, number: int, question: Question) -> None:
         """Answer a question; ``answered`` tells the answer."""
         if self._engine is not None:
             self._engine.ask(number, question)
 
     @pyqtSlot(int, str)
+    @guarded
     def reconnect(self, number: int, name: str) -> None:
         """Replace the connection of a link; ``answered`` tells when that is done."""
         if self._engine is not None:
             self._engine.reconnect(number, name)
 
     @pyqtSlot()
+    @guarded
     def publish(self) -> None:
         """Report the state of all links with fresh counters, then ``published``."""
         if self._engine is not None:
@@ -118,12 +125,14 @@ class EngineHost(QObject):
         self.published.emit()
 
     @pyqtSlot()
+    @guarded
     def measure(self) -> None:
         """Tell what the engine has measured; ``measured`` has it."""
         if self._engine is not None:
             self.measured.emit(self._engine.vitals())
 
     @pyqtSlot()
+    @guarded
     def stop(self) -> None:
         """Stop the engine; ``stopped`` tells when that is done. Stopping twice does nothing more."""
         if self._engine is None:
@@ -165,6 +174,7 @@ class NetworkThread(QThread):
         self._host = host
         host.moveToThread(self)
 
+    @guarded
     def run(self) -> None:
         """Run the loop until the host has stopped."""
         import psutil  # noqa: F401 - the GUI thread measures with it soon, and should not wait for the import

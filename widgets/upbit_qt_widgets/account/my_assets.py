@@ -22,6 +22,7 @@ from upbit_qt_widgets.base.samples import sample_ticker
 from upbit_qt_widgets.base.texts import pick
 from upbit_qt_widgets.base.values import parse_amount
 from upbit_qt_ws import MyAssetEvent, SubscriptionState, TickerEvent
+from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QHideEvent, QShowEvent
@@ -90,6 +91,7 @@ class MyAssetsWidget(PrivateWidget):
         return self._hide_below
 
     @pyqtSlot(float)
+    @guarded_setter
     def set_hide_below(self, amount: float) -> None:
         """Hide balances that are worth less than this, in KRW; they are counted all the same. 0 hides none.
 
@@ -106,6 +108,7 @@ class MyAssetsWidget(PrivateWidget):
     hide_below = qt_property(float, notify=hide_below_changed)(_get_hide_below).setter(set_hide_below)
 
     @pyqtSlot(str)
+    @guarded_setter
     def select(self, code: str | None) -> None:
         """Mark the row whose market this is, without the signal, as soon as it is listed; none is marked for None."""
         self._selected = code or ""
@@ -216,11 +219,13 @@ class MyAssetsWidget(PrivateWidget):
         count = sum(not self._is_wanted(row.asset) for row in self._rows.values())
         return words + pick(WORDS["hidden"], self._language).format(count=count) if count else words
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Catch up, in the right order."""
         self._changed = self._changed or bool(self._rows)
         super().showEvent(a0)
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest while hidden."""
         super().hideEvent(a0)
@@ -228,6 +233,7 @@ class MyAssetsWidget(PrivateWidget):
         self._revalue.stop()
 
     @pyqtSlot(object)
+    @guarded
     def _on_batch(self, events: tuple[Event, ...]) -> None:
         newest: MyAssetEvent | None = None
         for event in events:
@@ -245,10 +251,12 @@ class MyAssetsWidget(PrivateWidget):
             self._revalue.start()
 
     @pyqtSlot()
+    @guarded
     def _on_value_due(self) -> None:
         self.refresh()
 
     @pyqtSlot(object)
+    @guarded
     def _on_units(self, codes: tuple[str, ...]) -> None:
         if not self._prices.keys().isdisjoint(codes):
             self.write_all()
@@ -287,6 +295,7 @@ class MyAssetsWidget(PrivateWidget):
         return asset.value is None or float(asset.value) >= self._hide_below
 
     @pyqtSlot()
+    @guarded
     def _choose_rows(self) -> None:
         self._arrange.stop()
         self.show_rows(row for row in self._rows.values() if self._is_wanted(row.asset))

@@ -17,6 +17,7 @@ from upbit_qt_widgets.base.formatting import market_text
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.texts import pick
 from upbit_qt_widgets.base.values import parse_flag, parse_market
+from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
     from upbit_qt_widgets.account.own_orders import OwnOrder
@@ -69,6 +70,7 @@ class MyOrdersWidget(PrivateWidget):
         return self._market
 
     @pyqtSlot(str)
+    @guarded_setter
     def set_market(self, market: str) -> None:
         """Show only the orders of this market; empty shows all.
 
@@ -90,6 +92,7 @@ class MyOrdersWidget(PrivateWidget):
         return self._show_closed
 
     @pyqtSlot(bool)
+    @guarded_setter
     def set_show_closed(self, shown: bool) -> None:
         """Show orders that are done or cancelled, or only the open ones.
 
@@ -175,6 +178,7 @@ class MyOrdersWidget(PrivateWidget):
         return words
 
     @pyqtSlot(object)
+    @guarded
     def _on_order(self, event: MyOrderEvent) -> None:
         if self._orders.take(event):
             self._changed = True

@@ -18,6 +18,7 @@ from upbit_qt_widgets.base.data_widget import DataWidget
 from upbit_qt_widgets.base.samples import sample_markets
 from upbit_qt_widgets.base.texts import pick, text
 from upbit_qt_ws import AuthError, BackpressureError, Source, SubscriptionState, UpbitQtError
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.wire.auth_errors import problem_in
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ class PrivateWidget(DataWidget):
         self._next.start(max(0, round((self._due - time.monotonic()) * 1000)))
 
     @pyqtSlot()
+    @guarded
     def _ask(self) -> None:
         if self._proxy is None or self._proxy.manager.is_shut_down:
             return
@@ -158,6 +160,7 @@ class PrivateWidget(DataWidget):
             self.refresh()
 
     @pyqtSlot(object)
+    @guarded
     def _on_state(self, state: SubscriptionState) -> None:
         if state not in _REFUSED and isinstance(self._failure, AuthError):
             # Other keys may be allowed what these were not.
@@ -168,6 +171,7 @@ class PrivateWidget(DataWidget):
             self._pursue()
 
     @pyqtSlot(object)
+    @guarded
     def _on_error(self, error: Exception) -> None:
         if isinstance(error, BackpressureError):
             self.ask_now()
@@ -224,6 +228,7 @@ class PrivateWidget(DataWidget):
         self._view.set_faded(faded, self.old_columns())
         self._show_message()
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Subscribe and ask at the first time, and catch up."""
         if self._due is None and not self._is_known:
@@ -231,6 +236,7 @@ class PrivateWidget(DataWidget):
         super().showEvent(a0)
         self._pursue()
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest while hidden; what is due is asked when it is shown."""
         super().hideEvent(a0)
@@ -260,6 +266,7 @@ class PrivateWidget(DataWidget):
         self._view.describe()
 
     @pyqtSlot(QModelIndex)
+    @guarded
     def _on_chosen(self, index: QModelIndex) -> None:
         code = self._model.row(index.row()).code
         if code:

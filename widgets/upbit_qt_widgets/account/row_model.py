@@ -11,6 +11,7 @@ from upbit_qt_widgets.account.words import WORDS
 from upbit_qt_widgets.base.cells import LEFT, RIGHT
 from upbit_qt_widgets.base.runs import runs
 from upbit_qt_widgets.base.texts import Language, pick
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,14 +95,17 @@ class RowModel(QAbstractTableModel):
         self._language = language
         self._rows: list[Row] = []
 
+    @guarded_returning(0)
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return how many rows there are."""
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
+    @guarded_returning(0)
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return how many columns there are."""
         return 0 if parent is not None and parent.isValid() else len(self.columns)
 
+    @guarded_returning(None)
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the captions of the columns, which stand as their cells do."""
         if orientation != Qt.Orientation.Horizontal:
@@ -115,6 +119,7 @@ class RowModel(QAbstractTableModel):
             return pick(WORDS[column.tip], self._language)
         return None
 
+    @guarded_returning(None)
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""
         if not index.isValid():
@@ -171,6 +176,7 @@ class RowModel(QAbstractTableModel):
         for first, last in runs(number for number, row in enumerate(self._rows) if id(row) in changed):
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
 
+    @guarded
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Order the rows by their raw values."""
         if not 0 <= column < len(self.columns):

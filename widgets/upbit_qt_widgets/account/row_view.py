@@ -9,6 +9,7 @@ from PyQt6.QtCore import QModelIndex, QRect, Qt, pyqtSignal
 from upbit_qt_widgets.account.words import WORDS
 from upbit_qt_widgets.base.cells import PADDING, width_of
 from upbit_qt_widgets.base.flat_table import FlatCells, FlatTable
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPainter, QResizeEvent
@@ -30,6 +31,7 @@ class _RowCells(FlatCells):
         self._model = model
         self.faded_columns: frozenset[int] = frozenset()
 
+    @guarded
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         if painter is None:
             return
@@ -105,6 +107,7 @@ class RowView(FlatTable):
         self.setMinimumHeight(self._columns.sizeHint().height() + _LEAST_ROWS * height)
         self._fit_columns()
 
+    @guarded
     def resizeEvent(self, e: QResizeEvent | None) -> None:
         """Show the columns that there is room for, and give the name the width that is left."""
         super().resizeEvent(e)

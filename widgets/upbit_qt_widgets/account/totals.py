@@ -15,6 +15,7 @@ from upbit_qt_widgets.base.cells import PADDING, RIGHT
 from upbit_qt_widgets.base.formatting import NOTHING
 from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
 from upbit_qt_widgets.base.texts import pick
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from upbit_qt_widgets.account.valuation import Portfolio
@@ -79,6 +80,7 @@ class Totals(QWidget):
                 palette.setColor(QPalette.ColorRole.WindowText, ink)
                 self._values[key].setPalette(palette)
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
         super().changeEvent(a0)

@@ -8,6 +8,8 @@ from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtGui import QFontMetrics, QPainter, QPalette
 from PyQt6.QtWidgets import QHeaderView, QWidget
 
+from upbit_qt_ws.guard import guarded, guarded_returning
+
 PADDING: Final = 8
 """Air at both sides of a cell and of its caption, in pixels."""
 
@@ -34,6 +36,7 @@ class FlatHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setHighlightSections(False)
 
+    @guarded
     def paintSection(self, painter: QPainter | None, rect: QRect, logicalIndex: int) -> None:
         """Paint one caption."""
         if painter is None:
@@ -62,6 +65,7 @@ class FlatHeader(QHeaderView):
         """Return the width that a caption needs, with the arrow that any column may get."""
         return width_of(self.fontMetrics(), f"{self._words(section)} ↓")
 
+    @guarded_returning(QSize())
     def sectionSizeFromContents(self, logicalIndex: int) -> QSize:
         """Return the size of a caption with its arrow; the height is that of a row with some air."""
         return QSize(self.caption_width(logicalIndex), self.fontMetrics().height() + 10)

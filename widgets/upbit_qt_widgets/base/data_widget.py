@@ -22,6 +22,7 @@ from upbit_qt_ws import (
     Subscription,
     SubscriptionState,
 )
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QFocusEvent, QShowEvent
@@ -156,6 +157,7 @@ class DataWidget(StyledWidget):
 
     # -- life -------------------------------------------------------------------------------------------------
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Subscribe at the first time, and catch up."""
         super().showEvent(a0)
@@ -164,6 +166,7 @@ class DataWidget(StyledWidget):
         self._update_state()
         self.refresh()
 
+    @guarded
     def focusInEvent(self, a0: QFocusEvent | None) -> None:
         """Hand the keyboard on to the part that is meant."""
         super().focusInEvent(a0)
@@ -232,23 +235,28 @@ class DataWidget(StyledWidget):
             self.directory_changed()
 
     @pyqtSlot(object)
+    @guarded
     def _on_state_changed(self, _subscription: Subscription) -> None:
         self._update_state()
 
     @pyqtSlot(str, object)
+    @guarded
     def _on_link_changed(self, name: str, _status: LinkStatus) -> None:
         if name == self.LINK:
             self._show_state()
 
     @pyqtSlot()
+    @guarded
     def _on_stopped(self) -> None:
         self._show_state()
 
     @pyqtSlot()
+    @guarded
     def _on_directory_changed(self) -> None:
         self.directory_changed()
 
     @pyqtSlot(object)
+    @guarded
     def _on_grids_changed(self, codes: tuple[str, ...]) -> None:
         if not set(codes).isdisjoint(self.codes()):
             self.directory_changed()

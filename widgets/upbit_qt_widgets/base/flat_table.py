@@ -9,6 +9,7 @@ from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QTableView, QWidget
 
 from upbit_qt_widgets.base.cells import PADDING, FlatHeader
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,6 +146,7 @@ class FlatTable(QTableView):
             self.update_all()
 
     @pyqtSlot()
+    @guarded
     def describe(self) -> None:
         """Tell those who cannot see it what stands in place of the rows."""
         spoken = " ".join(filter(None, (self._message, self._hint))) if self.is_blank else ""
@@ -185,12 +187,14 @@ class FlatTable(QTableView):
         if viewport is not None:
             viewport.update()
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
         super().changeEvent(a0)
         if a0 is not None and a0.type() == QEvent.Type.FontChange:
             self.measure()
 
+    @guarded
     def paintEvent(self, e: QPaintEvent | None) -> None:
         """Paint the rows, or why there are none."""
         if e is not None:

@@ -12,6 +12,7 @@ from upbit_qt_widgets.base.market_notes import halt_of
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.values import parse_market
 from upbit_qt_ws import Source, SubscriptionState
+from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
@@ -56,6 +57,7 @@ class LiveWidget(DataWidget):
         return self._market
 
     @pyqtSlot(str)
+    @guarded_setter
     def set_market(self, market: str) -> None:
         """Show another market; the old one's late events are not shown. Empty shows none.
 
@@ -118,6 +120,7 @@ class LiveWidget(DataWidget):
             self._directory.renew()
 
     @pyqtSlot(object)
+    @guarded
     def _on_market_ticker(self, event: TickerEvent) -> None:
         if event.code != self._market:
             return
@@ -127,6 +130,7 @@ class LiveWidget(DataWidget):
             self._show_state()
 
     @pyqtSlot()
+    @guarded
     def _on_directory_changed(self) -> None:
         super()._on_directory_changed()
         is_gone = self._directory is not None and self._directory.is_gone(self._market)

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 from upbit_qt_widgets.base.answers import deliver
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_ws.errors import UpbitQtError
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,6 +127,7 @@ class MarketDirectory(QObject):
             self._collect.start(0)
 
     @pyqtSlot()
+    @guarded
     def _ask(self) -> None:
         if self._manager.is_shut_down:
             return
@@ -163,6 +165,7 @@ class MarketDirectory(QObject):
         self.failed.emit(str(error))
 
     @pyqtSlot()
+    @guarded
     def _ask_instruments(self) -> None:
         # One unknown code would fail the whole call.
         codes = tuple(sorted(self._wanted & self._markets.keys()))
@@ -191,6 +194,7 @@ class MarketDirectory(QObject):
             self.grids_changed.emit(tuple(changed))
 
     @pyqtSlot()
+    @guarded
     def _stop(self) -> None:
         self._next.stop()
         self._collect.stop()

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.values import parse_market
 from upbit_qt_ws.errors import ConfigurationError
+from upbit_qt_ws.guard import guarded_setter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,7 @@ class MarketLink(QObject):
         return self._market
 
     @pyqtSlot(str)
+    @guarded_setter
     def set_market(self, market: str) -> None:
         """Have all widgets show another market; empty shows none.
 

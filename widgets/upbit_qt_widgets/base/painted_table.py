@@ -8,6 +8,7 @@ from PyQt6.QtCore import QRect
 from PyQt6.QtGui import QPainter, QRegion
 
 from upbit_qt_widgets.base.flat_table import FlatTable
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -81,6 +82,7 @@ class PaintedTable(FlatTable):
         """
         raise NotImplementedError
 
+    @guarded
     def dataChanged(self, topLeft: QModelIndex, bottomRight: QModelIndex, roles: Iterable[int] = ()) -> None:
         """Have changed cells painted, and only those.
 

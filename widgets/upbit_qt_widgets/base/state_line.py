@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 from upbit_qt_widgets.base.formatting import age_text
 from upbit_qt_widgets.base.texts import Language, text
 from upbit_qt_ws import AuthError, LinkState, Source, SubscriptionState
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.wire.auth_errors import problem_in
 
 if TYPE_CHECKING:
@@ -158,12 +159,14 @@ class StateLine(QLabel):
         self._write()
         self._set_clock()
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Catch up."""
         super().showEvent(a0)
         self._write()
         self._set_clock()
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest."""
         super().hideEvent(a0)
@@ -176,6 +179,7 @@ class StateLine(QLabel):
             self._clock.start()
 
     @pyqtSlot()
+    @guarded
     def _write(self) -> None:
         words = self._state.words(self._language, time.monotonic_ns()) + self._suffix
         self.setText(f'<span style="color:{self._state.color}">●</span> {html.escape(words)}')

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QWidget
 from upbit_qt_widgets.base.colors import ColorScheme, MarketColors, market_colors, parse_scheme
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.texts import Language, parse_language, system_language
+from upbit_qt_ws.guard import guarded
 
 
 class StyledWidget(QWidget):
@@ -81,6 +82,7 @@ class StyledWidget(QWidget):
 
     color_scheme = qt_property(str, notify=color_scheme_changed)(_get_color_scheme).setter(set_color_scheme)
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change between light and dark."""
         super().changeEvent(a0)

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QFont, QFontMetrics
 
 from upbit_qt_widgets.base.formatting import short_number
 from upbit_qt_widgets.base.price_grid import PriceGrid
+from upbit_qt_ws.guard import guarded_returning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +82,7 @@ class PriceAxis(TaggedAxis):
         """Write a price."""
         return f"{price:,.{self.grid_of_market.decimals(abs(price))}f}"
 
+    @guarded_returning([])
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write the prices of some marks."""
         return [self.text_of(value) for value in values]
@@ -98,6 +100,7 @@ class VolumeAxis(TaggedAxis):
         """Write a volume."""
         return short_number(value)
 
+    @guarded_returning([])
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write the volumes of some marks."""
         return [short_number(value) for value in values]
@@ -112,6 +115,7 @@ class TimeAxis(TaggedAxis):
         self._data = data
         self.seconds = 60
 
+    @guarded_returning([])
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Return the x of the candles with which a round period begins."""
         first, end = self._data.slice(minVal, maxVal)
@@ -132,6 +136,7 @@ class TimeAxis(TaggedAxis):
         marks = np.flatnonzero(np.diff(buckets)) + 1
         return [(float(step), [float(first + mark + self._data.first_x) for mark in marks])]
 
+    @guarded_returning([])
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write the times of some candles."""
         return [self.text_of(value, spacing) for value in values]

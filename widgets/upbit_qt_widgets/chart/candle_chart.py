@@ -24,6 +24,7 @@ from upbit_qt_widgets.chart.items import average_colors
 from upbit_qt_widgets.chart.legend import Legend, Part, candle_parts
 from upbit_qt_widgets.chart.words import WORDS
 from upbit_qt_ws import CandleEvent, SubscriptionState
+from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,6 +116,7 @@ class CandleChartWidget(LiveWidget):
         return self._interval
 
     @pyqtSlot(str)
+    @guarded_setter
     def set_interval(self, interval: str) -> None:
         """Show candles of another length; together with another market in the same turn it is one request.
 
@@ -288,6 +290,7 @@ class CandleChartWidget(LiveWidget):
         else:
             self._load(older, newest=count == 0)
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Catch up with what was traded while it was hidden."""
         was_asked = self._history is not None
@@ -297,6 +300,7 @@ class CandleChartWidget(LiveWidget):
         elif was_asked and len(self._series):
             self._catch_up()
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest."""
         super().hideEvent(a0)
@@ -309,6 +313,7 @@ class CandleChartWidget(LiveWidget):
         return self._history is not None and self._history.is_busy
 
     @pyqtSlot()
+    @guarded
     def _begin(self) -> None:
         self._retry.stop()
         if self._history is not None and self._market:
@@ -326,6 +331,7 @@ class CandleChartWidget(LiveWidget):
         self._show_legend()
 
     @pyqtSlot(object)
+    @guarded
     def _on_history(self, candles: tuple[CandleEvent, ...]) -> None:
         self._failure, self._is_answered, self._failures = "", True, 0
         first = not len(self._series) or not len(self._data)
@@ -336,6 +342,7 @@ class CandleChartWidget(LiveWidget):
             self._on_older_wanted()
 
     @pyqtSlot(str)
+    @guarded
     def _on_history_failed(self, reason: str) -> None:
         self._failure = reason
         self._begin_again()
@@ -349,10 +356,12 @@ class CandleChartWidget(LiveWidget):
         self._failures += 1
 
     @pyqtSlot(bool)
+    @guarded
     def _on_busy_changed(self, busy: bool) -> None:
         self._busy.setText(pick(WORDS["loading"], self._language) if busy else "")
 
     @pyqtSlot()
+    @guarded
     def _on_older_wanted(self) -> None:
         if self._history is not None and len(self._series):
             self._history.older(self._series[0].start)
@@ -360,6 +369,7 @@ class CandleChartWidget(LiveWidget):
     # -- live -------------------------------------------------------------------------------------------------
 
     @pyqtSlot(object)
+    @guarded
     def _on_batch(self, events: tuple[Event, ...]) -> None:
         candles = [
             event
@@ -371,16 +381,19 @@ class CandleChartWidget(LiveWidget):
             self.note(candles[-1])
 
     @pyqtSlot(object)
+    @guarded
     def _on_ticker(self, event: TickerEvent) -> None:
         if event.code == self._market and not is_streamed(self._interval):
             self._ticker = event
             self.note(event)
 
     @pyqtSlot(int)
+    @guarded
     def _on_tab_chosen(self, place: int) -> None:
         self.set_interval(self._tabs.tabData(place))
 
     @pyqtSlot(object)
+    @guarded
     def _on_hovered(self, x: int | None) -> None:
         if x != self._hovered:
             self._hovered = x

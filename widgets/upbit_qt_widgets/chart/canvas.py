@@ -11,6 +11,7 @@ from upbit_qt_widgets.chart.axes import PriceAxis, TimeAxis, VolumeAxis
 from upbit_qt_widgets.chart.items import CandleItem, VolumeItem
 from upbit_qt_widgets.chart.live_layer import LiveLayer
 from upbit_qt_widgets.chart.pictured_view import PicturedView
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QEvent
@@ -190,12 +191,14 @@ class ChartCanvas(PicturedView):
     # -- moving about -----------------------------------------------------------------------------------------
 
     @pyqtSlot(object, object)
+    @guarded
     def _on_range_changed(self, _box: object, _seen: object) -> None:
         self._fit_prices()
         if self.is_near_oldest:
             self.older_wanted.emit()
 
     @pyqtSlot(object)
+    @guarded
     def _on_mouse_moved(self, place: QPointF) -> None:
         box = self._upper
         in_prices = box.sceneBoundingRect().contains(place)
@@ -220,11 +223,13 @@ class ChartCanvas(PicturedView):
         self.rearrange()
         self.hovered.emit(None)
 
+    @guarded
     def leaveEvent(self, ev: QEvent | None) -> None:
         """Take the lines away with the mouse."""
         super().leaveEvent(ev)
         self.hide_cross()
 
+    @guarded
     def keyPressEvent(self, ev: QKeyEvent | None) -> None:
         """Move with the arrows, zoom with plus and minus, and go to either end."""
         if ev is None:

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from pyqtgraph.Qt.internals import PrimitiveArray
 
 from upbit_qt_widgets.chart.chart_data import CLOSE, HIGH, LOW, OPEN, VOLUME
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +56,7 @@ class _Item(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types.
         self.faded = faded
         self.setOpacity(0.45 if faded else 1.0)
 
+    @guarded_returning(QRectF())
     def boundingRect(self) -> QRectF:
         """Return the bounds, in candles and in the unit of y."""
         return self._bounds
@@ -100,6 +102,7 @@ class CandleItem(_Item):
         self._average_pens = tuple(map(_thin, average_colors(colors)))
         self.update()
 
+    @guarded
     def paint(self, p: QPainter | None, option: QStyleOptionGraphicsItem | None, widget: QWidget | None = None) -> None:
         """Paint what is exposed."""
         first, end = self._exposed(option)
@@ -198,6 +201,7 @@ class VolumeItem(_Item):
         self._up, self._down = QBrush(colors.bid_bar), QBrush(colors.ask_bar)
         self.update()
 
+    @guarded
     def paint(self, p: QPainter | None, option: QStyleOptionGraphicsItem | None, widget: QWidget | None = None) -> None:
         """Paint what is exposed."""
         first, end = self._exposed(option)

@@ -14,6 +14,7 @@ from upbit_qt_widgets.base.formatting import NOTHING, percent_text, price_text, 
 from upbit_qt_widgets.base.numerals import Numerals
 from upbit_qt_widgets.base.texts import pick
 from upbit_qt_widgets.chart.words import WORDS
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,6 +57,7 @@ class Legend(QLabel):
         # What it says must not widen the window.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    @guarded_returning("")
     def text(self) -> str:
         """Return all words."""
         return "".join(part.words for part in self._parts)
@@ -80,14 +82,17 @@ class Legend(QLabel):
         self.update(start, 0, end - start, self.height())
         self.setAccessibleName(self.text())
 
+    @guarded_returning(QSize())
     def sizeHint(self) -> QSize:
         """Return the height of a line."""
         return QSize(0, self.fontMetrics().height())
 
+    @guarded_returning(QSize())
     def minimumSizeHint(self) -> QSize:
         """Return the height of a line."""
         return self.sizeHint()
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
         super().changeEvent(a0)
@@ -98,6 +103,7 @@ class Legend(QLabel):
             self.updateGeometry()
             self.update()
 
+    @guarded
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Paint the parts that are exposed and have room; half a figure would be another one."""
         if a0 is None:

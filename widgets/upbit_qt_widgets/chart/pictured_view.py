@@ -9,6 +9,8 @@ import pyqtgraph as pg
 from PyQt6.QtCore import QRect, QRectF, pyqtSlot
 from PyQt6.QtGui import QPainter, QPixmap, QRegion
 
+from upbit_qt_ws.guard import guarded
+
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
     from PyQt6.QtWidgets import QWidget
@@ -64,9 +66,11 @@ class PicturedView(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph 
         self.viewport().update()
 
     @pyqtSlot("QList<QRectF>")
+    @guarded
     def _on_scene_changed(self, _places: object) -> None:
         self._forget_picture()
 
+    @guarded
     def resizeEvent(self, ev: Any) -> None:
         """Take another size."""
         super().resizeEvent(ev)
@@ -74,6 +78,7 @@ class PicturedView(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph 
         if hasattr(self, "_picture"):
             self._forget_picture()
 
+    @guarded
     def paintEvent(self, ev: QPaintEvent) -> None:
         """Paint the picture of the scene, and the layer over it."""
         viewport = self.viewport()

@@ -15,6 +15,7 @@ from upbit_qt_widgets.base.texts import Language, parse_language, pick, system_l
 from upbit_qt_widgets.connection.link_text import badge_tip, badge_words, parse_link, state_color
 from upbit_qt_widgets.connection.words import WORDS
 from upbit_qt_ws import GlobalWebSocketManager, LinkState, LinkStatus
+from upbit_qt_ws.guard import guarded, guarded_returning, guarded_setter
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QEvent
@@ -73,6 +74,7 @@ class ConnectionBadge(QLabel):
         return self._language
 
     @pyqtSlot(str)
+    @guarded_setter
     def set_language(self, language: str) -> None:
         """Show the state in Korean (``"ko"``) or English (``"en"``).
 
@@ -91,6 +93,7 @@ class ConnectionBadge(QLabel):
         return self._link
 
     @pyqtSlot(str)
+    @guarded_setter
     def set_link(self, link: str) -> None:
         """Show another link: ``"public"`` (prices), ``"private"`` (own orders and assets) or ``"info"`` (indicators).
 
@@ -111,6 +114,7 @@ class ConnectionBadge(QLabel):
 
     # -- life -------------------------------------------------------------------------------------------------
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Look for the manager at the first time, and catch up."""
         super().showEvent(a0)
@@ -119,11 +123,13 @@ class ConnectionBadge(QLabel):
         self._write()
         self._set_clock()
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest."""
         super().hideEvent(a0)
         self._set_clock()
 
+    @guarded_returning(False)
     def event(self, e: QEvent | None) -> bool:
         """Have the figures of the tool tip up to date when it is wanted."""
         if e is not None and e.type() == e.Type.ToolTip:
@@ -139,11 +145,13 @@ class ConnectionBadge(QLabel):
         self._show(manager.link(self._link))
 
     @pyqtSlot(str, object)
+    @guarded
     def _on_link_changed(self, name: str, status: LinkStatus) -> None:
         if name == self._link:
             self._show(status)
 
     @pyqtSlot()
+    @guarded
     def _on_stopped(self) -> None:
         if self._manager is not None:
             self._show(self._manager.link(self._link))
@@ -167,6 +175,7 @@ class ConnectionBadge(QLabel):
             self._clock.start()
 
     @pyqtSlot()
+    @guarded
     def _write(self) -> None:
         status, language, now = self._status, self._language, time.monotonic()
         lost_for = now - self._lost_at if status.state in _DISCONNECTED else None

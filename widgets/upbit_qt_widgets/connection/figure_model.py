@@ -10,6 +10,7 @@ from upbit_qt_widgets.base.cells import LEFT, RIGHT
 from upbit_qt_widgets.base.runs import runs
 from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.connection.words import WORDS
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,14 +71,17 @@ class FigureModel(QAbstractTableModel):
         self._sorted_by: int | None = None
         self._is_descending = False
 
+    @guarded_returning(0)
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return how many rows there are."""
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
+    @guarded_returning(0)
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return how many columns there are."""
         return 0 if parent is not None and parent.isValid() else len(self.columns)
 
+    @guarded_returning(None)
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the captions of the columns, which stand as their cells do."""
         if orientation != Qt.Orientation.Horizontal:
@@ -91,6 +95,7 @@ class FigureModel(QAbstractTableModel):
             return pick(WORDS[column.tip], self._language)
         return None
 
+    @guarded_returning(None)
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""
         if not index.isValid():
@@ -108,6 +113,7 @@ class FigureModel(QAbstractTableModel):
         """Return what a row shows, for the delegate, which paints without asking for a dozen roles."""
         return self._rows[number]
 
+    @guarded
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Order the rows by their raw values, now and whenever others are shown."""
         if 0 <= column < len(self.columns):

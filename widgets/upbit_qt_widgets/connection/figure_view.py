@@ -9,6 +9,7 @@ from PyQt6.QtGui import QColor, QPainter, QResizeEvent
 
 from upbit_qt_widgets.base.cells import PADDING, width_of
 from upbit_qt_widgets.base.flat_table import FlatCells, FlatTable
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QStyleOptionViewItem, QWidget
@@ -28,6 +29,7 @@ class _FigureCells(FlatCells):
         super().__init__(colors)
         self._model = model
 
+    @guarded
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         if painter is None:
             return
@@ -111,6 +113,7 @@ class FigureView(FlatTable):
         row = self._lines * self.fontMetrics().height() + _AIR
         return self._columns.sizeHint().height() + rows * row + 2 * self.frameWidth()
 
+    @guarded_returning(QSize())
     def sizeHint(self) -> QSize:
         """Return the room for some rows; where there are never more, exactly that for all of them."""
         if not self._is_whole:
@@ -120,6 +123,7 @@ class FigureView(FlatTable):
         height = self.height_of(self._least_rows) + (bar.sizeHint().height() if bar is not None and scrolls else 0)
         return QSize(super().sizeHint().width(), height)
 
+    @guarded
     def resizeEvent(self, e: QResizeEvent | None) -> None:
         """Give one column the width that is left."""
         super().resizeEvent(e)

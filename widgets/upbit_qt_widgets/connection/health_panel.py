@@ -28,6 +28,7 @@ from upbit_qt_widgets.connection.health_sample import sample_accounts, sample_la
 from upbit_qt_widgets.connection.health_summary import HealthSummary, reasons_of
 from upbit_qt_widgets.connection.words import WORDS
 from upbit_qt_ws import GlobalWebSocketManager
+from upbit_qt_ws.guard import guarded, guarded_setter
 from upbit_qt_ws.wire.topics import Endpoint
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class HealthPanel(QWidget):
         return self._language
 
     @pyqtSlot(str)
+    @guarded_setter
     def set_language(self, language: str) -> None:
         """Show all words in Korean (``"ko"``) or English (``"en"``).
 
@@ -138,6 +140,7 @@ class HealthPanel(QWidget):
         return diagnostics_text(self._status, self._accounts, filter(None, secrets))
 
     @pyqtSlot()
+    @guarded
     def copy_diagnostics(self) -> None:
         """Put :meth:`diagnostics` on the clipboard, as they are at this moment."""
         self._take()
@@ -149,6 +152,7 @@ class HealthPanel(QWidget):
 
     # -- life -------------------------------------------------------------------------------------------------
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Look for the manager at the first time, and catch up."""
         super().showEvent(a0)
@@ -164,11 +168,13 @@ class HealthPanel(QWidget):
         if not self._manager.is_shut_down:
             self._clock.start()
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest."""
         super().hideEvent(a0)
         self._clock.stop()
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change between light and dark, and of the font."""
         super().changeEvent(a0)
@@ -177,12 +183,14 @@ class HealthPanel(QWidget):
                 view.set_colors(market_colors(self))
 
     @pyqtSlot()
+    @guarded
     def _on_stopped(self) -> None:
         self._clock.stop()
         if self.isVisible():
             self._read()
 
     @pyqtSlot()
+    @guarded
     def _read(self) -> None:
         """Show what is so now."""
         if self._copied_beats:

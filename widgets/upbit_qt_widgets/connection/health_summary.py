@@ -17,6 +17,7 @@ from upbit_qt_widgets.connection.health_rows import reason_text, states_text
 from upbit_qt_widgets.connection.latency_line import LatencyLine, milliseconds_text
 from upbit_qt_widgets.connection.words import WORDS
 from upbit_qt_ws import LinkState
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +106,7 @@ class HealthSummary(QWidget):
         widest = pick(WORDS["latency_now"], "en").format(middle="9,999 ms", high="9,999 ms")
         set_least_width(self._values["latency"], widest)
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
         super().changeEvent(a0)

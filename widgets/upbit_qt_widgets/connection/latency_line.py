@@ -13,6 +13,7 @@ from upbit_qt_widgets.base.formatting import NOTHING
 from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.connection.words import WORDS
 from upbit_qt_widgets.ticker.sparkline import paint_sparkline
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,16 +57,19 @@ class LatencyLine(QWidget):
         low, high = (milliseconds_text(min(known)), milliseconds_text(max(known))) if known else (NOTHING, NOTHING)
         return pick(WORDS["latency_line"], language).format(minutes=MINUTES, low=low, high=high)
 
+    @guarded_returning(QSize())
     def sizeHint(self) -> QSize:
         """Return the room for a line that one can read: three lines of text high."""
         metrics = self.fontMetrics()
         return QSize(_LETTERS * metrics.averageCharWidth(), 3 * metrics.height())
 
+    @guarded_returning(QSize())
     def minimumSizeHint(self) -> QSize:
         """Return the same height, and half of the width."""
         hint = self.sizeHint()
         return QSize(hint.width() // 2, hint.height())
 
+    @guarded
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Paint the line on the ground of a text field."""
         painter = QPainter(self)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 
 from upbit_qt_widgets.depth.picture import DepthPicture
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
@@ -55,6 +56,7 @@ class DepthCanvas(DepthPicture):
             return self._curve.place(*self._chosen)
         return None if self._pointer is None else self._curve.place(self.scale.price(self._pointer))
 
+    @guarded
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         """Move the cursor, choose its price, or take it away."""
         if a0 is None:
@@ -78,6 +80,7 @@ class DepthCanvas(DepthPicture):
         else:
             super().keyPressEvent(a0)
 
+    @guarded
     def focusOutEvent(self, a0: QFocusEvent | None) -> None:
         """Take a cursor away that keys have moved, unless the user comes back."""
         super().focusOutEvent(a0)
@@ -85,21 +88,25 @@ class DepthCanvas(DepthPicture):
             self._move(self._pointer, None)
         self.update()
 
+    @guarded
     def focusInEvent(self, a0: QFocusEvent | None) -> None:
         """Show that keys come here."""
         super().focusInEvent(a0)
         self.update()
 
+    @guarded
     def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:
         """Bring the cursor under the mouse."""
         if a0 is not None:
             self._point(a0)
 
+    @guarded
     def mousePressEvent(self, a0: QMouseEvent | None) -> None:
         """Bring the cursor under the mouse, or the finger."""
         if a0 is not None:
             self._point(a0)
 
+    @guarded
     def mouseReleaseEvent(self, a0: QMouseEvent | None) -> None:
         """Choose the level under the mouse."""
         if a0 is None or a0.button() != Qt.MouseButton.LeftButton:
@@ -109,6 +116,7 @@ class DepthCanvas(DepthPicture):
         if level is not None and self._pointer is not None:
             self.price_chosen.emit(level.price)
 
+    @guarded
     def leaveEvent(self, a0: QEvent | None) -> None:
         """Take away the cursor of the mouse."""
         super().leaveEvent(a0)

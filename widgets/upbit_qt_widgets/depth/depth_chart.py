@@ -14,6 +14,7 @@ from upbit_qt_widgets.depth.curve import DepthCurve
 from upbit_qt_widgets.depth.texts import name, spoken
 from upbit_qt_widgets.depth.words import WORDS
 from upbit_qt_widgets.orderbook.book_widget import BookWidget
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from upbit_qt_ws import GlobalWebSocketManager
@@ -111,6 +112,7 @@ class DepthChartWidget(BookWidget):
         self._canvas.setAccessibleName(name(self._market, self._language))
 
     @pyqtSlot()
+    @guarded
     def _describe(self) -> None:
         canvas = self._canvas
         said = spoken(canvas.curve, canvas.heading, canvas.readout, self.grid(self._market), self._language)

@@ -16,6 +16,7 @@ from upbit_qt_widgets.depth.painter import TICK, DepthPainter
 from upbit_qt_widgets.depth.range import DepthRange
 from upbit_qt_widgets.depth.scale import DepthScale
 from upbit_qt_widgets.depth.texts import Heading, Readout, heading, readout
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QPixmap, QResizeEvent
@@ -142,10 +143,12 @@ class DepthPicture(QWidget):
             if self._curve.is_empty:
                 self.update()
 
+    @guarded_returning(QSize())
     def sizeHint(self) -> QSize:
         """Return room for curves that one can read."""
         return self._room(_LETTERS, _LINES)
 
+    @guarded_returning(QSize())
     def minimumSizeHint(self) -> QSize:
         """Return room for the captions and the box of the cursor."""
         return self._room(_LEAST_LETTERS, _LEAST_LINES)
@@ -156,11 +159,13 @@ class DepthPicture(QWidget):
 
     # -- painting ---------------------------------------------------------------------------------------------
 
+    @guarded
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Follow the size."""
         super().resizeEvent(a0)
         self._is_laid_out = False
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
         super().changeEvent(a0)
@@ -171,6 +176,7 @@ class DepthPicture(QWidget):
             self.updateGeometry()
             self._rearrange()
 
+    @guarded
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Paint the book, or why there is none."""
         painter = QPainter(self)

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from xml.etree import ElementTree
 
 from PyQt6.QtDesigner import QPyDesignerCustomWidgetPlugin
+from PyQt6.QtGui import QIcon
 
 from upbit_qt_widgets.base.texts import pick, system_language
 from upbit_qt_widgets.designer.catalogue import CATALOGUE, GROUP, HEADER, CatalogueEntry
 from upbit_qt_widgets.designer.icons import widget_icon
 from upbit_qt_widgets.designer.words import SAMPLE_NOTE, TIPS
+from upbit_qt_ws.guard import guarded, guarded_returning
 from upbit_qt_ws.lifecycle import install_excepthook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from PyQt6.QtDesigner import QDesignerFormEditorInterface
-    from PyQt6.QtGui import QIcon
     from PyQt6.QtWidgets import QWidget
 
 _log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class WidgetPlugin(QPyDesignerCustomWidgetPlugin):
         super().__init__()
         self._is_initialized = False
 
+    @guarded
     def initialize(self, core: QDesignerFormEditorInterface | None) -> None:
         """Get ready to be asked; from now on a value that a widget refuses is logged."""
         if not self._is_initialized:
@@ -48,42 +50,52 @@ class WidgetPlugin(QPyDesignerCustomWidgetPlugin):
             if sys.excepthook is sys.__excepthook__:
                 install_excepthook(_log)
 
+    @guarded_returning(False)
     def isInitialized(self) -> bool:
         """Tell whether :meth:`initialize` was called."""
         return self._is_initialized
 
+    @guarded_returning(False)
     def isContainer(self) -> bool:
         """Say that no other widget can be put into it."""
         return False
 
+    @guarded_returning("")
     def name(self) -> str:
         """Return the name of the class."""
         return self.ENTRY.name
 
+    @guarded_returning("")
     def group(self) -> str:
         """Return the heading in the widget box."""
         return GROUP
 
+    @guarded_returning(QIcon())
     def icon(self) -> QIcon:
         """Return the picture in the widget box."""
         return widget_icon(self.ENTRY.name)
 
+    @guarded_returning("")
     def toolTip(self) -> str:
         """Say what the widget shows, in the language of the system."""
         return pick(TIPS[self.ENTRY.name], system_language())
 
+    @guarded_returning("")
     def whatsThis(self) -> str:
         """Say what the widget shows, and that it shows samples here."""
         return f"{self.toolTip()}. {pick(SAMPLE_NOTE, system_language())}"
 
+    @guarded_returning("")
     def includeFile(self) -> str:
         """Return the module that the class is imported from."""
         return HEADER
 
+    @guarded_returning("")
     def domXml(self) -> str:
         """Return what is put on a form when the widget is dropped there."""
         return _form_xml(self.ENTRY)
 
+    @guarded_returning(None)
     def createWidget(self, parent: QWidget | None) -> QWidget:
         """Make the widget with sample data."""
         widget = cast("Any", self.ENTRY.load())(parent=parent)

@@ -16,6 +16,7 @@ from upbit_qt_widgets.base.runs import runs
 from upbit_qt_widgets.base.texts import Language, pick, text
 from upbit_qt_widgets.markets.market_row import CHANGE, FLASH_SECONDS, NAME, PRICE, RATE, STAR, TURNOVER, MarketRow
 from upbit_qt_widgets.markets.words import WORDS
+from upbit_qt_ws.guard import guarded, guarded_returning
 from upbit_qt_ws.wire.markets import quote_of
 
 if TYPE_CHECKING:
@@ -60,14 +61,17 @@ class MarketModel(QAbstractTableModel):
         self._flash_end.setInterval(int(FLASH_SECONDS * 1000))
         self._flash_end.timeout.connect(self._end_due_flashes)
 
+    @guarded_returning(0)
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return how many markets there are."""
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
+    @guarded_returning(0)
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return the columns: star, name, price, rate, change, turnover."""
         return 0 if parent is not None and parent.isValid() else TURNOVER + 1
 
+    @guarded_returning(None)
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the captions of the columns, which stand as their cells do."""
         if orientation != Qt.Orientation.Horizontal:
@@ -86,6 +90,7 @@ class MarketModel(QAbstractTableModel):
             return pick(WORDS["star"], self._language)
         return None
 
+    @guarded_returning(None)
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""
         if not index.isValid():
@@ -143,6 +148,7 @@ class MarketModel(QAbstractTableModel):
             return None
         return self._colors.flash_up if row.flash > 0 else self._colors.flash_down
 
+    @guarded
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Order the rows by their raw values. A fifth of what a sorting proxy costs, which asks for each value anew."""
         rows = sorted(self._rows, key=lambda row: row.sort_value(column), reverse=order == Qt.SortOrder.DescendingOrder)
@@ -250,6 +256,7 @@ class MarketModel(QAbstractTableModel):
         self._end_flashes(set(self._flashing))
 
     @pyqtSlot()
+    @guarded
     def _end_due_flashes(self) -> None:
         now = time.monotonic()
         self._end_flashes({row for row in self._flashing if row.flash_until <= now})

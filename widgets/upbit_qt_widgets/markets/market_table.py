@@ -23,6 +23,7 @@ from upbit_qt_widgets.markets.quote_tabs import FAVOURITES, QuoteTabs, parse_quo
 from upbit_qt_widgets.markets.words import WORDS
 from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, SubscriptionState, TickerEvent
 from upbit_qt_ws.errors import SubscriptionError
+from upbit_qt_ws.guard import guarded, guarded_setter
 from upbit_qt_ws.wire.markets import parse_code, quote_of
 from upbit_qt_ws.wire.rest_records import MarketInfo
 
@@ -136,6 +137,7 @@ class MarketTable(DataWidget):
         return self._quote
 
     @pyqtSlot(str)
+    @guarded_setter
     def set_quote(self, quote: str) -> None:
         """List the markets of a quote currency such as ``"KRW"``, the starred ones (``"favourites"``), or all (empty).
 
@@ -166,6 +168,7 @@ class MarketTable(DataWidget):
     tabs_shown = qt_property(bool, notify=tabs_shown_changed)(_get_tabs_shown).setter(set_tabs_shown)
 
     @pyqtSlot(str)
+    @guarded_setter
     def select(self, code: str | None) -> None:
         """Mark a market's row, without the signal, as soon as it is listed; none is marked for None."""
         self._selected = code or None
@@ -216,6 +219,7 @@ class MarketTable(DataWidget):
         return list(dict.fromkeys(map(quote_of, self._all())))
 
     @pyqtSlot()
+    @guarded
     def _show_message(self) -> None:
         """Say why no row is shown."""
         words = "no_markets"
@@ -310,6 +314,7 @@ class MarketTable(DataWidget):
             if self._directory is not None:
                 self._directory.renew()
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Catch up, in the right order, without a flash for what happened meanwhile."""
         if not self._is_preview and self._proxy is None:
@@ -320,6 +325,7 @@ class MarketTable(DataWidget):
         self._view.sort_again()
         self._resort.start()
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest while hidden."""
         super().hideEvent(a0)
@@ -327,6 +333,7 @@ class MarketTable(DataWidget):
         self._model.stop_flashes()
 
     @pyqtSlot(object)
+    @guarded
     def _on_batch(self, events: tuple[Event, ...]) -> None:
         tickers = [event for event in events if isinstance(event, TickerEvent)]
         self._waiting.update((event.code, event) for event in tickers)
@@ -334,16 +341,19 @@ class MarketTable(DataWidget):
             self.note(max(tickers, key=lambda event: event.received_ns))
 
     @pyqtSlot(str)
+    @guarded
     def _on_failure(self, reason: str) -> None:
         self._failure = reason
         self._show_message()
 
     @pyqtSlot(QModelIndex)
+    @guarded
     def _on_chosen(self, index: QModelIndex) -> None:
         self._selected = index.data(CODE_ROLE)
         self.market_selected.emit(self._selected)
 
     @pyqtSlot()
+    @guarded
     def _on_search_finished(self) -> None:
         """Choose the only market that is found, or go to the list."""
         if self._found.rowCount() == 1:
@@ -353,10 +363,12 @@ class MarketTable(DataWidget):
             self._view.setFocus()
 
     @pyqtSlot(QModelIndex)
+    @guarded
     def _on_star_clicked(self, index: QModelIndex) -> None:
         self._stars.toggle(index.data(CODE_ROLE))
 
     @pyqtSlot()
+    @guarded
     def _on_stars_changed(self) -> None:
         if self._quote == FAVOURITES:
             self._list_markets()

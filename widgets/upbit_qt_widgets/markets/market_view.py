@@ -13,6 +13,7 @@ from upbit_qt_widgets.base.numerals import Numerals
 from upbit_qt_widgets.base.painted_table import PaintedTable
 from upbit_qt_widgets.markets.market_row import CHANGE, NAME, PRICE, RATE, STAR, TURNOVER
 from upbit_qt_widgets.markets.search import matches
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -52,15 +53,18 @@ class SearchedMarkets(QSortFilterProxyModel):
         self.setDynamicSortFilter(False)
 
     @pyqtSlot(str)
+    @guarded
     def set_query(self, query: str) -> None:
         """Show only what is found; see :mod:`upbit_qt_widgets.markets.search`."""
         self.query = query
         self.invalidateFilter()
 
+    @guarded_returning(False)
     def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex) -> bool:
         """Tell whether a row is found."""
         return not self.query or matches(self._source.search_key(source_row), self.query)
 
+    @guarded
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Have the source sort its rows."""
         self._source.sort(column, order)
@@ -189,6 +193,7 @@ class MarketView(PaintedTable):
                 self._widths[column] = width_of(metrics, texts[column])
                 self._fit_columns()
 
+    @guarded
     def resizeEvent(self, e: QResizeEvent | None) -> None:
         """Show the columns that there is room for, and give the name the width that is left."""
         super().resizeEvent(e)
@@ -214,6 +219,7 @@ class MarketView(PaintedTable):
                 number = shown.mapToSource(shown.index(number, 0)).row()
             cells.paint_row(painter, exposed, source.row(number), is_selected=exposed.number in selected)
 
+    @guarded
     def keyPressEvent(self, e: QKeyEvent | None) -> None:
         """Switch the star of the current row with F."""
         if e is not None and e.key() == Qt.Key.Key_F and not e.modifiers() and self.currentIndex().isValid():
@@ -222,10 +228,12 @@ class MarketView(PaintedTable):
         super().keyPressEvent(e)
 
     @pyqtSlot(QModelIndex)
+    @guarded
     def _on_clicked(self, index: QModelIndex) -> None:
         (self.star_clicked if index.column() == STAR else self.chosen).emit(index)
 
     @pyqtSlot(QModelIndex)
+    @guarded
     def _on_activated(self, index: QModelIndex) -> None:
         # A double click on a star is two clicks on it.
         if index.column() != STAR:

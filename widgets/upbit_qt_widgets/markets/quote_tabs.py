@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QTabBar, QWidget
 from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.markets.words import WORDS
 from upbit_qt_ws.errors import SubscriptionError
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.wire.markets import parse_code, quote_of
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class QuoteTabs(QTabBar):
         return quote or pick(WORDS["all"], self._language)
 
     @pyqtSlot(int)
+    @guarded
     def _on_current_changed(self, place: int) -> None:
         if place >= 0:
             self.chosen.emit(self.tabData(place))

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePoli
 
 from upbit_qt_widgets.base.cells import PADDING
 from upbit_qt_widgets.base.texts import Language, text
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +74,7 @@ class BookBar(QWidget):
         self._cumulative.setChecked(cumulative)
 
     @pyqtSlot(int)
+    @guarded
     def _on_activated(self, place: int) -> None:
         self.level_chosen.emit(self._levels[place])
 

@@ -9,6 +9,7 @@ from PyQt6.QtCore import pyqtSignal, pyqtSlot
 from upbit_qt_widgets.base.live_widget import LiveWidget
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_orderbook
+from upbit_qt_ws.guard import guarded, guarded_setter
 from upbit_qt_ws.wire.markets import quote_of
 from upbit_qt_ws.wire.topics import parse_level
 
@@ -57,6 +58,7 @@ class BookWidget(LiveWidget):
         return self._level
 
     @pyqtSlot(float)
+    @guarded_setter
     def set_level(self, level: float) -> None:
         """Group prices by this unit of the quote currency, 0 for none.
 
@@ -100,6 +102,7 @@ class BookWidget(LiveWidget):
         self.offer_levels()
 
     @pyqtSlot(object)
+    @guarded
     def _on_orderbook(self, event: OrderbookEvent) -> None:
         if event.code == self._market:
             self._event = event

@@ -12,6 +12,7 @@ from upbit_qt_widgets.base.formatting import percent_text, price_text, size_text
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.runs import runs
 from upbit_qt_widgets.base.texts import Language, text
+from upbit_qt_ws.guard import guarded_returning
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor
@@ -71,14 +72,17 @@ class OrderbookModel(QAbstractTableModel):
         self._colors = colors
         self._language = language
 
+    @guarded_returning(0)
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return the rows of both sides together."""
         return 0 if parent is not None and parent.isValid() else len(self._levels)
 
+    @guarded_returning(0)
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return the columns: ask size, price, rate, bid size."""
         return 0 if parent is not None and parent.isValid() else len(_HEADERS)
 
+    @guarded_returning(None)
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the captions of the columns, which stand as their cells do."""
         if orientation != Qt.Orientation.Horizontal:
@@ -88,6 +92,7 @@ class OrderbookModel(QAbstractTableModel):
             return text(_SUMMED.get(key, key) if self._is_cumulative else key, self._language)
         return ALIGNMENTS[section] if role == Qt.ItemDataRole.TextAlignmentRole else None
 
+    @guarded_returning(None)
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""
         if not index.isValid():

@@ -22,6 +22,7 @@ from upbit_qt_widgets.orderbook.orderbook_model import (
     RATE,
     OrderbookModel,
 )
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -136,6 +137,7 @@ class OrderbookView(PaintedTable):
         if bar is not None and viewport is not None:
             bar.setValue(self.rowViewportPosition(DEPTH) + bar.value() - viewport.height() // 2)
 
+    @guarded
     def resizeEvent(self, e: QResizeEvent | None) -> None:
         """Fit the rows, and centre."""
         super().resizeEvent(e)

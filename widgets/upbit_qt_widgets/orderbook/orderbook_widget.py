@@ -17,6 +17,7 @@ from upbit_qt_widgets.orderbook.book_bar import BookBar
 from upbit_qt_widgets.orderbook.book_widget import BookWidget
 from upbit_qt_widgets.orderbook.orderbook_model import OrderbookModel
 from upbit_qt_widgets.orderbook.orderbook_view import OrderbookView
+from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
     from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
@@ -77,6 +78,7 @@ class OrderbookWidget(BookWidget):
         return self._is_cumulative
 
     @pyqtSlot(bool)
+    @guarded_setter
     def set_cumulative(self, cumulative: bool) -> None:
         """Show the sum of all sizes from the best price to each level, or the sizes of the levels.
 
@@ -176,11 +178,13 @@ class OrderbookWidget(BookWidget):
         self._show_totals()
 
     @pyqtSlot(object)
+    @guarded
     def _on_ticker(self, event: TickerEvent) -> None:
         if event.code == self._market and self._model.set_reference(event.prev_closing_price) and self.isVisible():
             self.refresh()
 
     @pyqtSlot(QModelIndex)
+    @guarded
     def _on_activated(self, index: QModelIndex) -> None:
         price = self._model.level(index.row()).price
         if price:

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from upbit_qt_widgets.base.cells import RIGHT
 from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,7 @@ class Figures(QWidget):
         for label in self._values.values():
             label.setEnabled(not faded)
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
         super().changeEvent(a0)

@@ -9,6 +9,7 @@ from PyQt6.QtGui import QColor, QPainter, QPalette
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from upbit_qt_widgets.ticker.sparkline import paint_sparkline
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,15 +40,18 @@ class PriceLine(QWidget):
             self._values, self._baseline, self._color = values, baseline, color
             self.update()
 
+    @guarded_returning(QSize())
     def sizeHint(self) -> QSize:
         """Return room for a line that one can read."""
         metrics = self.fontMetrics()
         return QSize(_LETTERS * metrics.averageCharWidth(), _LINES * metrics.height())
 
+    @guarded_returning(QSize())
     def minimumSizeHint(self) -> QSize:
         """Return the height; the line may become narrow."""
         return QSize(0, self.sizeHint().height())
 
+    @guarded
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Paint the line, or nothing."""
         painter = QPainter(self)

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QStyle, QStyledIt
 from upbit_qt_widgets.base.cells import PADDING
 from upbit_qt_widgets.base.colors import MarketColors, market_colors, parse_scheme
 from upbit_qt_widgets.base.qt_property import qt_property
+from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -197,6 +198,7 @@ class SparklineDelegate(QStyledItemDelegate):
 
     color_scheme = qt_property(str, notify=color_scheme_changed)(_get_color_scheme).setter(set_color_scheme)
 
+    @guarded
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paint the ground of the cell as its style does, and the line on it."""
         values = index.data(self._role)
@@ -219,6 +221,7 @@ class SparklineDelegate(QStyledItemDelegate):
         paint_sparkline(painter, line, values, color)
         _paint_mark(painter, QPointF(inner.right() - _MARK, inner.center().y()), heading, color)
 
+    @guarded_returning(QSize())
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Return the room for a line that one can read: 16 letters wide, a row of text high."""
         metrics = option.fontMetrics

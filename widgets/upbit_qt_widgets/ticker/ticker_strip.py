@@ -18,6 +18,7 @@ from upbit_qt_widgets.base.values import parse_markets
 from upbit_qt_widgets.ticker.strip_words import GAP, NAME, WORDS, StripItem, StripLayout, strip_item, strip_names
 from upbit_qt_ws import SubscriptionState, TickerEvent
 from upbit_qt_ws.errors import ConfigurationError
+from upbit_qt_ws.guard import guarded, guarded_returning, guarded_setter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,6 +110,7 @@ class TickerStrip(DataWidget):
         return list(self._codes)
 
     @pyqtSlot("QStringList")
+    @guarded_setter
     def set_markets(self, markets: Iterable[str]) -> None:
         """Show these markets, in this order; one request. An empty list shows none.
 
@@ -139,6 +141,7 @@ class TickerStrip(DataWidget):
         return self._speed
 
     @pyqtSlot(int)
+    @guarded_setter
     def set_speed(self, speed: int) -> None:
         """Scroll so many pixels a second, from 0, which stands still, to 500.
 
@@ -313,6 +316,7 @@ class TickerStrip(DataWidget):
             self._scroll.start()
 
     @pyqtSlot()
+    @guarded
     def _step(self) -> None:
         now = time.perf_counter()
         self._turn(self._speed * min(now - self._stepped_at, _LONGEST_STEP))
@@ -352,17 +356,20 @@ class TickerStrip(DataWidget):
         self._describe()
         self.update()
 
+    @guarded_returning(QSize())
     def sizeHint(self) -> QSize:
         """Return one line of text with some air, and the width of a few items."""
         metrics = self.fontMetrics()
         return QSize(_PREFERRED_LETTERS * metrics.averageCharWidth(), metrics.height() + 2 * _AIR)
 
+    @guarded_returning(QSize())
     def minimumSizeHint(self) -> QSize:
         """Return the same height, and the width of one short item."""
         return QSize(_LEAST_LETTERS * self.fontMetrics().averageCharWidth(), self.sizeHint().height())
 
     # -- painting ---------------------------------------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Paint the items that are in view, or why there are none."""
         room = self._room
@@ -398,6 +405,7 @@ class TickerStrip(DataWidget):
     # -- life, mouse and keys ---------------------------------------------------------------------------------
 
     @pyqtSlot(object)
+    @guarded
     def _on_batch(self, events: tuple[Event, ...]) -> None:
         tickers = [event for event in events if isinstance(event, TickerEvent) and event.code in self._names]
         for event in tickers:
@@ -413,21 +421,25 @@ class TickerStrip(DataWidget):
         if tickers:
             self.note(max(tickers, key=lambda event: event.received_ns))
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Catch up, and scroll if there is reason to."""
         super().showEvent(a0)
         self._set_clock()
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest."""
         super().hideEvent(a0)
         self._scroll.stop()
 
+    @guarded
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Scroll if there is not room for all now."""
         super().resizeEvent(a0)
         self._arrange()
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
         super().changeEvent(a0)
@@ -436,12 +448,14 @@ class TickerStrip(DataWidget):
             self._write_all()
             self.updateGeometry()
 
+    @guarded
     def enterEvent(self, event: QEnterEvent | None) -> None:
         """Stand still under the mouse."""
         super().enterEvent(event)
         self._is_hovered = True
         self._set_clock()
 
+    @guarded
     def leaveEvent(self, a0: QEvent | None) -> None:
         """Go on without the mouse."""
         super().leaveEvent(a0)
@@ -449,12 +463,14 @@ class TickerStrip(DataWidget):
         self._is_hovered = False
         self._set_clock()
 
+    @guarded
     def focusInEvent(self, a0: QFocusEvent | None) -> None:
         """Show and tell which market is the current one."""
         super().focusInEvent(a0)
         self._describe()
         self.update()
 
+    @guarded
     def focusOutEvent(self, a0: QFocusEvent | None) -> None:
         """Go on when the keyboard is elsewhere."""
         super().focusOutEvent(a0)
@@ -465,12 +481,14 @@ class TickerStrip(DataWidget):
 
     # As text: where Qt Designer makes the strip, PyQt6 6.4 takes no classes here.
     @pyqtSlot("QWidget*", "QWidget*")
+    @guarded
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         """Stand still for who comes with the keyboard; a window that opens gives it to somebody, wanted or not."""
         if new is self and old is not None and old.window() is self.window():
             self._is_held = True
             self._set_clock()
 
+    @guarded
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         """Space stops and goes on, Left and Right go from market to market, Enter chooses one."""
         if a0 is None or not self._codes or a0.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
@@ -489,6 +507,7 @@ class TickerStrip(DataWidget):
         else:
             super().keyPressEvent(a0)
 
+    @guarded
     def mousePressEvent(self, a0: QMouseEvent | None) -> None:
         """Remember the market under the mouse."""
         if a0 is not None and a0.button() == Qt.MouseButton.LeftButton:
@@ -496,6 +515,7 @@ class TickerStrip(DataWidget):
         else:
             super().mousePressEvent(a0)
 
+    @guarded
     def mouseReleaseEvent(self, a0: QMouseEvent | None) -> None:
         """Choose the market on which the button was pressed and released."""
         if a0 is None or a0.button() != Qt.MouseButton.LeftButton:
@@ -507,6 +527,7 @@ class TickerStrip(DataWidget):
             self.update()
             self.market_selected.emit(self._codes[pressed])
 
+    @guarded
     def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:
         """Show what can be clicked."""
         super().mouseMoveEvent(a0)
@@ -514,6 +535,7 @@ class TickerStrip(DataWidget):
             is_item = self._item_at(a0.position()) is not None
             self.setCursor(Qt.CursorShape.PointingHandCursor if is_item else Qt.CursorShape.ArrowCursor)
 
+    @guarded
     def wheelEvent(self, a0: QWheelEvent | None) -> None:
         """Turn the strip."""
         if a0 is None or not self._can_scroll:

@@ -30,6 +30,7 @@ from upbit_qt_widgets.ticker.day_prices import COUNT, INTERVAL, DayPrices
 from upbit_qt_widgets.ticker.figures import Figures
 from upbit_qt_widgets.ticker.price_line import PriceLine
 from upbit_qt_ws import SubscriptionState, UpbitQtError
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor, QHideEvent, QShowEvent
@@ -111,6 +112,7 @@ class TickerWidget(LiveWidget):
         self._title.setFont(_scaled(self.font(), 1.1, bold=True))
         set_least_width(self._price, _WIDEST_PRICE)
 
+    @guarded
     def changeEvent(self, a0: QEvent | None) -> None:
         """Follow a change of the font."""
         super().changeEvent(a0)
@@ -229,12 +231,14 @@ class TickerWidget(LiveWidget):
         self._show_day()
         self._show_notes()
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Catch up, also with the half hours if they never came."""
         super().showEvent(a0)
         if self._state is SubscriptionState.LIVE and not self._day.is_known and not self._is_preview:
             self._ask_day()
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest."""
         super().hideEvent(a0)
@@ -243,6 +247,7 @@ class TickerWidget(LiveWidget):
     # -- the last 24 hours ------------------------------------------------------------------------------------
 
     @pyqtSlot()
+    @guarded
     def _ask_day(self) -> None:
         """Ask for the half hours, unless that is under way."""
         if self._proxy is not None and self._market and self._asked != self._market:
@@ -265,6 +270,7 @@ class TickerWidget(LiveWidget):
             self._show_day()
 
     @pyqtSlot(object)
+    @guarded
     def _on_state(self, state: SubscriptionState) -> None:
         if state is SubscriptionState.LIVE and not self._is_preview:
             self._ask_day()
@@ -289,6 +295,7 @@ class TickerWidget(LiveWidget):
             _set_color(label, color)
 
     @pyqtSlot(object)
+    @guarded
     def _on_ticker(self, event: TickerEvent) -> None:
         if event.code == self._market:
             self._event = event

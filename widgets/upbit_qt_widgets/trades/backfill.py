@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from upbit_qt_widgets.base.answers import deliver
 from upbit_qt_ws.errors import UpbitQtError
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from upbit_qt_ws import QtWebSocketProxy, TradeEvent
@@ -100,6 +101,7 @@ class Backfill(QObject):
         self._next.start(max(0, round((self._due - time.monotonic()) * 1000)))
 
     @pyqtSlot()
+    @guarded
     def _ask(self) -> None:
         if self._proxy.manager.is_shut_down:
             return

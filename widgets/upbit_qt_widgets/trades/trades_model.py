@@ -14,6 +14,7 @@ from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.trades.tape import Tape
 from upbit_qt_widgets.trades.tape_row import AMOUNT, PRICE, SIDE, SIZE, TIME, GapRow, TapeRow, TradeRow
 from upbit_qt_widgets.trades.words import WORDS
+from upbit_qt_ws.guard import guarded_returning
 from upbit_qt_ws.wire.markets import base_of, quote_of
 
 if TYPE_CHECKING:
@@ -48,14 +49,17 @@ class TradesModel(QAbstractTableModel):
         self._today = 0
         self._gap_ends: dict[int, int | None] = {}
 
+    @guarded_returning(0)
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return how many trades and gaps there are."""
         return 0 if parent is not None and parent.isValid() else len(self.tape.rows)
 
+    @guarded_returning(0)
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return the columns: time, price, size, amount, side."""
         return 0 if parent is not None and parent.isValid() else len(CAPTIONS)
 
+    @guarded_returning(None)
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the captions of the columns, which stand as their cells do, with the currencies."""
         if orientation != Qt.Orientation.Horizontal:
@@ -73,6 +77,7 @@ class TradesModel(QAbstractTableModel):
             return pick(WORDS[_TIPS[section]], self._language)
         return None
 
+    @guarded_returning(None)
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""
         if not index.isValid():

@@ -15,6 +15,7 @@ from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.trades.tape_cells import MARK, MARK_AIR, Column, TapeCells
 from upbit_qt_widgets.trades.tape_row import AMOUNT, ARROWS, PRICE, SIDE, SIZE, TIME
 from upbit_qt_widgets.trades.words import WORDS
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,10 +103,12 @@ class TradesView(FlatTable):
         self._show_way_back()
 
     @pyqtSlot()
+    @guarded
     def go_to_newest(self) -> None:
         """Show the newest trade, and follow from now on."""
         self.scrollToTop()
 
+    @guarded
     def rowsAboutToBeRemoved(self, parent: QModelIndex, start: int, end: int) -> None:
         """Choose no other row when the chosen one leaves the tape: the view would go there."""
         selection = self.selectionModel()
@@ -113,6 +116,7 @@ class TradesView(FlatTable):
             selection.clear()
         super().rowsAboutToBeRemoved(parent, start, end)
 
+    @guarded
     def keyPressEvent(self, e: QKeyEvent | None) -> None:
         """Go to the newest trade with Home, and to the oldest with End."""
         model = self.model()
@@ -127,6 +131,7 @@ class TradesView(FlatTable):
         super().keyPressEvent(e)
 
     @pyqtSlot()
+    @guarded
     def _show_way_back(self) -> None:
         if self.is_at_newest:
             self._unread = 0
@@ -169,6 +174,7 @@ class TradesView(FlatTable):
         self.setMinimumHeight(self._columns.sizeHint().height() + _LEAST_ROWS * height)
         self._fit_columns()
 
+    @guarded
     def resizeEvent(self, e: QResizeEvent | None) -> None:
         """Show what there is room for."""
         super().resizeEvent(e)
@@ -192,6 +198,7 @@ class TradesView(FlatTable):
         self._place_cells()
 
     @pyqtSlot()
+    @guarded
     def _place_cells(self) -> None:
         """Tell where the columns are: they have other places when the view is scrolled sideways."""
         viewport, rows = self.viewport(), self.verticalHeader()
@@ -218,6 +225,7 @@ class TradesView(FlatTable):
         super().set_faded(faded)
 
     @pyqtSlot(QModelIndex, QModelIndex)
+    @guarded
     def _on_data_changed(self, top_left: QModelIndex, bottom_right: QModelIndex) -> None:
         self._tape_cells.forget_rows(range(top_left.row(), bottom_right.row() + 1))
 

@@ -23,6 +23,7 @@ from upbit_qt_widgets.trades.trades_model import TradesModel
 from upbit_qt_widgets.trades.trades_view import TradesView
 from upbit_qt_widgets.trades.words import WORDS
 from upbit_qt_ws import ConfigurationError, Source, StreamType, SubscriptionState, TradeEvent
+from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QHideEvent, QShowEvent
@@ -91,6 +92,7 @@ class TradesWidget(LiveWidget):
         return self._large.amount
 
     @pyqtSlot(float)
+    @guarded_setter
     def set_highlight_above(self, amount: float) -> None:
         """Let trades of this amount and more stand out; 0 lets none. It is in the quote currency of the market.
 
@@ -111,6 +113,7 @@ class TradesWidget(LiveWidget):
         return self._max_rows
 
     @pyqtSlot(int)
+    @guarded_setter
     def set_max_rows(self, rows: int) -> None:
         """Keep so many trades, from 1 to 10,000; the oldest ones go. Gaps between them are rows besides.
 
@@ -224,12 +227,14 @@ class TradesWidget(LiveWidget):
             event = msgspec.structs.replace(event, source=Source.WEBSOCKET)
         super().note(event)
 
+    @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Catch up, and ask for what was missed."""
         self._on_midnight()
         super().showEvent(a0)
         self._allow()
 
+    @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest while hidden."""
         super().hideEvent(a0)
@@ -239,6 +244,7 @@ class TradesWidget(LiveWidget):
     # -- what comes -------------------------------------------------------------------------------------------
 
     @pyqtSlot(object)
+    @guarded
     def _on_batch(self, events: tuple[Event, ...]) -> None:
         trades = [event for event in events if isinstance(event, TradeEvent) and event.code == self._market]
         if not trades:
@@ -266,6 +272,7 @@ class TradesWidget(LiveWidget):
             self._want()
 
     @pyqtSlot(object)
+    @guarded
     def _on_gap(self, gap: Gap) -> None:
         """An outage has cost something that the toolkit could not get any more."""
         if gap.topic.type != "trade" or gap.topic.code != self._market or gap.is_complete:
@@ -281,6 +288,7 @@ class TradesWidget(LiveWidget):
             self._want()
 
     @pyqtSlot(object)
+    @guarded
     def _on_page(self, page: tuple[TradeEvent, ...]) -> None:
         assert self._backfill is not None
         self._is_asked, self._has_failed = True, False
@@ -297,6 +305,7 @@ class TradesWidget(LiveWidget):
         self._show_state()
 
     @pyqtSlot()
+    @guarded
     def _on_failure(self) -> None:
         self._has_failed = True
         with self._view.kept_in_place():
@@ -304,16 +313,19 @@ class TradesWidget(LiveWidget):
         self._show_state()
 
     @pyqtSlot(object)
+    @guarded
     def _on_state(self, _state: SubscriptionState) -> None:
         self._allow()
 
     @pyqtSlot(QModelIndex)
+    @guarded
     def _on_chosen(self, index: QModelIndex) -> None:
         row = self._model.row(index.row())
         if isinstance(row, TradeRow):
             self.price_clicked.emit(row.trade.trade_price)
 
     @pyqtSlot()
+    @guarded
     def _on_midnight(self) -> None:
         """Begin another Korean day: trades of the one before get their date."""
         self._model.set_today(self._today())
