@@ -12,6 +12,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from upbit_qt_ws.errors import UpbitQtError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -73,7 +75,9 @@ class FaultLog:
             times = 1 if known is None else known.times + 1
             fault = self._faults[place] = Fault(place, described, times, self._clock())
         if known is None:
-            _log.error("%s failed; the program goes on, and counts further failures there", place, exc_info=error)
+            # What refuses a bad value says all in its text; a defect needs its traceback.
+            trace = None if isinstance(error, UpbitQtError) else error
+            _log.error("%s failed, and the program goes on: %s", place, described, exc_info=trace)
         return fault
 
     @property

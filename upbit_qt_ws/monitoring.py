@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal, pyqtSlot
 
+from upbit_qt_ws.faults import FAULTS
 from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.health.alerts import AlertBook, alert_report
 from upbit_qt_ws.health.level import Downtime, Health, judge
@@ -33,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 _BEAT_MS: Final = 250
 _BEATS_PER_LOOK: Final = 4
+_FAULT_SECONDS: Final = 60.0
 
 
 class HealthMonitor(QObject):
@@ -137,7 +139,16 @@ class HealthMonitor(QObject):
             if endpoint_of(topic.type) is Endpoint.PUBLIC
         }
         metrics = self.monitor.sample(
-            Readings(*account, self._router.frames, vitals, newest, self._process.read(), self._router.hub.lost()), now
+            Readings(
+                *account,
+                self._router.frames,
+                vitals,
+                newest,
+                self._process.read(),
+                self._router.hub.lost(),
+                FAULTS.since(now - _FAULT_SECONDS),
+            ),
+            now,
         )
         for alert in self.alerts.judge(conditions(metrics, self._config, self._silence(metrics, newest, now)), now):
             if alert.is_active:

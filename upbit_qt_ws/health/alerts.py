@@ -27,7 +27,7 @@ class AlertKind(enum.StrEnum):
     ``ERROR_RATE``: frames that cannot be used; ``LATENCY``: events are old when they come; ``DELIVERY``: they wait
     long for the GUI; ``QUEUE``: so many wait that some will be dropped; ``RECONNECTS``: the connection is lost again
     and again; ``INACTIVITY``: a busy topic is silent; ``MEMORY``: the process grows; ``OVERFLOW``: orders or balances
-    of the account were lost for want of room.
+    of the account were lost for want of room; ``FAULT``: a part of the toolkit has failed (:mod:`upbit_qt_ws.faults`).
     """
 
     ERROR_RATE = "error_rate"
@@ -38,6 +38,7 @@ class AlertKind(enum.StrEnum):
     INACTIVITY = "inactivity"
     MEMORY = "memory"
     OVERFLOW = "overflow"
+    FAULT = "fault"
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):

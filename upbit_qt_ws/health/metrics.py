@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from upbit_qt_ws.faults import Fault
 from upbit_qt_ws.health.latency import LatencySummary
 from upbit_qt_ws.wire.topics import Topic
 
@@ -31,6 +32,7 @@ class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
         error_rate: share of the frames that could not be used.
         reconnects: connections that had to be made anew in the last five minutes.
         silent_topics: topics that were busy and have been silent for long.
+        faults: parts of the toolkit that have failed in the last minute, the newest at the end.
         memory: resident memory of the process in bytes; None where the operating system does not tell.
         memory_growth: its growth since a minute after the start, in bytes; None before that.
         cpu: share of one core that the process uses, smoothed; None where the operating system does not tell.
@@ -54,6 +56,7 @@ class PerformanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
     error_rate: float = 0.0
     reconnects: int = 0
     silent_topics: tuple[Topic, ...] = ()
+    faults: tuple[Fault, ...] = ()
     memory: int | None = None
     memory_growth: int | None = None
     cpu: float | None = None
@@ -79,6 +82,7 @@ def performance_report(metrics: PerformanceMetrics) -> dict[str, Any]:
         "error_rate": round(metrics.error_rate, 4),
         "reconnects": metrics.reconnects,
         "silent_topics": [str(topic) for topic in metrics.silent_topics],
+        "faults": len(metrics.faults),
         "memory_mb": _megabytes(metrics.memory),
         "memory_growth_mb": _megabytes(metrics.memory_growth),
         "cpu": None if metrics.cpu is None else round(metrics.cpu, 4),

@@ -16,6 +16,7 @@ from upbit_qt_ws.health.status import LinkState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from upbit_qt_ws.faults import Fault
     from upbit_qt_ws.health.process import ProcessUse
     from upbit_qt_ws.health.vitals import NetworkVitals
     from upbit_qt_ws.wire.topics import Topic
@@ -34,6 +35,7 @@ class Readings(NamedTuple):
         newest: when the newest event of each public topic was received, monotonic seconds.
         process: what the process uses, None where the operating system does not tell.
         lost: events of the account that there was no room for.
+        faults: parts of the toolkit that have failed in the last minute.
     """
 
     received: int
@@ -45,6 +47,7 @@ class Readings(NamedTuple):
     newest: Mapping[Topic, float]
     process: ProcessUse | None
     lost: int = 0
+    faults: tuple[Fault, ...] = ()
 
 
 class PerformanceMonitor:
@@ -101,6 +104,7 @@ class PerformanceMonitor:
             error_rate=self._errors.update(unusable, frames, now),
             reconnects=self._count_reconnects(vitals, now),
             silent_topics=self._silent(readings, now),
+            faults=readings.faults,
             memory=None if readings.process is None else readings.process.memory,
             memory_growth=self._growth(readings.process, now),
             cpu=None if readings.process is None else self._cpu.update(readings.process.cpu_seconds, now),

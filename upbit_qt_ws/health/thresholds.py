@@ -83,4 +83,12 @@ def conditions(metrics: PerformanceMetrics, config: WebSocketConfig, oldest_sile
             f"{metrics.lost} events of own orders or balances were lost",
             "The application takes them too slowly: make the callback faster, and read the state anew with a snapshot.",
         ),
+        Condition(
+            AlertKind.FAULT,
+            len(metrics.faults),
+            0.5,
+            f"{len(metrics.faults)} parts of the toolkit have failed"
+            + (f", last {metrics.faults[-1].place}" if metrics.faults else ""),
+            "The log has the traceback. The program goes on, but what that part shows may be wrong: please report it.",
+        ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PyQt6.QtCore import pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QTimer, pyqtSignal, pyqtSlot
 
 from upbit_qt_widgets.base.market_directory import MarketDirectory
 from upbit_qt_widgets.base.market_link import MarketLink
@@ -22,15 +22,18 @@ from upbit_qt_ws import (
     Subscription,
     SubscriptionState,
 )
-from upbit_qt_ws.guard import guarded
+from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QFocusEvent, QShowEvent
     from PyQt6.QtWidgets import QWidget
 
     from upbit_qt_ws import Event
+    from upbit_qt_ws.faults import Fault
 
 _REFUSED = (SubscriptionState.NOT_SERVED, SubscriptionState.REJECTED)
+_FAULT_MILLISECONDS = 10_000
+"""For how long a widget shows that something in it has failed; the health status goes on showing it."""
 
 
 class DataWidget(StyledWidget):
@@ -67,6 +70,8 @@ class DataWidget(StyledWidget):
         self._link_color = ""
         self._main_part: QWidget | None = None
         self._state_line = StateLine(self)
+        self._fault = ""
+        self._fault_over: QTimer | None = None
 
     def preview(self) -> None:
         """Show sample data from now on and never connect to anything: for Qt Designer, and for pictures."""
@@ -123,6 +128,7 @@ class DataWidget(StyledWidget):
     def _get_link_color(self) -> str:
         return self._link_color
 
+    @guarded_setter
     def set_link_color(self, color: str) -> None:
         """Follow the market of all widgets with this colour, and lead them; empty leaves the group.
 
@@ -154,6 +160,24 @@ class DataWidget(StyledWidget):
         With a focus proxy the Tab key would pass over the parts before that one.
         """
         self._main_part = part
+
+    def show_fault(self, fault: Fault) -> None:
+        """Show for some seconds that something in this widget has failed; its guard calls this."""
+        if self._fault_over is None:
+            self._fault_over = QTimer(self)
+            self._fault_over.setSingleShot(True)
+            self._fault_over.setInterval(_FAULT_MILLISECONDS)
+            self._fault_over.timeout.connect(self._on_fault_over)
+        self._fault_over.start()
+        if not self._fault:
+            self._fault = fault.error
+            self._show_state()
+
+    @pyqtSlot()
+    @guarded
+    def _on_fault_over(self) -> None:
+        self._fault = ""
+        self._show_state()
 
     # -- life -------------------------------------------------------------------------------------------------
 
@@ -287,4 +311,5 @@ class DataWidget(StyledWidget):
             self._source,
             self._subscriptions[0].error if self._subscriptions and self._state in _REFUSED else None,
             self.halt(),
+            self._fault,
         )

@@ -31,7 +31,7 @@ _DISCONNECTED: Final = ("state.waiting", "state.reconnecting")
 _OLD: Final = (*_DISCONNECTED, "state.stale", "state.stopped", "state.rest")
 _BETWEEN: Final = ("state.pending", "state.connecting", "state.stale", "state.rest", "state.suspended", "state.preview")
 _KEYS: Final = {"no_keys": "state.no_keys", "out_of_scope": "state.no_permission"}
-_REFUSED: Final = ("state.rejected", "state.keys_refused", "state.no_permission")
+_REFUSED: Final = ("state.rejected", "state.keys_refused", "state.no_permission", "state.fault")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class DataState:
         error: why the exchange serves nothing of it; None when it does, or may.
         halt: why nobody can trade in the market: ``suspended``, ``preview``, ``delisted`` or ``unlisted``; empty if one
             can. A stream is live then, but its values are not those of a market at work.
+        fault: what went wrong inside the widget in the last seconds, in words; empty for nothing.
     """
 
     subscription: SubscriptionState | None = None
@@ -54,11 +55,12 @@ class DataState:
     source: Source = Source.WEBSOCKET
     error: UpbitQtError | None = None
     halt: str = ""
+    fault: str = ""
 
     @property
     def is_true(self) -> bool:
         """Whether the values may look true; those of a lost connection must look old."""
-        if self._link_state is LinkState.STOPPED or self.halt:
+        if self._link_state is LinkState.STOPPED or self.halt or self.fault:
             return False
         live = (SubscriptionState.LIVE, SubscriptionState.PENDING, None)
         return self.subscription in live or self.key == "state.rest"
@@ -71,6 +73,8 @@ class DataState:
     @property
     def key(self) -> str:
         """Which words describe it. Without data, what the link does says more than that one is waiting."""
+        if self.fault:
+            return "state.fault"
         if self.subscription is None:
             return "no_market"
         link = self._link_state
@@ -93,6 +97,8 @@ class DataState:
 
     def reason(self, language: Language) -> str:
         """Return why there is no data, or what to do about it; empty when there is nothing to say."""
+        if self.fault:
+            return self.fault
         if isinstance(self.error, AuthError):
             return problem_in(self.error).hint(language)
         if self.error is not None:

@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QWidget
 from upbit_qt_widgets.base.colors import ColorScheme, MarketColors, market_colors, parse_scheme
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.texts import Language, parse_language, system_language
-from upbit_qt_ws.guard import guarded
+from upbit_qt_ws.guard import guarded, guarded_setter
 
 
 class StyledWidget(QWidget):
@@ -47,6 +47,7 @@ class StyledWidget(QWidget):
     def _get_language(self) -> str:
         return self._language
 
+    @guarded_setter
     def set_language(self, language: str) -> None:
         """Show all words in Korean (``"ko"``) or English (``"en"``).
 
@@ -66,6 +67,7 @@ class StyledWidget(QWidget):
     def _get_color_scheme(self) -> str:
         return str(self._color_scheme)
 
+    @guarded_setter
     def set_color_scheme(self, scheme: str) -> None:
         """Show up in red and down in blue (``"korean"``), or up in green and down in red (``"western"``).
 

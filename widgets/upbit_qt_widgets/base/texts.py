@@ -54,6 +54,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "state.unlisted": ("거래소 목록에서 빠진 종목입니다", "the exchange no longer lists this market"),
     "state.closed": ("종료됨", "closed"),
     "state.stopped": ("연결을 종료했습니다", "the connection was shut down"),
+    "state.fault": ("위젯 내부 오류 · 로그를 확인하세요", "something in this widget failed · see the log"),
     "last_value": ("마지막 값 {age}", "last value {age}"),
     "no_market": ("선택된 종목이 없습니다", "no market is chosen"),
     "link.idle": ("대기", "idle"),

@@ -138,6 +138,7 @@ class CandleChartWidget(LiveWidget):
     def _get_moving_averages(self) -> str:
         return self._averages
 
+    @guarded_setter
     def set_moving_averages(self, periods: str) -> None:
         """Show the means of so many closes, for example ``"5,20,60"``; at most four, empty shows none.
 
@@ -157,6 +158,7 @@ class CandleChartWidget(LiveWidget):
     def _get_volume_shown(self) -> bool:
         return self._volume_shown
 
+    @guarded_setter
     def set_volume_shown(self, shown: bool) -> None:
         """Show the volumes below the candles, or not.
 

@@ -116,5 +116,9 @@ ALERTS: Final[dict[str, tuple[str, str]]] = {
         "내 주문이나 자산 이벤트 {value:.0f}건을 잃었습니다",
         "프로그램이 너무 느리게 처리합니다. 콜백을 빠르게 하고 스냅샷으로 현재 상태를 다시 읽으세요.",
     ),
+    "fault": (
+        "도구의 {value:.0f}곳에서 내부 오류가 났습니다",
+        "자세한 내용은 로그에 있습니다. 프로그램은 계속되지만 그 부분의 값은 틀릴 수 있으니 알려 주세요.",
+    ),
 }
 """By kind: what is bad with ``value``, and what to do about it, in Korean. The toolkit itself says both in English."""

@@ -155,6 +155,7 @@ class MarketTable(DataWidget):
     def _get_tabs_shown(self) -> bool:
         return not self._tabs.isHidden()
 
+    @guarded_setter
     def set_tabs_shown(self, shown: bool) -> None:
         """Show the tabs, or leave the choice of the quote currency to the program.
 

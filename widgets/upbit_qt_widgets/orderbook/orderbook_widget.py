@@ -97,6 +97,7 @@ class OrderbookWidget(BookWidget):
     def _get_controls_shown(self) -> bool:
         return not self._bar.isHidden()
 
+    @guarded_setter
     def set_controls_shown(self, shown: bool) -> None:
         """Show the line in which both are chosen, or not.
 

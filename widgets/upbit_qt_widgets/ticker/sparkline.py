@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QStyle, QStyledIt
 from upbit_qt_widgets.base.cells import PADDING
 from upbit_qt_widgets.base.colors import MarketColors, market_colors, parse_scheme
 from upbit_qt_widgets.base.qt_property import qt_property
-from upbit_qt_ws.guard import guarded, guarded_returning
+from upbit_qt_ws.guard import guarded, guarded_returning, guarded_setter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -180,6 +180,7 @@ class SparklineDelegate(QStyledItemDelegate):
     def _get_color_scheme(self) -> str:
         return str(self._scheme)
 
+    @guarded_setter
     def set_color_scheme(self, scheme: str) -> None:
         """Paint up in red and down in blue (``"korean"``), or up in green and down in red (``"western"``).
 

@@ -30,7 +30,7 @@ from upbit_qt_widgets.ticker.day_prices import COUNT, INTERVAL, DayPrices
 from upbit_qt_widgets.ticker.figures import Figures
 from upbit_qt_widgets.ticker.price_line import PriceLine
 from upbit_qt_ws import SubscriptionState, UpbitQtError
-from upbit_qt_ws.guard import guarded
+from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor, QHideEvent, QShowEvent
@@ -124,6 +124,7 @@ class TickerWidget(LiveWidget):
     def _get_name(self) -> str:
         return self._name
 
+    @guarded_setter
     def set_name(self, name: str) -> None:
         """Show this name before the market code; empty, as after each change of the market, shows the exchange's.
 
@@ -140,6 +141,7 @@ class TickerWidget(LiveWidget):
     def _get_line_shown(self) -> bool:
         return not self._line.isHidden()
 
+    @guarded_setter
     def set_line_shown(self, shown: bool) -> None:
         """Show the small line of the last 24 hours, or not.
 
