@@ -42,6 +42,11 @@ class Fault(NamedTuple):
     times: int
     last_at: float
 
+    def report(self, now: float) -> dict[str, object]:
+        """Return it as a mapping that can be written as JSON; ``now`` is monotonic."""
+        ago = round(max(0.0, now - self.last_at), 1)
+        return {"place": self.place, "error": self.error, "times": self.times, "ago_s": ago}
+
 
 class FaultLog:
     """Remembers what failed, by place. Any thread.

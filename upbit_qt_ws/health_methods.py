@@ -73,8 +73,8 @@ class HealthMethods:
         :class:`upbit_qt_ws.health.PerformanceMetrics`; latencies in ms), ``rate_limiter`` (REST calls, by group),
         ``alerts`` (``active`` and ``past`` ones), ``events`` (the sum of all accounts), ``frames``, ``frame_rate``
         (most frames a second at present), ``slow_callbacks`` (name, count and worst time of those that took longer than
-        the setting ``slow_callback_s``), ``faults`` (parts of the toolkit in this process that have failed: place, error,
-        how often, and how many seconds ago).
+        the setting ``slow_callback_s``), ``faults`` (parts of the toolkit in this process that have failed: place,
+        error, how often, and how many seconds ago).
         """
         self.check_thread()
         if self._stopped is None:
@@ -96,15 +96,7 @@ class HealthMethods:
                 {"name": call.name, "count": call.times, "worst_ms": round(call.worst * 1000, 1)}
                 for call in self.slow_calls.worst
             ],
-            "faults": [
-                {
-                    "place": fault.place,
-                    "error": fault.error,
-                    "times": fault.times,
-                    "ago_s": round(now - fault.last_at, 1),
-                }
-                for fault in FAULTS.all
-            ],
+            "faults": [fault.report(now) for fault in FAULTS.all],
         }
 
     @property

@@ -24,6 +24,7 @@ def conditions(metrics: PerformanceMetrics, config: WebSocketConfig, oldest_sile
     growth = (metrics.memory_growth or 0) / _MEGABYTE
     silent = ", ".join(map(str, metrics.silent_topics[:3]))
     more = len(metrics.silent_topics) - 3
+    failed = metrics.faults[-1].place if metrics.faults else "none"
     return [
         Condition(
             AlertKind.ERROR_RATE,
@@ -87,8 +88,7 @@ def conditions(metrics: PerformanceMetrics, config: WebSocketConfig, oldest_sile
             AlertKind.FAULT,
             len(metrics.faults),
             0.5,
-            f"{len(metrics.faults)} parts of the toolkit have failed"
-            + (f", last {metrics.faults[-1].place}" if metrics.faults else ""),
+            f"parts of the toolkit that have failed: {len(metrics.faults)}, the last one {failed}",
             "The log has the traceback. The program goes on, but what that part shows may be wrong: please report it.",
         ),
     ]
