@@ -32,6 +32,7 @@ BAD_VALUES: dict[str, list[Any]] = {
     "refill_gaps": [None, 1, "no"],
     "rest_fallback": [None, 0, "no"],
     "low_latency": [None, 1, "yes"],
+    "handle_interrupts": [None, 1, "yes"],
     "refill_trades": [*NOT_A_NUMBER, 0, 0.5, 1000.0],
     "public_url": [
         "ws://example.com",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from upbit_qt_ws.errors import CallbackError, SubscriptionError
 from upbit_qt_ws.health.callbacks import Complaints
+from upbit_qt_ws.nested_tasks import create_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -118,7 +119,7 @@ class CallbackRunner:
     def _enqueue(self, event: Event, begun: Coroutine[Any, Any, object] | None = None) -> None:
         if len(self._tasks) < self._concurrency:
             try:
-                loop = asyncio.get_running_loop()
+                asyncio.get_running_loop()
             except RuntimeError:
                 if begun is not None:
                     begun.close()
@@ -130,7 +131,7 @@ class CallbackRunner:
                     )
                 )
                 return
-            self._tasks.add(loop.create_task(self._run()))
+            self._tasks.add(create_task(self._run()))
         if begun is not None:
             self._begun = begun
             return

@@ -110,6 +110,8 @@ class WebSocketConfig:
             finds them, in seconds.
         hidden_linger_s: how long the exchange is still asked for what only hidden widgets want, in seconds.
         pause_after_failures: failures in a row after which a callback is called no more; 0 for never.
+        handle_interrupts: have Ctrl-C end the event loop with 130 while the toolkit runs, unless the program handles it
+            itself. Without it, Python raises KeyboardInterrupt in whatever slot runs next, which aborts the process.
         slow_callback_s: how long a callback or slot may take before it is named in the health status, in seconds.
         alert_error_rate: share of the frames that cannot be used, from 0 to 1, above which an alert is raised.
         alert_latency_s: how old events may be when they come (95th percentile), and how long they may wait for the
@@ -162,6 +164,7 @@ class WebSocketConfig:
     reopen_grace_s: float = 3.0
     hidden_linger_s: float = 5.0
     pause_after_failures: int = 10
+    handle_interrupts: bool = True
     slow_callback_s: float = 0.05
     alert_error_rate: float = 0.05
     alert_latency_s: float = 1.0
@@ -185,7 +188,7 @@ class WebSocketConfig:
             if not getattr(self, name):
                 object.__setattr__(self, name, f"{secure}://{REGIONS[self.region]}{path}")
             check_url(name, getattr(self, name), secure=secure, plain=plain)
-        for name in ("use_keyring", "compression", "refill_gaps", "rest_fallback", "low_latency"):
+        for name in ("use_keyring", "compression", "refill_gaps", "rest_fallback", "low_latency", "handle_interrupts"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigurationError(f"{name} {getattr(self, name)!r} is neither True nor False")
         for name in ("access_key", "secret_key"):

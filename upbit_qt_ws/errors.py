@@ -114,6 +114,14 @@ class SnapshotTimeoutError(UpbitQtError, TimeoutError):
     """A snapshot was neither in the cache nor answered over REST in time."""
 
 
+class NoEventLoopError(UpbitQtError, TimeoutError):
+    """Something was awaited for its whole time, and nothing could come: no Qt event loop runs in the GUI thread."""
+
+
+class ShutDownError(UpbitQtError):
+    """The manager was shut down, or belongs to another process: nothing comes through it any more."""
+
+
 class RecoveryError(UpbitQtError):
     """A link gave up: the exchange refuses it for a reason that no retry can mend."""
 

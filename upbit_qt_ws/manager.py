@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import threading
 import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
-from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QCoreApplication, QObject, QThread, pyqtSignal, pyqtSlot
 
+from upbit_qt_ws.application_life import ApplicationLife, is_forked
 from upbit_qt_ws.config import WebSocketConfig
+from upbit_qt_ws.ctrl_c import INTERRUPTS
 from upbit_qt_ws.delivery import QtBridgeManager
 from upbit_qt_ws.delivery.frame_clock import LOW_LATENCY_RATE
-from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
+from upbit_qt_ws.errors import ConfigurationError, ShutDownError, WrongThreadError
 from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.health import LinkState, LinkStatus
 from upbit_qt_ws.health.callbacks import SlowCalls
 from upbit_qt_ws.health_methods import HealthMethods
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
+from upbit_qt_ws.loop_witness import LoopWitness
 from upbit_qt_ws.monitoring import HealthMonitor
 from upbit_qt_ws.network.keys import ApiKeys
 from upbit_qt_ws.network.side import NetworkSide
+from upbit_qt_ws.outcome import Outcome
+from upbit_qt_ws.process_bound import bind
 from upbit_qt_ws.qt_typing import connect_queued
 from upbit_qt_ws.registry import ComponentRegistry
 from upbit_qt_ws.snapshots import SnapshotService
@@ -36,15 +40,34 @@ if TYPE_CHECKING:
     from upbit_qt_ws.delivery.fanout import Sink
     from upbit_qt_ws.health.vitals import NetworkVitals
     from upbit_qt_ws.network.news import TopicNews
-    from upbit_qt_ws.outcome import Outcome
     from upbit_qt_ws.wire.topics import Topic
+
+
+_OF_PARENT: Final = (
+    "this process was forked from one in which the toolkit runs, and has neither its threads nor its sockets: use it "
+    "in the parent only, or start child processes with multiprocessing.get_context('spawn')"
+)
+
+
+def _check_application() -> None:
+    if is_forked():
+        raise ShutDownError(_OF_PARENT)
+    application = QCoreApplication.instance()
+    if application is None:
+        raise ConfigurationError("there is no QApplication yet: make it before the first widget or proxy")
+    if QThread.currentThread() is not application.thread():
+        raise WrongThreadError(
+            f"the first proxy was made in the thread {threading.current_thread().name!r}: make it in the GUI thread, "
+            "where the QApplication was made, and hand data over to other threads with signals"
+        )
 
 
 class GlobalWebSocketManager(HealthMethods, QObject):
     """Owns who wants what, and the connections that carry it: one public, and a private and an info one if wanted.
 
-    Applications rarely need it: the first proxy starts it, and it ends with the application. All methods belong
-    to the GUI thread.
+    Applications rarely need it: the first proxy starts it, and it ends with the QApplication object or with the
+    interpreter, however many event loops run before. All methods belong to the GUI thread. While it runs, Ctrl-C ends
+    the event loop with 130, unless the program handles it itself or ``handle_interrupts`` is off.
 
     Signals:
         link_changed: the name of a link (``"public"``, ``"private"``, ``"info"``) and its :class:`LinkStatus`.
@@ -58,6 +81,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         registry: the components with their subscriptions, for the proxies.
         snapshots: the newest values once, from the cache or over REST.
         slow_calls: callbacks that have kept the window busy for too long.
+        witness: finds out whether Qt's event loop runs.
     """
 
     link_changed = pyqtSignal(str, object)
@@ -95,10 +119,12 @@ class GlobalWebSocketManager(HealthMethods, QObject):
 
         Raises:
             ConfigurationError: there is no QApplication yet.
+            WrongThreadError: this is not the GUI thread.
+            ShutDownError: this process was forked from one in which a manager ran.
         """
-        if QCoreApplication.instance() is None:
-            raise ConfigurationError("there is no QApplication yet: make it before the first widget or proxy")
+        _check_application()
         super().__init__()
+        bind(self)
         self.config = WebSocketConfig.load() if config is None else config
         self._owner_thread = threading.get_ident()
         self.registry = ComponentRegistry(
@@ -116,12 +142,17 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         )
         self._lifecycle = ComponentLifecycleManager()
         self._visibility = VisibilityWatcher(self.config.hidden_linger_s, self)
-        self._network = NetworkSide(self.config, self._bridge.mailbox)
-        self.snapshots = SnapshotService(self.registry, self._network.ask, self.config.snapshot_timeout_s, self)
+        self.witness = LoopWitness(self)
+        watch = self.witness.within(self.config.snapshot_timeout_s)
+        self._network = NetworkSide(self.config, self._bridge.mailbox, watch)
+        self.snapshots = SnapshotService(
+            self.registry, self._network.ask, self.witness, self.config.snapshot_timeout_s, self
+        )
         self._links = {endpoint.value: LinkStatus(since=time.monotonic()) for endpoint in Endpoint}
         self.slow_calls = SlowCalls(self.config.slow_callback_s)
         self._commit_pending = False
         self._stopped: Outcome[None] | None = None
+        self._life = ApplicationLife(self.shutdown, self._on_forked)
         connect_queued(self._commit_requested, self._commit)
         self._bridge.topics_changed.connect(self._announce)
         self._network.link_changed.connect(self._on_link_changed)
@@ -143,40 +174,62 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         """Start the network side; starting twice does nothing. No event loop needs to run yet.
 
         Raises:
-            UpbitQtError: the manager was shut down.
+            ShutDownError: the manager was shut down.
         """
         self.check_thread()
-        if self._stopped is not None:
-            raise UpbitQtError("the manager was shut down: get a new one from GlobalWebSocketManager.get_instance()")
+        self.check_running()
         if self._network.started:
             return
-        application = QCoreApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(self._on_about_to_quit)
-        # For programs that end without running an event loop: a running QThread that is destroyed aborts the process.
-        atexit.register(self.shutdown)
+        self._life.begin()
+        if self.config.handle_interrupts:
+            INTERRUPTS.acquire()
         self._network.start()
+
+    def check_running(self) -> None:
+        """Check that the manager has not ended.
+
+        Raises:
+            ShutDownError: it was shut down, or this process was forked from that in which it runs.
+        """
+        if self._stopped is None:
+            return
+        if is_forked():
+            raise ShutDownError(_OF_PARENT)
+        raise ShutDownError(
+            "the manager was shut down: get a new one from GlobalWebSocketManager.get_instance(), and make new widgets "
+            "and proxies"
+        )
 
     def shutdown(self) -> Outcome[None]:
         """Close the sockets, end the network side and deliver nothing more; calling it twice does nothing more.
 
-        With a network thread it returns when that has ended, within 2 s. On the application's own loop it
-        returns at once, and the outcome, which may be awaited, tells when the sockets are closed.
+        All subscriptions are closed then, and using their proxies raises :class:`ShutDownError`. With a network thread
+        it returns when that has ended, within 2 s. On the application's own loop it returns at once while that loop
+        runs, and the outcome, which may be awaited, tells when the sockets are closed.
         """
         if self._stopped is not None:
             return self._stopped
+        # First of all, so that nothing is wanted of the network any more.
+        stopped = self._stopped = Outcome[None](self.witness.within(self.config.snapshot_timeout_s))
         self._bridge.stop()
         self.snapshots.stop()
         self._health.stop()
         self._visibility.stop()
         self._lifecycle.stop()
-        atexit.unregister(self.shutdown)
-        application = QCoreApplication.instance()
-        if self._network.started and application is not None:
-            application.aboutToQuit.disconnect(self._on_about_to_quit)
-        self._stopped = self._network.stop()
-        self._stopped.add_done_callback(self._on_stopped)
-        return self._stopped
+        self._life.finish()
+        if self._network.started and self.config.handle_interrupts:
+            INTERRUPTS.release()
+        self.registry.close()
+        ended = self._network.stop()
+        ended.add_done_callback(functools.partial(stopped.set_result, None))
+        stopped.add_done_callback(self._on_stopped)
+        return stopped
+
+    def _on_forked(self) -> None:
+        """This is a forked child now, in which nothing of the network side exists."""
+        self._stopped = Outcome()
+        self._stopped.set_result(None)
+        self._lifecycle.stop()
 
     def set_keys(self, access_key: str, secret_key: str) -> None:
         """Use these API keys from now on; what was refused for want of keys is tried again at once.
@@ -187,6 +240,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
             ConfigurationError: a key is misspelt, or only one of the two is given.
         """
         self.check_thread()
+        self.check_running()
         self._network.set_keys(ApiKeys(access_key, secret_key) if access_key or secret_key else None)
 
     def reconnect(self, name: str = "public") -> Outcome[None]:
@@ -205,14 +259,10 @@ class GlobalWebSocketManager(HealthMethods, QObject):
             ConfigurationError: there is no link of that name.
         """
         self.check_thread()
+        self.check_running()
         if name not in self._links:
             raise ConfigurationError(f"there is no link {name!r}: choose one of {', '.join(self._links)}")
         return self._network.reconnect(name)
-
-    @pyqtSlot()
-    @guarded
-    def _on_about_to_quit(self) -> None:
-        self.shutdown()
 
     def _on_stopped(self) -> None:
         for name, status in self._links.items():

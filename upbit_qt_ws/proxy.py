@@ -218,11 +218,12 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
             runner = CallbackRunner(
                 self._without_cycle(callback), handler, supervisor, receiver, pause_after, concurrency
             )
-        subscription = Subscription(spec, receiver, runner, weakref.ref(self))
-        receiver.on_end = weakref.WeakMethod(subscription.close)
+        watch = self._manager.witness.within(self._manager.config.first_data_s)
+        subscription = Subscription(spec, receiver, runner, weakref.ref(self), watch)
+        receiver.on_end = weakref.WeakMethod(subscription._ended)
         self._subscriptions[receiver.id] = subscription
         self._has_own = self._has_own or receiver.is_own
-        subscription.refresh()
+        subscription._refresh()
         return subscription
 
     def _without_cycle(self, function: Callable[[Any], object]) -> Callable[[Any], object]:
@@ -241,6 +242,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
             raise SubscriptionError(f"the proxy {self._name!r} was cleaned up: make a new one")
         if sip.isdeleted(self):
             raise SubscriptionError(f"the proxy {self._name!r} was destroyed with its parent: make a new one")
+        self._manager.check_running()
 
     # -- for the subscriptions --------------------------------------------------------------------------------
 
@@ -252,15 +254,18 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         if after == before:
             return
         self._manager.registry.resubscribe(subscription.receiver, before, after)
-        subscription.renew(after)
+        subscription._renew(after)
         self._refresh(subscription)
 
     def cancel_subscription(self, subscription: Subscription) -> None:
         """End one subscription; use :meth:`Subscription.cancel`."""
         self._manager.check_thread()
-        if self._subscriptions.pop(subscription.receiver.id, None) is not None:
+        if subscription.receiver.id in self._subscriptions:
             self._manager.registry.unsubscribe(subscription.receiver, subscription.spec)
-            subscription.close()
+
+    def subscription_ended(self, subscription: Subscription) -> None:
+        """Forget a subscription that is closed; called by it."""
+        if self._subscriptions.pop(subscription.receiver.id, None) is not None and self._is_alive():
             self.state_changed.emit(subscription)
 
     def topic_state(self, topic: Topic) -> SubscriptionState:
@@ -342,7 +347,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
 
     def _tell_lost(self) -> None:
         for subscription in self.subscriptions:
-            lost = subscription.lost()
+            lost = subscription._take_lost()
             if lost is not None and self._is_alive():
                 _log.error("%s", lost)
                 self.error_occurred.emit(lost)
@@ -381,9 +386,9 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
                 self.gap_detected.emit(gap)
 
     def _refresh(self, subscription: Subscription) -> None:
-        if subscription.refresh() and self._is_alive():
+        if subscription._refresh() and self._is_alive():
             self.state_changed.emit(subscription)
-        complaint = subscription.complaint()
+        complaint = subscription._complaint()
         if complaint is not None and self._is_alive():
             self.error_occurred.emit(complaint)
 

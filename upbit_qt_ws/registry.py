@@ -82,13 +82,7 @@ class ComponentRegistry:
         self._resting.discard(component)
         self._released.discard(component)
         for entry in self.ledger.remove_component(component):
-            receiver = self._receivers.pop(entry.id)
-            self._whole.pop(entry.id, None)
-            self._kept.pop(entry.id, None)
-            self.router.hub.close(receiver, entry.spec.topics)
-            ended = None if receiver.on_end is None else receiver.on_end()
-            if ended is not None:
-                ended()
+            self._end(self._receivers.pop(entry.id), entry.spec)
             self._keep_for_a_while(entry.spec)
         self._changed()
 
@@ -131,10 +125,24 @@ class ComponentRegistry:
     def unsubscribe(self, receiver: Receiver, spec: SubscriptionSpec) -> None:
         """End a subscription."""
         self.ledger.remove(receiver.id)
+        self._end(self._receivers.pop(receiver.id), spec)
+        self._changed()
+
+    def close(self) -> None:
+        """End all subscriptions of all components, for good."""
+        self._grace = 0.0
+        for component in {receiver.component for receiver in self._receivers.values()}:
+            self.remove(component)
+        for number in tuple(self._leftovers):
+            self._let_go(number)
+
+    def _end(self, receiver: Receiver, spec: SubscriptionSpec) -> None:
         self._whole.pop(receiver.id, None)
         self._kept.pop(receiver.id, None)
-        self.router.hub.close(self._receivers.pop(receiver.id), spec.topics)
-        self._changed()
+        self.router.hub.close(receiver, spec.topics)
+        ended = None if receiver.on_end is None else receiver.on_end()
+        if ended is not None:
+            ended()
 
     # -- components that nobody can see -----------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from upbit_qt_ws.events import MyOrderEvent
+    from upbit_qt_ws.loop_witness import LoopWitness
     from upbit_qt_ws.registry import ComponentRegistry
     from upbit_qt_ws.wire.rest_records import Balance, MarketInfo, Order, OrderbookInstrument
 
@@ -38,14 +39,21 @@ class SnapshotService(QObject):
     Args:
         registry: the states and the last values.
         ask: sends a question to the network side.
+        witness: finds out whether answers can come at all.
         timeout: longest wait unless a call says otherwise, in seconds.
     """
 
     def __init__(
-        self, registry: ComponentRegistry, ask: Callable[[Question], Outcome[Any]], timeout: float, parent: QObject
+        self,
+        registry: ComponentRegistry,
+        ask: Callable[[Question], Outcome[Any]],
+        witness: LoopWitness,
+        timeout: float,
+        parent: QObject,
     ) -> None:
         """Wait for nothing yet."""
         super().__init__(parent)
+        self._witness = witness
         self._registry = registry
         self._ask = ask
         self._timeout = timeout
@@ -165,7 +173,7 @@ class SnapshotService(QObject):
         limit = self._timeout if timeout is None else timeout
         if type(limit) not in (int, float) or not 0 < limit < math.inf:
             raise SubscriptionError(f"timeout {timeout!r} is not a number of seconds above 0")
-        outcome: Outcome[_T] = Outcome()
+        outcome: Outcome[_T] = Outcome(self._witness.within(limit))
         shared = self._under_way.get(question)
         if shared is None or shared.done:
             shared = self._under_way[question] = self._ask(question)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.callbacks import CallbackRunner
     from upbit_qt_ws.delivery import Account, Receiver
+    from upbit_qt_ws.outcome import WaitWatch
     from upbit_qt_ws.subscriptions import Refusal, SubscriptionSpec
     from upbit_qt_ws.wire.topics import Topic
 
@@ -30,6 +31,9 @@ class SubscriptionOwner(Protocol):
     def cancel_subscription(self, subscription: Subscription) -> None:
         """End the subscription."""
 
+    def subscription_ended(self, subscription: Subscription) -> None:
+        """It is closed now."""
+
     def topic_state(self, topic: Topic) -> SubscriptionState:
         """Return how a topic stands."""
 
@@ -42,11 +46,22 @@ class Subscription:
 
     It can be awaited: that completes, with the subscription itself, when the data is live, and raises
     :class:`NotServedError`, :class:`AuthError` or :class:`SubscriptionError` when the exchange serves none of the
-    codes, wants other keys, or the subscription is rejected or cancelled first. It lives as long as its proxy; keep
-    the proxy.
+    codes, wants other keys, or the subscription is rejected or cancelled first, and :class:`NoEventLoopError` when no
+    Qt event loop runs, so that nothing can come. It lives as long as its proxy; keep the proxy.
     """
 
-    __slots__ = ("__weakref__", "_complained", "_live", "_lost", "_owner", "_reported", "receiver", "runner", "spec")
+    __slots__ = (
+        "__weakref__",
+        "_complained",
+        "_live",
+        "_lost",
+        "_owner",
+        "_reported",
+        "_watch",
+        "receiver",
+        "runner",
+        "spec",
+    )
 
     def __init__(
         self,
@@ -54,13 +69,15 @@ class Subscription:
         receiver: Receiver,
         runner: CallbackRunner | None,
         owner: Callable[[], SubscriptionOwner | None],
+        watch: WaitWatch | None = None,
     ) -> None:
-        """Made by a proxy; ``owner`` is a weak reference to it."""
+        """Made by a proxy; ``owner`` is a weak reference to it, ``watch`` finds out whether data can come at all."""
         self.spec = spec
         self.receiver = receiver
         self.runner = runner
         self._owner: Callable[[], SubscriptionOwner | None] | None = owner
-        self._live: Outcome[Subscription] = Outcome()
+        self._watch = watch
+        self._live: Outcome[Subscription] = Outcome(watch)
         self._reported = SubscriptionState.PENDING
         self._complained: frozenset[str] = frozenset()
         self._lost = 0
@@ -136,7 +153,7 @@ class Subscription:
         """Wait until the data is live."""
         return self._live.__await__()
 
-    def refresh(self) -> bool:
+    def _refresh(self) -> bool:
         """Look at the states anew, settle what was awaited, and tell whether the state changed. Called by the proxy."""
         states = self.states
         state = overall(states.values())
@@ -148,7 +165,7 @@ class Subscription:
         self._reported = state
         return changed
 
-    def complaint(self) -> UpbitQtError | None:
+    def _complaint(self) -> UpbitQtError | None:
         """Return the error of codes that are refused or not served since the last call, None if there are none.
 
         Called by the proxy.
@@ -158,7 +175,7 @@ class Subscription:
         self._complained = frozenset(bad)
         return self._error_of(new) if new else None
 
-    def lost(self) -> BackpressureError | None:
+    def _take_lost(self) -> BackpressureError | None:
         """Return the error of own events that there was no room for since the last call, None if there are none.
 
         Called by the proxy. Public events that are dropped are only counted.
@@ -172,18 +189,20 @@ class Subscription:
             "callback faster, and read the present state with get_my_order_snapshot() or get_my_asset_snapshot()"
         )
 
-    def renew(self, spec: SubscriptionSpec) -> None:
+    def _renew(self, spec: SubscriptionSpec) -> None:
         """Take swapped codes; awaiting it means the new ones from now on. Called by the proxy."""
         self.spec = spec
         if self._live.done:
-            self._live = Outcome()
+            self._live = Outcome(self._watch)
 
-    def close(self) -> None:
-        """Mark it closed. Called by the proxy."""
-        self._owner = None
+    def _ended(self) -> None:
+        """It holds nothing any more: it was cancelled, or its proxy or the manager is gone. Called by the registry."""
+        owner, self._owner = self._alive_owner(), None
         if self.runner is not None:
             self.runner.cancel()
         self._live.set_error(SubscriptionError(f"the subscription of {self._name} was cancelled"))
+        if owner is not None:
+            owner.subscription_ended(self)
 
     def _alive_owner(self) -> SubscriptionOwner | None:
         return None if self._owner is None else self._owner()

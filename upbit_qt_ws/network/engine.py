@@ -8,11 +8,14 @@ import logging
 import time
 from functools import partial
 from time import time as wall_clock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from upbit_qt_ws.errors import AuthError, RecoveryError
+from upbit_qt_ws.faults import FAULTS
 from upbit_qt_ws.health.loop_lag import LoopLag
 from upbit_qt_ws.health.vitals import NetworkVitals
+from upbit_qt_ws.nested_tasks import create_task, prepare, release
 from upbit_qt_ws.network.clients import UpbitWebSocketPrivateClient, UpbitWebSocketPublicClient
 from upbit_qt_ws.network.dynamic_limiter import get_dynamic_rate_limiter
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
@@ -24,7 +27,7 @@ from upbit_qt_ws.wire.auth_errors import error_of, problem_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic, Want, endpoint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from typing import Any
 
     from upbit_qt_ws.config import WebSocketConfig
@@ -41,8 +44,13 @@ _log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
+_FRESH: Final[Mapping[str, int]] = MappingProxyType({})
 _BEAT_SECONDS: Final = 2.0
 _PULSE_SECONDS: Final = 0.25
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 class FeedEngine:
@@ -56,6 +64,8 @@ class FeedEngine:
         report_link: called with a link's name and its new state.
         report_topics: called with a link's name and its news of topics.
         report_answer: called with the answer to each question.
+        ended: called when a part of it was ended by its loop, or by a defect, and not by :meth:`stop`.
+        epochs: the newest connection of each link, by its name, of an engine that this one replaces.
     """
 
     def __init__(
@@ -65,8 +75,12 @@ class FeedEngine:
         report_link: Callable[[str, LinkStatus], None],
         report_topics: Callable[[str, TopicNews], None],
         report_answer: Callable[[Answer], None],
+        *,
+        ended: Callable[[], None] = _nothing,
+        epochs: Mapping[str, int] = _FRESH,
     ) -> None:
         """Set up the links; nothing is opened before :meth:`start`."""
+        self._ended = ended
         self._config = config
         self._report_link = report_link
         self._report_answer = report_answer
@@ -89,6 +103,7 @@ class FeedEngine:
                 link = UpbitWebSocketPrivateClient(
                     config, mailbox, connects, self._keys, status, topics, refill, endpoint
                 )
+            link.count_epochs_from(epochs.get(endpoint.value, 0))
             self._links[endpoint] = link
             if endpoint is not Endpoint.INFO:
                 # Indicators are not to be had over REST.
@@ -99,10 +114,16 @@ class FeedEngine:
 
     def start(self) -> None:
         """Start the links on the running loop."""
+        prepare(asyncio.get_running_loop())
         for endpoint, link in self._links.items():
-            self._spawn(link.run(), f"upbit link {endpoint.value}")
-        self._spawn(self._heartbeat(), "upbit heartbeat")
-        self._spawn(self._pulse(), "upbit pulse")
+            self._spawn(link.run(), f"upbit link {endpoint.value}", is_lasting=True)
+        self._spawn(self._heartbeat(), "upbit heartbeat", is_lasting=True)
+        self._spawn(self._pulse(), "upbit pulse", is_lasting=True)
+
+    @property
+    def epochs(self) -> dict[str, int]:
+        """The newest connection of each link, by its name."""
+        return {endpoint.value: link.epoch for endpoint, link in self._links.items()}
 
     def apply(self, desired: DesiredState) -> None:
         """Make the links follow ``desired``."""
@@ -159,14 +180,36 @@ class FeedEngine:
                 await task
         if self._rest is not None:
             await self._rest.aclose()
+        release(asyncio.get_running_loop())
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def abandon(self) -> None:
+        """Do nothing any more; for an engine whose loop will not run again, so that nothing can be awaited."""
+        self._is_stopping = True
+        for task in self._tasks:
+            # Asyncio would complain of tasks that are destroyed before they have ended.
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            with contextlib.suppress(RuntimeError):
+                task.cancel()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str, *, is_lasting: bool = False) -> None:
         if self._is_stopping:
             work.close()
             return
-        task = asyncio.get_running_loop().create_task(work, name=name)
+        task = create_task(work, name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._lasting_ended if is_lasting else self._tasks.discard)
+
+    def _lasting_ended(self, task: asyncio.Task[None]) -> None:
+        """A task that was to last has ended: the application's loop has cancelled all, or there is a defect."""
+        self._tasks.discard(task)
+        if self._is_stopping:
+            return
+        if not task.cancelled() and (error := task.exception()) is not None:
+            FAULTS.note(task.get_name(), error)
+        self._is_stopping = True
+        for other in tuple(self._tasks):
+            other.cancel()
+        self._ended()
 
     async def _answer(self, number: int, question: Question) -> None:
         try:

@@ -158,6 +158,15 @@ class Link:
         await self._renewal.wait()
 
     @property
+    def epoch(self) -> int:
+        """The number of the newest connection; 0 before the first."""
+        return self._epochs.current
+
+    def count_epochs_from(self, epoch: int) -> None:
+        """Number the connections from here on, because those before were made by another link in this one's place."""
+        self._epochs.current = epoch
+
+    @property
     def is_up(self) -> bool:
         """Whether the newest connection is open and the exchange has said something on it."""
         return self._connection is not None and self._dialogue.is_heard

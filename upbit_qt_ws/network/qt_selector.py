@@ -11,6 +11,7 @@ from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier, Qt
 
 from upbit_qt_ws.guard import guarded, guarded_returning
+from upbit_qt_ws.process_bound import bind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ class WakeUp(QObject):
     def __init__(self, turn: Callable[[], object], timer_turn: Callable[[], object]) -> None:
         """Remember how to give the loop a turn that was asked for by :meth:`post`, or by :meth:`set_timer`."""
         super().__init__()
+        bind(self)
         self._turn = turn
         self._timer_turn = timer_turn
         # Held from the posting of an event until its delivery; of two threads only one can take it.
@@ -90,6 +92,7 @@ class _Notifier(QSocketNotifier):
 
     def __init__(self, fd: int, direction: int, kind: QSocketNotifier.Type, fire: Callable[[_Notifier], None]) -> None:
         super().__init__(sip.voidptr(fd), kind)
+        bind(self)
         self.fd = fd
         self.direction = direction
         self._fire = fire

@@ -13,6 +13,7 @@ from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.network.questions import Answer
 from upbit_qt_ws.network.thread import EngineHost, NetworkThread
 from upbit_qt_ws.outcome import Outcome
+from upbit_qt_ws.process_bound import bind, keep_alive
 from upbit_qt_ws.qt_typing import connect_queued
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.questions import Question
+    from upbit_qt_ws.outcome import WaitWatch
     from upbit_qt_ws.subscriptions import DesiredState
 
 _log = logging.getLogger(__name__)
@@ -54,14 +56,22 @@ class NetworkSide(QObject):
     _question_asked = pyqtSignal(int, object)
     _reconnect_requested = pyqtSignal(int, str)
 
-    def __init__(self, config: WebSocketConfig, mailbox: Mailbox) -> None:
-        """Wire the two ends up; nothing runs before :meth:`start`."""
+    def __init__(self, config: WebSocketConfig, mailbox: Mailbox, watch: WaitWatch) -> None:
+        """Wire the two ends up; nothing runs before :meth:`start`.
+
+        Args:
+            config: the settings.
+            mailbox: where events go.
+            watch: finds out whether an answer can come at all.
+        """
         super().__init__()
+        bind(self)
+        self._watch = watch
         self._in_thread = config.loop == "thread"
         self._host = EngineHost(config, mailbox)
         self._thread: NetworkThread | None = None
         self._started = False
-        self._stopped: Outcome[None] = Outcome()
+        self._stopped: Outcome[None] = Outcome(watch)
         self._published: list[Outcome[None]] = []
         self._asked: dict[int, Outcome[Any]] = {}
         self._numbers = itertools.count(1)
@@ -118,7 +128,7 @@ class NetworkSide(QObject):
 
     def _expect(self) -> tuple[int, Outcome[Any]]:
         """Return the number of a new question and its outcome, which is an error if there is nobody to ask."""
-        outcome: Outcome[Any] = Outcome()
+        outcome: Outcome[Any] = Outcome(self._watch)
         number = next(self._numbers)
         if not self._started or self._stopped.done:
             outcome.set_error(UpbitQtError("the manager was shut down: there is nobody to ask"))
@@ -128,7 +138,7 @@ class NetworkSide(QObject):
 
     def publish(self) -> Outcome[None]:
         """Have all links report with fresh counters; the outcome tells when they have."""
-        outcome: Outcome[None] = Outcome()
+        outcome: Outcome[None] = Outcome(self._watch)
         if not self._started or self._stopped.done:
             outcome.set_result(None)
         else:
@@ -142,15 +152,16 @@ class NetworkSide(QObject):
 
     def stop(self) -> Outcome[None]:
         """Close the sockets and end the engine; a network thread has ended when this returns, within 2 s."""
-        if not self._started:
+        if not self._started or (self._thread is None and self._host.stop_now()):
             self._on_stopped()
         else:
             self._stop_requested.emit()
         if self._thread is not None:
-            if self._thread.wait(_STOP_MILLISECONDS):
-                self._on_stopped()
-            else:
+            if not self._thread.wait(_STOP_MILLISECONDS):
                 _log.critical("the network thread did not end within %d ms", _STOP_MILLISECONDS)
+                # A thread that runs must not be destroyed: that would end the process.
+                keep_alive(self._thread)
+            self._on_stopped()
         return self._stopped
 
     @pyqtSlot()
