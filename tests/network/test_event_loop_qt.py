@@ -300,33 +300,6 @@ def test_a_nested_loop_in_a_slot_holds_up_nothing(loop: NetworkEventLoop) -> Non
     assert order == ["soon", "nested loop has ended"]
 
 
-def test_a_nested_loop_in_a_coroutine_delays_the_others_and_loses_none(loop: NetworkEventLoop) -> None:
-    async def dialog() -> None:
-        nested = QEventLoop()
-        loop.call_soon(order.append, "soon")
-        loop.call_later(0.001, order.append, "timer")
-        loop.call_soon_threadsafe(order.append, "from another thread")
-        QTimer.singleShot(20, nested.quit)
-        before = sum(counter.count.values())
-        nested.exec()
-        woken.append(sum(counter.count.values()) - before)
-        order.append("dialog closed")
-        await asyncio.sleep(0.002)
-
-    order: list[str] = []
-    woken: list[int] = []
-    counter = Counter(loop._wake_up)
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        loop.add_reader(ours, lambda: order.append(ours.recv(9).decode()))
-        theirs.send(b"socket")
-        loop.run_until_complete(dialog())
-        loop.remove_reader(ours)
-    assert order[0] == "dialog closed"
-    assert sorted(order[1:]) == ["from another thread", "socket", "soon", "timer"]
-    assert woken[0] < 10, "a socket that is ready must not keep Qt busy while no callback can run"
-
-
 def test_qt_can_end_the_run_and_the_loop_can_run_again(loop: NetworkEventLoop, qapp: QApplication) -> None:
     in_slot(qapp.quit)
     loop.run_forever()

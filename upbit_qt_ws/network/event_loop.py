@@ -9,11 +9,17 @@ timers, and its ``_run_once``, which is one iteration of the loop. Three things 
 * Qt gives the loop turns to run iterations, and only when there is something to do: a socket is ready, or
   :class:`WakeUp` was asked. At most one posted event and one timer are outstanding, no event while the loop is idle.
 * ``run_forever`` runs Qt's ``exec()``, in which the slots of the thread and the callbacks of asyncio take turns.
+
+A callback may run a nested Qt loop, as a dialog's ``exec()`` in a coroutine does. In the main thread the loop then
+takes turns within that callback, so that everything else goes on. Asyncio was not made for that, so three things are
+seen to: the current task is set aside; what the turn outside has counted and an inner one has run is not run again; and
+the socket whose callback has not returned is left alone.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -23,10 +29,10 @@ from PyQt6.QtCore import QCoreApplication, QEventLoop, QThread
 # isort: split
 import qasync  # After PyQt6, because it binds to the Qt that it finds loaded.
 
+from upbit_qt_ws.nested_tasks import set_aside
 from upbit_qt_ws.network.qt_selector import QtSelector, WakeUp
 
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Callable
     from contextvars import Context
 
@@ -70,8 +76,9 @@ class NetworkEventLoop(_Base):
     It does what ``asyncio.SelectorEventLoop`` does, and:
 
     * ``stop()`` works from slots too, and ``run_forever`` also ends when Qt is told to quit its loop.
-    * While a callback or a coroutine runs a nested Qt loop, as the ``exec()`` of a dialog does, no other callback
-      runs; none is lost. A nested loop in a slot holds up nothing.
+    * While a callback or a coroutine runs a nested Qt loop, as the ``exec()`` of a dialog does, the others go on if
+      this is the main thread; elsewhere none runs until it ends, and none is lost. Such a loop in a slot holds up
+      nothing. ``stop()`` waits for the end of nested loops.
     """
 
     # All that qasync overrides goes back to asyncio, and its constructor is not called: they serve its own timers.
@@ -100,6 +107,11 @@ class NetworkEventLoop(_Base):
     def __init__(self, app: QtRunner) -> None:
         """Make a loop for the current thread, which runs in the ``exec()`` of ``app``."""
         self._app = app
+        # Dialogs are opened in the main thread; elsewhere the price of being ready for them is saved.
+        self._nests = isinstance(app, QCoreApplication)
+        # The callbacks that have not returned and run a nested Qt loop, the outermost first.
+        self._open: list[asyncio.Handle] = []
+        self._depth = 0
         self._wake_up = WakeUp(self._turn, self._timer_turn)
         # Whether the run has begun and its first turn is still to come.
         self._starting = False
@@ -108,6 +120,8 @@ class NetworkEventLoop(_Base):
         self._raised: BaseException | None = None
         self._sockets = QtSelector(self._turn)
         _Stock.__init__(self, self._sockets)
+        if self._nests:
+            self._ready = _Ready(asyncio.Handle(_nothing, (), self))
 
     @classmethod
     def for_current_thread(cls) -> Self:
@@ -139,6 +153,11 @@ class NetworkEventLoop(_Base):
         _Stock.stop(self)
         if self._waiting:
             self._wake_up.post()
+
+    def interrupt(self, error: BaseException) -> None:
+        """End ``run_forever`` at once with this error, also when dialogs are open."""
+        self._raised = error
+        self._app.exit()
 
     def hold_reading(self, fd: int) -> None:
         """Have the reader of a socket rest until :meth:`release_reading`, whatever comes; cheaper than its removal."""
@@ -204,17 +223,41 @@ class NetworkEventLoop(_Base):
 
     def _turn(self) -> bool:
         """Take the turn that Qt gives, if possible. An exception that left this method would end the process."""
-        if not self._waiting:
+        is_nested = self._depth > 0
+        if is_nested and not (self._nests and not self._stopping and self._raised is None):
+            return False
+        if not is_nested and not self._waiting:
             return False
         self._waiting = False
+        self._depth += 1
         try:
-            self._sockets.begin_turn()
-            self._iterate()
+            if is_nested:
+                self._take_nested_turn()
+            else:
+                self._sockets.begin_turn()
+                if self._nests:
+                    # It comes while this turn lasts only if a callback runs a nested Qt loop.
+                    self._wake_up.post()
+                self._iterate()
         except BaseException as error:  # SystemExit or KeyboardInterrupt; others end in the exception handler.
             self._waiting = False
             self._raised = error
             self._app.exit()
+        finally:
+            self._depth -= 1
         return True
+
+    def _take_nested_turn(self) -> None:
+        assert isinstance(self._ready, _Ready)
+        open_one = self._ready.running
+        self._open.append(open_one)
+        try:
+            self._sockets.begin_nested_turn(self._open, self._ready)
+            with set_aside(self):
+                self._iterate()
+        finally:
+            self._open.pop()
+            self._ready.running = open_one
 
     def _iterate(self) -> None:
         """Run iterations until nothing is ready, then have the next turn when there will be something."""
@@ -226,13 +269,43 @@ class NetworkEventLoop(_Base):
             idle = not self._ready
             _Stock._run_once(self)
         if self._stopping:
-            self._app.exit()
+            if self._depth == 1:
+                self._app.exit()
             return
-        self._sockets.end_turn()
+        self._sockets.end_turn(self._open)
         self._waiting = True
         if self._ready or not idle:
             self._wake_up.post()
-        elif self._scheduled:
+            return
+        if self._scheduled:
             self._wake_up.set_timer(self._scheduled[0].when(), self.time())
         else:
             self._wake_up.stop_timer()
+        if self._nests:
+            self._wake_up.unpost()
+            if self._ready:
+                # Another thread has scheduled something, and saw that a turn was asked for already.
+                self._wake_up.post()
+
+
+class _Ready(deque["asyncio.Handle"]):
+    """The queue of ready callbacks, of which a nested turn may run some that the turn outside has counted.
+
+    Attributes:
+        running: what was taken last.
+    """
+
+    def __init__(self, nothing: asyncio.Handle) -> None:
+        super().__init__()
+        nothing.cancel()
+        self._nothing = self.running = nothing
+
+    def popleft(self) -> asyncio.Handle:
+        if not self:
+            return self._nothing
+        self.running = handle = super().popleft()
+        return handle
+
+
+def _nothing() -> None:
+    """Is never called."""

@@ -14,7 +14,8 @@ from upbit_qt_ws.guard import guarded, guarded_returning
 from upbit_qt_ws.process_bound import bind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import asyncio
+    from collections.abc import Callable, Iterable, Sequence
 
     from _typeshed import FileDescriptorLike
     from PyQt6.QtCore import QTimerEvent
@@ -49,6 +50,12 @@ class WakeUp(QObject):
         """Ask for a turn as soon as possible; any thread may."""
         if self._posted.acquire(blocking=False):
             QCoreApplication.postEvent(self, QEvent(POSTED))
+
+    def unpost(self) -> None:
+        """Take back what :meth:`post` asked for, and has not been given yet."""
+        if self._posted.locked():
+            QCoreApplication.removePostedEvents(self, POSTED.value)
+            self._posted.release()
 
     def set_timer(self, when: float, now: float) -> None:
         """Ask for a turn at ``when`` or up to a millisecond later, in seconds, instead of any other time."""
@@ -109,9 +116,10 @@ class _Notifier(QSocketNotifier):
 class QtSelector(selectors.SelectSelector):
     """Lets Qt watch the sockets; :meth:`select` tells what it has found, and never waits.
 
-    As soon as a socket is ready, the loop is given a turn. It cannot take it while one of its callbacks runs a nested
-    Qt loop, in which Qt would report the socket over and over; so its notifier is off until the end of the turn that is
-    under way. What has not been dealt with by then, Qt will find again.
+    As soon as a socket is ready, the loop is given a turn. If it cannot take it, because one of its callbacks runs a
+    nested Qt loop, Qt would report the socket over and over; so its notifier is off until the end of the turn that is
+    under way. So is that of a socket whose callback has yet to run, or to return, while such a loop runs. What has not
+    been dealt with by then, Qt will find again.
 
     Of the base class only the register of sockets is used, not the system call.
     """
@@ -172,6 +180,24 @@ class QtSelector(selectors.SelectSelector):
         self._removed.clear()
         self._in_turn = True
 
+    def begin_nested_turn(self, running: Sequence[asyncio.Handle], ready: Iterable[asyncio.Handle]) -> None:
+        """Begin a turn within another one.
+
+        Args:
+            running: callbacks that have not returned.
+            ready: callbacks that will run.
+        """
+        self._in_turn = True
+        busy = {*map(id, running), *map(id, ready)}
+        self._taken = [notifier for notifier in self._taken if id(self._callback_of(notifier)) in busy]
+
+    def _callback_of(self, notifier: _Notifier) -> asyncio.Handle | None:
+        """Return what asyncio calls when the socket is ready; None if it is watched no longer."""
+        if not self._is_current(notifier):
+            return None
+        reader, writer = self.get_key(notifier.fd).data
+        return reader if notifier.direction == selectors.EVENT_READ else writer  # type: ignore[no-any-return]
+
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Return the sockets that have become ready, without waiting for any, and each one once in a turn."""
         if not self._fired:
@@ -182,15 +208,25 @@ class QtSelector(selectors.SelectSelector):
         self._taken += taken
         return [(self.get_key(notifier.fd), notifier.direction) for notifier in taken]
 
-    def end_turn(self) -> None:
-        """Have Qt watch all sockets that are not held, and say again which are ready."""
+    def end_turn(self, running: Sequence[asyncio.Handle] = ()) -> None:
+        """Have Qt watch all sockets that are not held, and say again which are ready.
+
+        Args:
+            running: callbacks that have not returned, because this turn was taken within them; their sockets are left
+                alone.
+        """
         self._in_turn = False
         self._fired.clear()
-        self._taken.clear()
-        for notifier in self._muted:
-            if self._is_current(notifier) and notifier not in self._held:
+        muted, self._muted = self._muted, []
+        if running:
+            busy = set(map(id, running))
+            self._taken = [notifier for notifier in self._taken if id(self._callback_of(notifier)) in busy]
+            self._muted = [notifier for notifier in muted if notifier in self._taken]
+        else:
+            self._taken.clear()
+        for notifier in muted:
+            if notifier not in self._muted and self._is_current(notifier) and notifier not in self._held:
                 notifier.setEnabled(True)
-        self._muted.clear()
 
     def close(self) -> None:
         """Watch nothing any more."""
@@ -201,6 +237,11 @@ class QtSelector(selectors.SelectSelector):
             notifiers.clear()
 
     def _fire(self, notifier: _Notifier) -> None:
+        if notifier in self._taken:
+            # This is a nested Qt loop, and the socket's turn has come already.
+            notifier.setEnabled(False)
+            self._muted.append(notifier)
+            return
         self._fired.append(notifier)
         if not self._turn():
             notifier.setEnabled(False)
