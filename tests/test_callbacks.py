@@ -52,6 +52,7 @@ class Subscriber:
         self.reported: list[Exception] = []
         self.withheld: list[int] = []
         self.slow_calls: list[str] = []
+        self.turns = 0
         self.slow_after = 0.05
         self.runner = CallbackRunner(callback, error_handler, self, self.receiver, pause_after, concurrency)
 

@@ -26,6 +26,10 @@ class Supervisor(Protocol):
     slow_after: float
     """How long a call may take, in seconds."""
 
+    @property
+    def turns(self) -> int:
+        """Grows while Qt's event loop runs: a call in which it does keeps nobody waiting."""
+
     def failed(self, error: Exception, withheld: int = 0) -> None:
         """The callback has raised this, and so many more times before that were not told."""
 
@@ -88,14 +92,14 @@ class CallbackRunner:
         if self._is_async:
             self._enqueue(event)
             return
-        began = time.perf_counter()
+        began, turns = time.perf_counter(), self._supervisor.turns
         try:
             result = self._callback(event)
         except Exception as error:
             self._failed(error)
             return
         took = time.perf_counter() - began
-        if took > self._supervisor.slow_after:
+        if took > self._supervisor.slow_after and turns == self._supervisor.turns:
             self._supervisor.slow(self._name, took)
         self._failures = 0
         if inspect.iscoroutine(result):

@@ -400,6 +400,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
     @pyqtSlot()
     @guarded
     def _on_beat(self) -> None:
+        self.slow_calls.turns += 1
         self._visibility.look()
         self.registry.expire()
 

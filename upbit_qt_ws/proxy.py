@@ -14,6 +14,7 @@ from PyQt6.QtCore import QMetaMethod, QObject, pyqtBoundSignal, pyqtSignal
 
 from upbit_qt_ws.callbacks import CallbackRunner, OwnersMethod
 from upbit_qt_ws.delivery.backpressure import check_policy
+from upbit_qt_ws.delivery.parked import ParkedDeliveries
 from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.manager import GlobalWebSocketManager
@@ -99,6 +100,8 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         # Whether any subscription was about the account, whose lost events are told.
         self._has_own = False
         self._cleaned_up: Outcome[None] | None = None
+        self._is_delivering = False
+        self._parked = ParkedDeliveries()
         self._slow_calls = self._manager.slow_calls
         self._component = self._manager.add_component(self, weakref.ref(self))
         if follow_visibility:
@@ -282,8 +285,20 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         """Deliver a frame to this component; called by the manager.
 
         Two subscriptions of one proxy may want the same event: each has its callback called, the signals are
-        emitted once.
+        emitted once. What comes while a callback or slot of this component runs a nested Qt loop waits for its end.
         """
+        if self._is_delivering:
+            self._parked.add(batch)
+            return
+        self._is_delivering = True
+        try:
+            self._deliver(batch)
+            while self._parked:
+                self._deliver(self._parked.take())
+        finally:
+            self._is_delivering = False
+
+    def _deliver(self, batch: list[Delivery]) -> None:
         shown: dict[int, Event] = {}
         heard = self._heard
         alive = self._is_alive()
@@ -338,10 +353,10 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
 
     def _emit(self, signal: pyqtBoundSignal, argument: object, what: str) -> bool:
         """Emit a signal, note slots that take long, and tell whether more may be emitted."""
-        began = time.perf_counter()
+        began, turns = time.perf_counter(), self._slow_calls.turns
         signal.emit(argument)
         took = time.perf_counter() - began
-        if took > self._slow_calls.limit:
+        if took > self._slow_calls.limit and turns == self._slow_calls.turns:
             self._note_slow(what, took)
         return self._is_alive()
 
@@ -410,6 +425,10 @@ class _Supervisor:
         proxy = self._proxy()
         if proxy is not None:
             proxy.report(error, withheld)
+
+    @property
+    def turns(self) -> int:
+        return self._slow_calls.turns
 
     def slow(self, name: str, seconds: float) -> None:
         if self._slow_calls.note(f"{self._name}: {name}", seconds):

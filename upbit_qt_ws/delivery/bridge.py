@@ -56,6 +56,7 @@ class QtBridgeManager(QObject):
         self._router = router
         self._meter = meter
         self._requested = False
+        self._deliveries = 0
         self._governor = FrameGovernor(frame_rate)
         self._emitter = SignalEmitter(self)
         self.mailbox = Mailbox(self._emitter.woken.emit, ring_size)
@@ -87,19 +88,24 @@ class QtBridgeManager(QObject):
     @guarded
     def _flush(self) -> None:
         began = time.monotonic()
-        self._deliver(began)
-        if self._governor.flushed(self._clock.due_at, began, time.monotonic()):
+        due_at = self._clock.due_at
+        is_whole = self._deliver(began)
+        if is_whole and self._governor.flushed(due_at, began, time.monotonic()):
             self._clock.set_rate(self._governor.rate)
             _log.info("the window is given %g frames a second", self._governor.rate)
         due = self._router.hub.due
         if due < math.inf:
             self._clock.request_at(due)
 
-    def _deliver(self, began: float) -> None:
+    def _deliver(self, began: float) -> bool:
+        """Deliver what waits; False if a slot has run a nested Qt loop, so that the time it took says nothing."""
         self._requested = False
+        self._deliveries += 1
+        number = self._deliveries
         letters = self.mailbox.empty()
         changed = self._router.route(letters, began)
-        if letters and letters[0].items:
+        is_whole = number == self._deliveries
+        if is_whole and letters and letters[0].items:
             self._meter.delivered(
                 letters[0].items[0][0].received_ns,
                 max(len(letter.items) for letter in letters),
@@ -107,3 +113,4 @@ class QtBridgeManager(QObject):
             )
         if changed:
             self.topics_changed.emit(changed)
+        return is_whole

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
@@ -52,6 +53,9 @@ class FanoutHub:
         self._ended: list[Receiver] = []
         # Receivers for which something waits.
         self._waiting: dict[int, Receiver] = {}
+        # What is to be handed over. A component may run a nested Qt loop, in which the next frame comes: the others get
+        # theirs of this frame first.
+        self._outbox: deque[tuple[int, list[Delivery]]] = deque()
 
     def attach(self, component: int, sink: Callable[[], Sink | None]) -> None:
         """Deliver to a component through ``sink``, a weak reference that yields None when it is dead."""
@@ -164,8 +168,9 @@ class FanoutHub:
             if holders:
                 self._post(letter, holders.values(), batches, now)
         self._take_waiting(batches, now)
-        for component, batch in batches.items():
-            self._hand_over(component, batch)
+        self._outbox += batches.items()
+        while self._outbox:
+            self._hand_over(*self._outbox.popleft())
         return sum(map(len, batches.values()))
 
     def _take_waiting(self, batches: dict[int, list[Delivery]], now: float) -> None:

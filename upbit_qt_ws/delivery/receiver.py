@@ -41,6 +41,7 @@ class Receiver:
         is_plain: what the mailbox hands over is delivered as it is.
         is_whole: every event is wanted, also of states.
         overflowed: how many of the dropped events there was no room for.
+        parked: events that wait because the component is just being delivered to, see :class:`ParkedDeliveries`.
     """
 
     __slots__ = (
@@ -58,6 +59,7 @@ class Receiver:
         "kinds",
         "on_end",
         "overflowed",
+        "parked",
         "policy",
         "received",
         "type",
@@ -80,7 +82,7 @@ class Receiver:
         self.is_whole = not self.is_plain and isinstance(policy, DropOldest)
         self._handler: BackpressureHandler | None = None
         self.on_end: Callable[[], Callable[[], None] | None] | None = None
-        self.received = self.delivered = self.coalesced = self.dropped = self.overflowed = 0
+        self.received = self.delivered = self.coalesced = self.dropped = self.overflowed = self.parked = 0
         self.configure(spec)
 
     def configure(self, spec: SubscriptionSpec) -> None:
@@ -129,7 +131,7 @@ class Receiver:
     @property
     def account(self) -> Account:
         """The account as it is now; what waits for its time is not in it yet."""
-        waiting = 0 if self._handler is None else len(self._handler)
+        waiting = self.parked + (0 if self._handler is None else len(self._handler))
         return Account(self.received - waiting, self.delivered, self.coalesced, self.dropped)
 
 
