@@ -10,6 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.errors import ConfigurationError
@@ -19,6 +20,8 @@ from upbit_qt_ws.process_bound import bind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PyQt6.QtCore import pyqtBoundSignal
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
@@ -251,13 +254,18 @@ class EngineHost(QObject):
             self.end()
 
     def _link_changed(self, name: str, status: LinkStatus) -> None:
-        self.link_changed.emit(name, status)
+        self._emit(self.link_changed, name, status)
 
     def _topics_changed(self, name: str, news: TopicNews) -> None:
-        self.topics_changed.emit(name, news)
+        self._emit(self.topics_changed, name, news)
 
     def _answered(self, answer: Answer) -> None:
-        self.answered.emit(answer)
+        self._emit(self.answered, answer)
+
+    def _emit(self, signal: pyqtBoundSignal, *arguments: object) -> None:
+        # Tasks of a loop that was closed end when they are collected, and this object may be gone by then.
+        if not sip.isdeleted(self):
+            signal.emit(*arguments)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
