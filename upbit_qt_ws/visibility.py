@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
 _EXPLICIT: Final = Qt.WidgetAttribute.WA_WState_ExplicitShowHide
-_TELLING: Final = frozenset({QEvent.Type.Show, QEvent.Type.WindowStateChange, QEvent.Type.ParentChange})
+_TELLING: Final = frozenset(
+    {
+        QEvent.Type.Show,
+        QEvent.Type.WindowStateChange,
+        QEvent.Type.ParentChange,
+        QEvent.Type.Resize,
+        # The first thing that a widget hears of when what has covered it is gone.
+        QEvent.Type.Paint,
+    }
+)
 """Events after which a hidden widget may be visible."""
 
 
@@ -39,8 +48,9 @@ class VisibilityActions(Protocol):
 class VisibilityWatcher(QObject):
     """Knows which components can be seen. Lives in the GUI thread.
 
-    A component is hidden when its widget, or any ancestor of that, is hidden, lies in a covered tab or in a minimised
-    window. A window that was never shown hides nothing: programs without a window, and tests, are served as well.
+    A component is hidden when its widget, or any ancestor of that, is hidden, lies in a minimised window, or when
+    nothing of it can be seen: in a covered tab, a dock below another one, or a pane without width. A window that was
+    never shown hides nothing: programs without a window, and tests, are served as well.
 
     What is visible is looked at regularly, since that costs less than a filter on every event of every widget; what
     is hidden is filtered, so that it is served again the moment it is shown.
@@ -164,10 +174,32 @@ class VisibilityWatcher(QObject):
 def _is_hidden(widget: QWidget) -> bool:
     if widget.isVisible():
         window = widget.window()
-        return window is not None and window.isMinimized()
+        return window is not None and (window.isMinimized() or _is_covered(widget, window))
     window = widget.window()
     # Without a call of show() or hide() the window has not had its chance yet, or the program has none.
     return window is None or window.isVisible() or window.testAttribute(_EXPLICIT)
+
+
+def _is_covered(widget: QWidget, window: QWidget) -> bool:
+    """Tell whether nothing of a visible widget can be seen."""
+    shown = widget
+    while shown.size().isEmpty() and not _is_pane(shown):
+        # One without a size is there to hold something, and stands where its parent does.
+        above = shown.parentWidget()
+        if above is None:
+            return False
+        shown = above
+    if shown.visibleRegion().isEmpty():
+        return True
+    embedding = window.graphicsProxyWidget()
+    scene = None if embedding is None else embedding.scene()
+    return scene is not None and all(_is_hidden(view) for view in scene.views())
+
+
+def _is_pane(widget: QWidget) -> bool:
+    """Tell whether a widget lies in a splitter, where it has no size once it is closed."""
+    above = widget.parent()
+    return above is not None and above.inherits("QSplitter")
 
 
 def _widget_of(item: QObject | None) -> QWidget | None:

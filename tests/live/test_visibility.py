@@ -6,7 +6,17 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PyQt6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import (
+    QDockWidget,
+    QGraphicsScene,
+    QGraphicsView,
+    QMainWindow,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tests.live.conftest import Feed, feed_of, until
 from upbit_qt_ws import QtWebSocketProxy, Source, SubscriptionState
@@ -243,5 +253,99 @@ def test_of_fifty_widgets_only_the_ten_that_can_be_seen_cost_anything(feed: Feed
         assert all(panel.adds_up() for panel in panels)
         page.close()
         page.deleteLater()
+
+    feed.run(main())
+
+
+class Docks:
+    """Two docks of a window, one in front of the other as tabs."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.window = QMainWindow()
+        self.window.resize(500, 400)
+        self.docks = []
+        for part in (panel, QWidget()):
+            dock = QDockWidget(type(part).__name__)
+            dock.setWidget(part)
+            self.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+            self.docks.append(dock)
+        self.window.show()
+
+    def hide(self) -> None:
+        self.window.tabifyDockWidget(*self.docks)
+        self.docks[1].raise_()
+
+    def show(self) -> None:
+        self.docks[0].raise_()
+
+
+class Pane:
+    """A pane of a splitter, which can be closed until it has no width."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.window = QSplitter()
+        self.window.addWidget(panel)
+        self.window.addWidget(QWidget())
+        self.window.resize(500, 300)
+        self.window.show()
+
+    def hide(self) -> None:
+        self.window.setSizes([0, 500])
+
+    def show(self) -> None:
+        self.window.setSizes([250, 250])
+
+
+class Scene:
+    """A widget in a graphics scene, seen through a view in a tab."""
+
+    def __init__(self, panel: Panel) -> None:
+        panel.resize(100, 50)
+        self.scene = QGraphicsScene()
+        self.item = self.scene.addWidget(panel)
+        self.window = QTabWidget()
+        self.window.addTab(QGraphicsView(self.scene), "scene")
+        self.window.addTab(QWidget(), "other")
+        self.window.show()
+
+    def hide(self) -> None:
+        self.window.setCurrentIndex(1)
+
+    def show(self) -> None:
+        self.window.setCurrentIndex(0)
+
+
+@pytest.mark.parametrize("place", [Docks, Pane, Scene])
+def test_what_is_covered_is_hidden_though_qt_calls_it_visible(feed: Feed, place: Any) -> None:
+    async def main() -> None:
+        panel = Panel(feed)
+        held = place(panel)
+        await until(lambda: panel.got)
+        held.hide()
+        await until(lambda: not feed.served(), "nothing is asked for it")
+        panel.got.clear()
+        held.show()
+        await until(lambda: feed.served(), "it is served again")
+        await until(lambda: panel.prices.state is LIVE and panel.got)
+        assert panel.adds_up()
+        held.window.close()
+        if place is Scene:
+            held.scene.clear()
+
+    feed.run(main())
+
+
+def test_a_widget_without_a_size_that_only_holds_something_is_served(feed: Feed) -> None:
+    async def main() -> None:
+        window = QWidget()
+        window.resize(200, 100)
+        holder = Panel(feed, parent=window)
+        holder.setFixedSize(0, 0)
+        window.show()
+        await until(lambda: holder.got)
+        await asyncio.sleep(2 * LINGER)
+        holder.got.clear()
+        await until(lambda: holder.got, "it is served all the time")
+        window.close()
 
     feed.run(main())

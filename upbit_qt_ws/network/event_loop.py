@@ -26,11 +26,12 @@ from typing import TYPE_CHECKING, Protocol, Self
 from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEventLoop, QThread
 
-# isort: split
-import qasync  # After PyQt6, because it binds to the Qt that it finds loaded.
-
 from upbit_qt_ws.nested_tasks import set_aside
 from upbit_qt_ws.network.qt_selector import QtSelector, WakeUp
+from upbit_qt_ws.qt_binding import choosing_pyqt6
+
+with choosing_pyqt6("QT_API", "pyqt6"):
+    import qasync
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,12 +16,11 @@ from upbit_qt_widgets.base.cells import CENTRE
 from upbit_qt_widgets.base.numerals import Numerals
 
 if TYPE_CHECKING:
-    import pyqtgraph as pg
-
     from upbit_qt_widgets.base.colors import MarketColors
     from upbit_qt_widgets.chart.axes import TaggedAxis
     from upbit_qt_widgets.chart.chart_data import ChartData
     from upbit_qt_widgets.chart.items import CandleItem, VolumeItem
+    from upbit_qt_widgets.chart.plotting import pg
 
 _NEWEST_LEFT, _NEWEST_RIGHT = 1.0, 0.5
 """How far the newest candle and the ends of the averages reach, in candles; a line's width comes on top."""

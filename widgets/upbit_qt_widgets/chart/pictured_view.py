@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QRect, QRectF, pyqtSlot
 from PyQt6.QtGui import QPainter, QPixmap, QRegion
 
+from upbit_qt_widgets.chart.plotting import pg
 from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
