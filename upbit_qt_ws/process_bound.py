@@ -1,30 +1,43 @@
-"""Objects of Qt that belong to threads of this process, which a forked child does not have."""
+"""Objects of Qt in a forked child: they belong to threads and locks of its parent, and must not be destroyed.
+
+A child has only the thread that forked. Qt complains when an object of another thread is destroyed in it; and a lock
+that another thread of the parent held just then is never released, so that destroying any object may wait for ever.
+"""
 
 from __future__ import annotations
 
+import atexit
+import gc
 import weakref
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PyQt6 import sip
-
-if TYPE_CHECKING:
-    from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject
 
 _BOUND: Final[weakref.WeakSet[QObject]] = weakref.WeakSet()
 
 
 def bind(item: QObject) -> None:
-    """Keep an object from being destroyed in a forked child, where Qt would complain that this is another thread."""
+    """Have an object of another thread never be destroyed in a forked child."""
     _BOUND.add(item)
-
-
-def leave_to_parent() -> None:
-    """Destroy none of the objects in this process, which is a forked child."""
-    for item in list(_BOUND):
-        if not sip.isdeleted(item):
-            keep_alive(item)
 
 
 def keep_alive(item: QObject) -> None:
     """Have an object without a parent never be destroyed, whoever lets go of it: it belongs to C++ from now on."""
     sip.transferto(item, None)  # type: ignore[arg-type] # None is for C++ itself.
+
+
+def leave_to_parent() -> None:
+    """Destroy no object of Qt in this process, which is a forked child."""
+    for item in list(_BOUND):
+        if not sip.isdeleted(item):
+            keep_alive(item)
+    # All others that exist then, just before PyQt would destroy them at the interpreter's end.
+    atexit.register(_leave_all)
+
+
+def _leave_all() -> None:
+    for item in gc.get_objects():
+        # Not isinstance(), which asks objects that pretend to be others.
+        if issubclass(type(item), QObject) and not sip.isdeleted(item) and sip.ispyowned(item):
+            keep_alive(item)

@@ -88,10 +88,11 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         follow_visibility: bool = True,
     ) -> None:
         """Enter the component with the manager, and start that if it does not run yet."""
+        # First of all: what is refused makes no object of Qt.
+        chosen = manager or GlobalWebSocketManager.get_instance()
+        chosen.start()
         super().__init__(parent)
-        self._manager = manager or GlobalWebSocketManager.get_instance()
-        self._manager.check_thread()
-        self._manager.start()
+        self._manager = chosen
         self._name = name or f"proxy-{next(_numbers)}"
         self.setObjectName(self._name)
         self._subscriptions: dict[int, Subscription] = {}
