@@ -27,6 +27,9 @@ class Arrangement(QSplitter):
     The area at the right of a line, or below it, keeps its size when the window gets larger or smaller, so that the
     chart gets all that is left. The health panel needs more height than the other tabs: the line above it has a
     place of its own.
+
+    Attributes:
+        tab_widget: what the areas behind tabs are in.
     """
 
     def __init__(self, ticker: QWidget, panes: Mapping[Area, Pane]) -> None:
@@ -34,13 +37,13 @@ class Arrangement(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self._panes = panes
         self._sizes: dict[str, int] = {}
-        self._tabs = QTabWidget()
-        self._tabs.setMovable(True)
-        self._tabs.setDocumentMode(True)
+        self.tab_widget = QTabWidget()
+        self.tab_widget.setMovable(True)
+        self.tab_widget.setDocumentMode(True)
         for area in TABS:
-            self._tabs.addTab(panes[area], "")
+            self.tab_widget.addTab(panes[area], "")
         vertical = Qt.Orientation.Vertical
-        charts = _split(vertical, panes[Area.CHART], self._tabs)
+        charts = _split(vertical, panes[Area.CHART], self.tab_widget)
         books = _split(vertical, panes[Area.BOOK], panes[Area.TRADES])
         body = _split(Qt.Orientation.Horizontal, charts, books)
         market = QWidget()
@@ -53,7 +56,7 @@ class Arrangement(QSplitter):
         self._lines: dict[str, QSplitter] = {"table": self, "book": body, "tabs": charts, "trades": books}
         for splitter in self._lines.values():
             splitter.splitterMoved.connect(self._on_moved)
-        self._tabs.currentChanged.connect(self._on_tab_changed)
+        self.tab_widget.currentChanged.connect(self._on_tab_changed)
 
     # -- what the user has chosen -----------------------------------------------------------------------------
 
@@ -65,32 +68,32 @@ class Arrangement(QSplitter):
     @property
     def tabs(self) -> tuple[Area, ...]:
         """The areas behind tabs, in their order."""
-        return tuple(self._area_of(self._tabs.widget(place)) for place in range(self._tabs.count()))
+        return tuple(self._area_of(self.tab_widget.widget(place)) for place in range(self.tab_widget.count()))
 
     @property
     def tab(self) -> Area:
         """The one in front."""
-        return self._area_of(self._tabs.currentWidget())
+        return self._area_of(self.tab_widget.currentWidget())
 
     def restore(self, sizes: Mapping[str, int], tabs: Sequence[Area], tab: Area) -> None:
         """Bring lines and tabs to where the user had them; without sizes to their usual places."""
         self._sizes = dict(sizes)
-        bar = self._tabs.tabBar()
+        bar = self.tab_widget.tabBar()
         assert bar is not None
         for place, area in enumerate(tabs):
-            bar.moveTab(self._tabs.indexOf(self._panes[area]), place)
+            bar.moveTab(self.tab_widget.indexOf(self._panes[area]), place)
         self.bring_forward(tab)
         self._place_lines()
 
     def bring_forward(self, area: Area) -> None:
         """Show an area that may lie behind a tab."""
         if area in TABS:
-            self._tabs.setCurrentWidget(self._panes[area])
+            self.tab_widget.setCurrentWidget(self._panes[area])
 
     def retranslate(self, language: Language) -> None:
         """Show the captions of the tabs in this language."""
         for area in TABS:
-            self._tabs.setTabText(self._tabs.indexOf(self._panes[area]), say(area, language))
+            self.tab_widget.setTabText(self.tab_widget.indexOf(self._panes[area]), say(area, language))
 
     def _area_of(self, page: QWidget | None) -> Area:
         return next(area for area in TABS if self._panes[area] is page)
@@ -135,8 +138,8 @@ def usual_size(line: str, width: int, height: int) -> int:
     """
     share, least, most = {
         "table": (0.272 * width, 340, 480),
-        "book": (0.25 * width, 450, 520),
-        "tabs": (0.27 * height, 178, 300),
+        "book": (0.28 * width, 450, 520),
+        "tabs": (0.27 * height, 204, 300),
         "tall_tabs": (0.66 * height, 150, 720),
         "trades": (0.32 * height, 150, 400),
     }[line]

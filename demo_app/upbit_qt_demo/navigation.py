@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSlot
+from PyQt6.QtCore import QObject, Qt, pyqtSlot
 from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from upbit_qt_demo.areas import TABS, Area
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from upbit_qt_demo.arrangement import Arrangement
     from upbit_qt_demo.pane import Pane
@@ -64,6 +65,12 @@ class Navigation(QObject):
             self.go(self._before_search)
         return True
 
+    def order(self, parts: Iterable[QWidget]) -> None:
+        """Have the Tab key go through parts of the window in this order, whenever they were made."""
+        stops = [stop for part in parts for stop in _stops_in(part)]
+        for stop, following in pairwise(stops):
+            QWidget.setTabOrder(stop, following)
+
     def _area_of(self, widget: QWidget | None) -> Area | None:
         if widget is None:
             return None
@@ -74,3 +81,15 @@ class Navigation(QObject):
         current = self._area_of(new)
         for area, pane in self._panes.items():
             pane.set_active(area is current)
+
+
+def _stops_in(part: QWidget) -> list[QWidget]:
+    """Return where the Tab key stops in a part of a window, in the present order."""
+    window = part.window()
+    chain: list[QWidget] = []
+    widget: QWidget | None = window
+    while widget is not None and (not chain or widget is not window):
+        chain.append(widget)
+        widget = widget.nextInFocusChain()
+    by_tab = Qt.FocusPolicy.TabFocus.value
+    return [stop for stop in chain if (stop is part or part.isAncestorOf(stop)) and stop.focusPolicy().value & by_tab]

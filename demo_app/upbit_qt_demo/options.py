@@ -80,6 +80,8 @@ def parse(arguments: list[str] | None = None) -> Options:
         path: Path | None = getattr(given, name)
         if path is not None and not path.absolute().parent.is_dir():
             parser.error(f"--{name} {path}: there is no folder {path.absolute().parent}")
+    if given.profile is not None and given.profile.exists() and not given.profile.is_dir():
+        parser.error(f"--profile {given.profile} is a file: name a folder")
     headless, seconds = given.headless, given.seconds
     if not headless and not has_display():
         sys.stderr.write("upbit-qt-demo: there is no display, so the window is rendered offscreen\n")

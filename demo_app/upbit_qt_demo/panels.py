@@ -70,6 +70,7 @@ class Panels(QObject):
         self._language, self._colors = preferences.language, preferences.colors
         self._interval = preferences.interval
         self._styled: list[_Styled] = []
+        self._directory: MarketDirectory | None = None
         self._is_checked = False
         self.link = MarketLink(preferences.market, self)
         self.table = self._take(MarketTable(quote=preferences.quote))
@@ -137,10 +138,10 @@ class Panels(QObject):
     @pyqtSlot()
     def _check_markets(self) -> None:
         """Show what the exchange lists if it does not list what the window began with: regions and years differ."""
-        listed = {info.market: None for info in self._directory.markets}
+        listed = [] if self._directory is None else [info.market for info in self._directory.markets]
         if not listed or self._is_checked:
             return
         self._is_checked = True
-        self.strip.markets = [code for code in _STRIP if code in listed] or list(listed)[:_MOST_IN_STRIP]
+        self.strip.markets = [code for code in _STRIP if code in listed] or listed[:_MOST_IN_STRIP]
         if self.link.market not in listed:
-            self.link.set_market(FIRST_MARKET if FIRST_MARKET in listed else next(iter(listed)))
+            self.link.set_market(FIRST_MARKET if FIRST_MARKET in listed else listed[0])

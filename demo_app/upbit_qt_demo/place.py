@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QRect, QSize
+from PyQt6.QtCore import QMargins, QRect, QSize
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 _OFFSCREEN: Final = QSize(1180, 800)
 _LARGEST: Final = QSize(1760, 1000)
 """What is more would be air."""
-_FRAME: Final = QSize(16, 48)
-"""What the desktop puts around a window, in pixels; more than any that is usual."""
+_FRAME: Final = QMargins(8, 40, 8, 8)
+"""What the desktop puts around a window, in pixels; more than is usual."""
 
 
 def place_window(window: QWidget, geometry: bytes, size: tuple[int, int] | None, *, offscreen: bool) -> None:
@@ -28,16 +28,14 @@ def place_window(window: QWidget, geometry: bytes, size: tuple[int, int] | None,
     screen = window.screen()
     if size is not None:
         window.resize(*size)
-    elif geometry and window.restoreGeometry(geometry):
-        return
     elif offscreen or screen is None:
         window.resize(_OFFSCREEN)
-    else:
+    elif not (geometry and window.restoreGeometry(geometry)):
         window.setGeometry(usual_geometry(screen.availableGeometry()))
 
 
 def usual_geometry(room: QRect) -> QRect:
     """Return a place in the middle of what the desktop leaves free of a screen, without the frame of the window."""
-    usual = QRect(room.topLeft(), (room.size() - _FRAME).boundedTo(_LARGEST))
-    usual.moveCenter(room.center())
-    return usual
+    framed = QRect(room.topLeft(), room.size().boundedTo(_LARGEST.grownBy(_FRAME)))
+    framed.moveCenter(room.center())
+    return framed.marginsRemoved(_FRAME)

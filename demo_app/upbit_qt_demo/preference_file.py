@@ -34,25 +34,32 @@ class PreferenceFile:
         return Path(self._settings.fileName())
 
     def load(self) -> Preferences:
-        """Return the choices of the last time; a file that is missing or broken has none."""
-        return read_preferences({key: self._settings.value(key) for key in self._settings.childKeys()})
+        """Return the choices of the last time; what cannot be read is named in the log, and is as at the first time."""
+        settings = self._settings
+        preferences, refused = read_preferences({key: settings.value(key) for key in settings.childKeys()})
+        if settings.status() is QSettings.Status.FormatError:
+            _log.warning("what was chosen the last time cannot be read: %s is not a file of settings", self.path)
+        elif refused:
+            _log.warning("what was chosen the last time cannot be read in %s: %s", self.path, ", ".join(refused))
+        return preferences
 
     def save(self, preferences: Preferences) -> None:
         """Write the choices down; a file that cannot be written is named in the log."""
         for key, text in write_preferences(preferences).items():
             self._settings.setValue(key, text)
         self._settings.sync()
-        if self._settings.status() is not QSettings.Status.NoError:
-            _log.warning("what was chosen in the window cannot be kept: %s cannot be written", self.path)
+        # A file that was broken is whole again now, though its status stays what it was.
+        if self._settings.status() is QSettings.Status.AccessError:
+            _log.warning("what was chosen in the window is not kept: %s cannot be written", self.path)
 
 
 @contextlib.contextmanager
 def settings_in(folder: Path | None, *, fresh: bool) -> Iterator[None]:
-    """Have all settings of the application and its widgets in another place for a while.
+    """Have the settings that the application and its widgets open from now on in another place.
 
     Args:
         folder: where; None for where the user's settings are.
-        fresh: in a new and empty folder instead, which is gone afterwards.
+        fresh: in a new and empty folder instead, which is gone at the end of the block.
     """
     with contextlib.ExitStack() as stack:
         if fresh:

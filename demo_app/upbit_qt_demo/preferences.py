@@ -57,22 +57,36 @@ class Preferences:
     geometry: bytes = b""
 
 
-def read_preferences(texts: Mapping[str, object]) -> Preferences:
-    """Return what texts say; what is missing, or means nothing, is as it is at first."""
+def read_preferences(texts: Mapping[str, object]) -> tuple[Preferences, tuple[str, ...]]:
+    """Return what texts say, and the names of those that mean nothing; what they are about is as it is at first."""
     first = Preferences()
-    tab = _read(texts.get("tab"), Area, first.tab)
-    return Preferences(
-        language=_read(texts.get("language"), parse_language, first.language),
-        theme=_read(texts.get("theme"), Theme, first.theme),
-        colors=_read(texts.get("colors"), ColorScheme, first.colors),
-        market=_read(texts.get("market"), parse_code, first.market),
-        quote=_read(texts.get("quote"), parse_quote, first.quote),
-        interval=_read(texts.get("interval"), parse_interval, first.interval),
-        tabs=_read(texts.get("tabs"), _parse_tabs, first.tabs),
-        tab=tab if tab in TABS else first.tab,
-        sizes={name: size for name in LINES if (size := _read(texts.get(f"size_{name}"), _parse_size, 0))},
-        geometry=_read(texts.get("geometry"), _parse_bytes, first.geometry),
+    refused: list[str] = []
+
+    def read(name: str, parse: Callable[[str], _T], otherwise: _T) -> _T:
+        text = texts.get(name)
+        try:
+            if isinstance(text, str) and text:
+                return parse(text)
+        except (ValueError, UpbitQtError):
+            refused.append(name)
+        else:
+            if text:
+                refused.append(name)
+        return otherwise
+
+    found = Preferences(
+        language=read("language", parse_language, first.language),
+        theme=read("theme", Theme, first.theme),
+        colors=read("colors", ColorScheme, first.colors),
+        market=read("market", parse_code, first.market),
+        quote=read("quote", parse_quote, first.quote),
+        interval=read("interval", parse_interval, first.interval),
+        tabs=read("tabs", _parse_tabs, first.tabs),
+        tab=read("tab", _parse_tab, first.tab),
+        sizes={name: size for name in LINES if (size := read(f"size_{name}", _parse_size, 0))},
+        geometry=read("geometry", _parse_bytes, first.geometry),
     )
+    return found, tuple(refused)
 
 
 def write_preferences(preferences: Preferences) -> dict[str, str]:
@@ -91,13 +105,11 @@ def write_preferences(preferences: Preferences) -> dict[str, str]:
     return texts | {f"size_{name}": str(preferences.sizes.get(name, "")) for name in LINES}
 
 
-def _read(text: object, parse: Callable[[str], _T], otherwise: _T) -> _T:
-    if not isinstance(text, str):
-        return otherwise
-    try:
-        return parse(text)
-    except (ValueError, UpbitQtError):
-        return otherwise
+def _parse_tab(text: str) -> Area:
+    area = Area(text)
+    if area not in TABS:
+        raise ValueError(f"{text!r} does not lie behind a tab")
+    return area
 
 
 def _parse_tabs(text: str) -> tuple[Area, ...]:

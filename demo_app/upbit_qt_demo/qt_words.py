@@ -32,7 +32,3 @@ class QtWords(QObject):
         if translator.load("qtbase_ko", folder):
             QCoreApplication.installTranslator(translator)
             self._korean = translator
-
-    def remove(self) -> None:
-        """Give the application its own words back."""
-        self.set_language("en")

@@ -46,14 +46,21 @@ class ThemeSwitch(QObject):
         self._apply()
 
     def _apply(self) -> None:
-        palette = dark_palette() if self._is_dark() else light_palette()
+        hints = QApplication.styleHints()
+        desktop = Qt.ColorScheme.Unknown if hints is None else hints.colorScheme()
+        palette = dark_palette() if is_dark_theme(self._theme, desktop) else light_palette()
         QApplication.setPalette(palette)
         # Tool tips have a palette of their own, which no style asks the application for.
         QToolTip.setPalette(palette)
 
-    def _is_dark(self) -> bool:
-        if self._theme is not Theme.SYSTEM:
-            return self._theme is Theme.DARK
-        hints = QApplication.styleHints()
-        # A desktop that does not tell gets what market screens usually have.
-        return hints is None or hints.colorScheme() is not Qt.ColorScheme.Light
+
+def is_dark_theme(theme: Theme, desktop: Qt.ColorScheme) -> bool:
+    """Tell whether the palette is the dark one; a desktop that tells nothing gets what market screens usually have.
+
+    Args:
+        theme: what the user has chosen.
+        desktop: how the desktop looks, ``Unknown`` if it does not tell.
+    """
+    if theme is Theme.SYSTEM:
+        return desktop is not Qt.ColorScheme.Light
+    return theme is Theme.DARK

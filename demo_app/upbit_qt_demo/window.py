@@ -168,6 +168,8 @@ class DemoWindow(QMainWindow):
     def _complete(self) -> None:
         for area, widget in self.panels.complete(GlobalWebSocketManager.get_instance()).items():
             self._panes[area].fill(widget)
+        panes = (self._panes[area] for area in (Area.MARKETS, Area.CHART, Area.BOOK, Area.TRADES))
+        self.navigation.order([*panes, self.arrangement.tab_widget, self.panels.strip])
 
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         """Leave the search with Esc."""
