@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from upbit_qt_widgets.base.texts import Language
 
 _HANDLE_PIXELS: Final = 5
+_LEAST_CHART: Final = 300
+"""In a narrower one nothing can be seen, in pixels."""
 
 
 class Arrangement(QSplitter):
@@ -42,6 +44,7 @@ class Arrangement(QSplitter):
         self.tab_widget.setDocumentMode(True)
         for area in TABS:
             self.tab_widget.addTab(panes[area], "")
+        panes[Area.CHART].setMinimumWidth(_LEAST_CHART)
         vertical = Qt.Orientation.Vertical
         charts = _split(vertical, panes[Area.CHART], self.tab_widget)
         books = _split(vertical, panes[Area.BOOK], panes[Area.TRADES])

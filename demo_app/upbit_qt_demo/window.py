@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSlot
-from PyQt6.QtWidgets import QMainWindow, QMenuBar, QStatusBar, QToolBar
+from PyQt6.QtWidgets import QMainWindow, QMenuBar, QStatusBar, QToolBar, QVBoxLayout, QWidget
 
 from upbit_qt_demo.areas import TABS, Area
 from upbit_qt_demo.arrangement import Arrangement
@@ -86,8 +86,12 @@ class DemoWindow(QMainWindow):
             (Area.DEPTH, self.panels.depth),
         ):
             self._panes[area].fill(widget)
-        self.arrangement.setContentsMargins(4, 4, 4, 0)
-        self.setCentralWidget(self.arrangement)
+        central = QWidget()
+        # A splitter with margins of its own forgets them when it is asked for its least size.
+        around = QVBoxLayout(central)
+        around.setContentsMargins(4, 4, 4, 0)
+        around.addWidget(self.arrangement)
+        self.setCentralWidget(central)
         status = QStatusBar(self)
         status.addWidget(self.panels.strip, 1)
         status.addPermanentWidget(self.panels.badge)

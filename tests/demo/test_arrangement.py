@@ -52,6 +52,18 @@ def test_the_window_fits_a_small_screen(qtbot: QtBot, open_window: Callable[...,
         assert pane.height() > 140, area
 
 
+def test_at_its_least_size_every_widget_has_the_room_that_it_needs(qtbot: QtBot, window: DemoWindow) -> None:
+    least = window.minimumSizeHint()
+    resized(qtbot, window, (least.width(), least.height()))
+
+    for widget in (window.panels.ticker, window.panels.table, window.panels.book, window.panels.trades):
+        needed = widget.minimumSizeHint()
+        assert widget.width() >= needed.width(), widget
+        assert widget.height() >= needed.height(), widget
+    assert window.panels.chart is not None
+    assert window.panels.chart.width() > 290
+
+
 @pytest.mark.parametrize("size", [SMALL, (1904, 1000)])
 def test_areas_lie_as_a_trader_expects_and_none_covers_another(
     qtbot: QtBot, window: DemoWindow, size: tuple[int, int]
