@@ -25,6 +25,8 @@ from upbit_qt_widgets import (
     TradesWidget,
 )
 from upbit_qt_widgets.base.styled_widget import StyledWidget
+from upbit_qt_widgets.markets.quote_tabs import FAVOURITES
+from upbit_qt_ws.wire.markets import quote_of
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
@@ -145,3 +147,5 @@ class Panels(QObject):
         self.strip.markets = [code for code in _STRIP if code in listed] or listed[:_MOST_IN_STRIP]
         if self.link.market not in listed:
             self.link.set_market(FIRST_MARKET if FIRST_MARKET in listed else listed[0])
+        if self.table.quote not in {FAVOURITES, *map(quote_of, listed)}:
+            self.table.set_quote(quote_of(self.link.market))

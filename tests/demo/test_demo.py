@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at other processes in /proc")
 LONG_MS = 20_000
+ROOT = Path(__file__).parents[2]
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -268,3 +269,19 @@ def test_a_picture_has_the_size_that_was_asked_for(tmp_path: Path) -> None:
     assert finish(demo) == (0, "")
     image = QImage(str(picture))
     assert (image.width(), image.height()) == (1366, 768)
+
+
+@pytest.mark.skipif(Path(sys.prefix) != ROOT / ".venv", reason="in another environment it would set up .venv first")
+def test_the_first_command_of_the_readme_runs_from_any_folder(tmp_path: Path) -> None:
+    demo = ["demo", "--headless", "--seconds", "1", "--report", "report.json"]
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "dev.py"), *demo],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["exceptions"] == []

@@ -12,19 +12,18 @@ from tests.demo.conftest import LONG_MS
 from tests.helpers import hands
 from upbit_qt_demo.areas import TABS, Area
 from upbit_qt_demo.preferences import Preferences
+from upbit_qt_demo.window import DemoWindow
 from upbit_qt_widgets import CandleChartWidget, Favourites
 from upbit_qt_widgets.connection.component_accounts import ComponentFinder
 from upbit_qt_widgets.markets.market_model import CODE_ROLE
-from upbit_qt_ws import LinkState, SubscriptionState
+from upbit_qt_ws import GlobalWebSocketManager, LinkState, SubscriptionState, WebSocketConfig
+from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
 
-    from upbit_qt_demo.window import DemoWindow
-    from upbit_qt_ws import GlobalWebSocketManager
-    from upbit_qt_ws.testing import SimulatedExchange
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -268,6 +267,23 @@ def test_a_market_that_is_not_listed_any_more_gives_way_to_the_usual_one(
     window = open_window(Preferences(language="en", market="KRW-GONE"))
 
     wait_until_live(qtbot, window, "KRW-BTC")
+
+
+def test_in_another_region_the_window_shows_what_is_listed_there(qtbot: QtBot, qapp: QApplication, looks: None) -> None:
+    with SimulatedExchange(seed=7, rate=300, options=SimulatorOptions(region="sg")) as exchange:
+        config = WebSocketConfig(
+            region="sg", public_url=exchange.websocket_url, private_url=exchange.private_url, rest_url=exchange.rest_url
+        )
+        manager = GlobalWebSocketManager.get_instance(config)
+        window = DemoWindow(Preferences(language="en"), live=True)
+        qtbot.addWidget(window)
+        window.show()
+
+        qtbot.waitUntil(lambda: row_of(list_of_markets(window), "SGD-BTC").isValid(), timeout=LONG_MS)
+        wait_until_live(qtbot, window, "SGD-BTC")
+        assert window.panels.table.quote == "SGD"
+        assert all(code.startswith("SGD-") for code in window.panels.strip.markets)
+        manager.shutdown()
 
 
 def test_the_sign_says_that_prices_are_simulated_and_is_not_there_when_they_are_real(
