@@ -233,13 +233,27 @@ def test_every_command_shows_its_key_in_a_menu(window: DemoWindow) -> None:
 
 
 def test_a_window_begins_with_what_was_chosen(qtbot: QtBot, open_window: Callable[..., DemoWindow]) -> None:
-    chosen = Preferences(language="ko", theme=Theme.LIGHT, colors=ColorScheme.WESTERN, market="KRW-ETH", interval="5m")
+    chosen = Preferences(
+        language="ko",
+        theme=Theme.LIGHT,
+        colors=ColorScheme.WESTERN,
+        market="KRW-ETH",
+        interval="5m",
+        tabs=(Area.HEALTH, Area.ASSETS, Area.DEPTH, Area.ORDERS),
+        tab=Area.ASSETS,
+        sizes={"table": 400},
+    )
 
     window = open_window(chosen)
 
     shown = window.preferences()
     assert (shown.language, shown.theme, shown.colors) == ("ko", Theme.LIGHT, ColorScheme.WESTERN)
     assert (shown.market, shown.interval) == ("KRW-ETH", "5m")
+    assert (shown.tabs, shown.tab, shown.sizes) == (chosen.tabs, Area.ASSETS, {"table": 400})
+    assert abs(window._panes[Area.MARKETS].width() - 400) <= 2
+    bar = window.arrangement.tab_widget.tabBar()
+    assert bar is not None
+    assert [bar.tabText(place) for place in range(4)] == ["연결 상태", "내 자산", "호가 깊이", "내 주문"]
     assert "내" in korean(window)
     qtbot.waitUntil(lambda: not is_dark(window.palette()))
     assert {widget.color_scheme for widget in window.findChildren(StyledWidget)} == {"western"}
