@@ -11,8 +11,8 @@ python dev.py soak [--minutes N] [--seed S] [--seeds A-B] [--drills]
     Let faults happen for as long as you like, and print a line of figures.
 python dev.py bench [NAME...] [--rounds N] [--seconds S] [--publish] [--smoke]
     Measure the toolkit beside what people would use instead; with --smoke only see whether every benchmark runs.
-python dev.py pictures
-    Draw the pictures of the widgets' documentation anew.
+python dev.py pictures [demo]
+    Draw the pictures of the widgets' documentation anew; with `demo` take that of the demo's window.
 python dev.py lint
     Check style, types and the direction of imports.
 python dev.py lock [UV ARGS...]
@@ -117,9 +117,11 @@ def bench(arguments: list[str]) -> int:
 
 
 def pictures(arguments: list[str]) -> int:
-    """Draws the pictures that the test command compares with."""
+    """Draws the pictures that the test command compares with, or takes that of the demo, whose prices move."""
+    if arguments == ["demo"]:
+        return demo(DEMO_PICTURE)
     if arguments:
-        raise SetupError("`dev.py pictures` takes no arguments.")
+        raise SetupError("`dev.py pictures` takes no argument but `demo`.")
     ensure_system_libraries(for_window=False)
     environment = environment_for()
     prepare(environment)
@@ -152,6 +154,9 @@ def lock(arguments: list[str]) -> int:
 
 
 RELIABILITY = "tests/reliability"
+# Long enough for the trades to fill their list.
+DEMO_PICTURE = ["--headless", "--fresh", "--size", "1440x810", "--theme", "dark", "--language", "ko", "--seconds", "20"]
+DEMO_PICTURE += ["--screenshot", str(ROOT / "docs" / "images" / "demo.png")]
 COMMANDS = {
     "demo": demo,
     "example": example,

@@ -6,9 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from PyQt6.QtGui import QImage
 
 import dev
 from tools.console import ROOT
+from upbit_qt_demo.options import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +93,32 @@ def test_benchmarks_run_with_the_contenders_in_an_environment_of_their_own(monke
     assert [folder.name for folder in prepared] == [".venv", f"py{RUNNING}-contenders"]
     assert str(prepared[1]) in calls[0][calls[0].index("--contenders") + 1]
     assert calls[0][-3:] == ["gui", "--rounds", "2"]
+
+
+def test_the_picture_of_the_readme_is_taken_by_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[list[str]] = []
+
+    def run_instead(command: list[str], _folder: Path) -> int:
+        calls.append(command)
+        return 0
+
+    monkeypatch.setattr(dev, "ensure_system_libraries", lambda for_window: None)
+    monkeypatch.setattr(dev, "prepare", lambda environment: None)
+    monkeypatch.setattr(dev, "run", run_instead)
+
+    assert dev.main(["pictures", "demo"]) == 0
+    (command,) = calls
+    assert command[1:3] == ["-m", "upbit_qt_demo"]
+    options = parse(command[3:])
+    assert options.fresh
+    assert options.screenshot == ROOT / "docs" / "images" / "demo.png"
+    published = QImage(str(options.screenshot))
+    assert (published.width(), published.height()) == options.size
+
+
+def test_pictures_of_something_else_are_a_sentence_and_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main(["pictures", "cats"]) == 2
+    assert "no argument but `demo`" in capsys.readouterr().err
 
 
 def test_without_a_name_the_examples_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(problem)
     try:
         from upbit_qt_demo.application import run
+        from upbit_qt_demo.simulation import simulated_config
         from upbit_qt_ws import ConfigurationError, WebSocketConfig
     except ImportError as error:
         return _complain(
@@ -30,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
             return run(options, WebSocketConfig.load())
         with ExchangeProcess(port=options.port, seed=options.seed, rate=options.rate) as exchange:
             # The addresses of the child, whatever the environment says: without --live nothing leaves this machine.
-            return run(options, WebSocketConfig(public_url=exchange.websocket_url, rest_url=exchange.rest_url))
+            return run(options, simulated_config(exchange.websocket_url, exchange.rest_url))
     except (ConfigurationError, ExchangeError, OSError) as error:
         return _complain(str(error))
     except KeyboardInterrupt:

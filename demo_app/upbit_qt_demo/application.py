@@ -7,14 +7,18 @@ import logging
 import signal
 import socket
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, QSocketNotifier, QTimer, pyqtSlot, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
+from upbit_qt_demo.place import place_window
+from upbit_qt_demo.preference_file import PreferenceFile, settings_in
 from upbit_qt_demo.report import LagProbe, StartProbe, make_report
+from upbit_qt_demo.theme import Theme
 from upbit_qt_demo.window import DemoWindow
-from upbit_qt_widgets import dark_palette, light_palette
+from upbit_qt_widgets.base.texts import parse_language
 from upbit_qt_ws import GlobalWebSocketManager, install_excepthook
 from upbit_qt_ws.guard import guarded
 
@@ -137,24 +141,37 @@ def run(options: Options, config: WebSocketConfig) -> int:
     application = QApplication([sys.argv[0]])
     application.setApplicationName("upbit-qt-demo")
     application.setStyle("Fusion")
-    application.setPalette(dark_palette() if options.theme == "dark" else light_palette())
     interrupts = _Interrupts(application)
     manager = GlobalWebSocketManager.get_instance(config)
     start = StartProbe(manager, application)
-    window = DemoWindow(options)
-    lag = LagProbe(window)
-    ending = _Ending(options, window, start, lag, problems.lines)
-    application.aboutToQuit.connect(ending.collect)
-    window.show()
-    lag.start()
-    if options.seconds is not None:
-        QTimer.singleShot(int(options.seconds * 1000), application.quit)
-    try:
-        application.exec()
-    finally:
-        manager.shutdown()
-        interrupts.restore()
-        logging.getLogger().removeHandler(problems)
-    window.close()
+    with settings_in(options.profile, fresh=options.fresh):
+        window = _make_window(options)
+        lag = LagProbe(window)
+        ending = _Ending(options, window, start, lag, problems.lines)
+        application.aboutToQuit.connect(ending.collect)
+        window.show()
+        lag.start()
+        if options.seconds is not None:
+            QTimer.singleShot(int(options.seconds * 1000), application.quit)
+        try:
+            application.exec()
+        finally:
+            manager.shutdown()
+            interrupts.restore()
+            logging.getLogger().removeHandler(problems)
+        window.close()
     ending.write()
     return interrupts.status
+
+
+def _make_window(options: Options) -> DemoWindow:
+    """Return the window as the user left it, but for what the command line asks for."""
+    file = PreferenceFile()
+    preferences = file.load()
+    if options.theme is not None:
+        preferences = replace(preferences, theme=Theme(options.theme))
+    if options.language is not None:
+        preferences = replace(preferences, language=parse_language(options.language))
+    window = DemoWindow(preferences, live=options.live, file=file)
+    place_window(window, preferences.geometry, options.size, offscreen=options.headless)
+    return window

@@ -10,6 +10,7 @@ from pathlib import Path
 
 _SECONDS_WITHOUT_DISPLAY = 10.0
 _SECONDS_FOR_PICTURE = 5.0
+_MOST_PIXELS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,11 @@ class Options:
         port: port of the simulated exchange, 0 for a free one.
         seed: seed of the simulated market.
         rate: trades per second of the simulated market.
-        theme: ``light`` or ``dark``.
-        language: ``ko`` or ``en``.
+        theme: ``system``, ``light`` or ``dark``; None for the one of the last time.
+        language: ``ko`` or ``en``; None likewise.
+        size: width and height of the window in pixels; None for those of the last time.
+        profile: folder in which the choices of the user are kept; None for the usual one.
+        fresh: whether nothing is remembered, neither from before nor for later.
     """
 
     live: bool
@@ -37,8 +41,11 @@ class Options:
     port: int
     seed: int
     rate: float
-    theme: str
-    language: str
+    theme: str | None
+    language: str | None
+    size: tuple[int, int] | None
+    profile: Path | None
+    fresh: bool
 
 
 def parse(arguments: list[str] | None = None) -> Options:
@@ -58,13 +65,23 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--port", type=_port, default=0, help="port of the simulated exchange; a free one by default")
     parser.add_argument("--seed", type=int, default=1, help="seed of the simulated market")
     parser.add_argument("--rate", type=_positive, default=150.0, help="trades per second of the simulated market")
-    parser.add_argument("--theme", choices=("light", "dark"), default="dark")
-    parser.add_argument("--language", choices=("ko", "en"), default="ko")
+    parser.add_argument("--theme", choices=("system", "light", "dark"), help="the one of the last time by default")
+    parser.add_argument("--language", choices=("ko", "en"), help="the one of the last time by default")
+    parser.add_argument(
+        "--size", type=_size, metavar="WxH", help="width and height of the window, for example 1366x768"
+    )
+    memory = parser.add_mutually_exclusive_group()
+    memory.add_argument("--profile", type=Path, metavar="DIR", help="keep what is chosen in the window in this folder")
+    memory.add_argument(
+        "--fresh", action="store_true", help="begin as at the first time and remember nothing (so does --headless)"
+    )
     given = parser.parse_args(arguments)
     for name in ("screenshot", "report"):
         path: Path | None = getattr(given, name)
         if path is not None and not path.absolute().parent.is_dir():
             parser.error(f"--{name} {path}: there is no folder {path.absolute().parent}")
+    if given.profile is not None and given.profile.exists() and not given.profile.is_dir():
+        parser.error(f"--profile {given.profile} is a file: name a folder")
     headless, seconds = given.headless, given.seconds
     if not headless and not has_display():
         sys.stderr.write("upbit-qt-demo: there is no display, so the window is rendered offscreen\n")
@@ -73,16 +90,20 @@ def parse(arguments: list[str] | None = None) -> Options:
     if given.screenshot and seconds is None:
         seconds = _SECONDS_FOR_PICTURE
     return Options(
-        given.live,
-        headless,
-        seconds,
-        given.screenshot,
-        given.report,
-        given.port,
-        given.seed,
-        given.rate,
-        given.theme,
-        given.language,
+        live=given.live,
+        headless=headless,
+        seconds=seconds,
+        screenshot=given.screenshot,
+        report=given.report,
+        port=given.port,
+        seed=given.seed,
+        rate=given.rate,
+        theme=given.theme,
+        language=given.language,
+        size=given.size,
+        profile=given.profile,
+        # What runs without a window, for a picture or a test, neither depends on what somebody chose nor changes it.
+        fresh=given.fresh or (headless and given.profile is None),
     )
 
 
@@ -108,3 +129,10 @@ def _port(value: str) -> int:
     if not 0 <= number < 65536:
         raise argparse.ArgumentTypeError(f"{value} is not a port from 0 to 65535")
     return number
+
+
+def _size(value: str) -> tuple[int, int]:
+    width, _, height = value.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 0 < int(width) <= _MOST_PIXELS >= int(height) > 0):
+        raise argparse.ArgumentTypeError(f"{value} is not a size such as 1366x768")
+    return int(width), int(height)

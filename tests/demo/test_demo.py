@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at other processes in /proc")
 LONG_MS = 20_000
+ROOT = Path(__file__).parents[2]
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -213,3 +214,74 @@ def test_ctrl_c_while_it_starts_ends_it_at_once(qtbot: QtBot) -> None:
         os.kill(exchange, signal.SIGCONT)
     assert status == 130
     qtbot.waitUntil(lambda: not runs(exchange), timeout=LONG_MS)
+
+
+def test_without_the_chart_s_libraries_all_else_runs(tmp_path: Path) -> None:
+    (tmp_path / "pyqtgraph.py").write_text("raise ModuleNotFoundError(\"No module named 'pyqtgraph'\")\n")
+    report = tmp_path / "demo.json"
+    demo = start("--headless", "--seconds", "3", "--report", str(report), PYTHONPATH=str(tmp_path))
+
+    status, complaints = finish(demo)
+
+    assert (status, complaints) == (0, "")
+    figures = json.loads(report.read_text(encoding="utf-8"))
+    assert figures["links"]["public"]["state"] == "connected"
+    assert figures["exceptions"] == []
+
+
+def test_what_is_chosen_is_kept_in_a_profile_and_nowhere_without_one(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "APPDATA": str(home / "AppData")}
+    profile = tmp_path / "profile"
+    for arguments in (("--profile", str(profile), "--language", "en", "--theme", "light"), ("--fresh",), ()):
+        status, complaints = finish(start("--headless", "--seconds", "1", *arguments, **environment))
+        assert (status, complaints) == (0, "")
+
+    kept = (profile / "upbit_qt_ws" / "demo.ini").read_text(encoding="utf-8")
+    assert "language=en" in kept
+    assert "theme=light" in kept
+    assert not [path for path in home.rglob("*") if path.suffix == ".ini"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--size", "1366"), "1366x768"),
+        (("--size", "0x700"), "0x700"),
+        (("--profile", __file__), __file__),
+        (("--profile", ".", "--fresh"), "--fresh"),
+        (("--theme", "blue"), "blue"),
+    ],
+)
+def test_wrong_choices_are_refused_before_the_start(arguments: tuple[str, ...], named: str) -> None:
+    status, complaints = finish(start("--headless", *arguments))
+
+    assert status == 2
+    assert named in complaints
+    assert "Traceback" not in complaints
+
+
+def test_a_picture_has_the_size_that_was_asked_for(tmp_path: Path) -> None:
+    picture = tmp_path / "demo.png"
+    demo = start("--headless", "--seconds", "2", "--size", "1366x768", "--screenshot", str(picture))
+
+    assert finish(demo) == (0, "")
+    image = QImage(str(picture))
+    assert (image.width(), image.height()) == (1366, 768)
+
+
+@pytest.mark.skipif(Path(sys.prefix) != ROOT / ".venv", reason="in another environment it would set up .venv first")
+def test_the_first_command_of_the_readme_runs_from_any_folder(tmp_path: Path) -> None:
+    demo = ["demo", "--headless", "--seconds", "1", "--report", "report.json"]
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "dev.py"), *demo],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["exceptions"] == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import QModelIndex, QRect, Qt, pyqtSignal
 
 from upbit_qt_widgets.account.words import WORDS
-from upbit_qt_widgets.base.cells import PADDING, width_of
+from upbit_qt_widgets.base.cells import PADDING, elided_name, width_of
 from upbit_qt_widgets.base.flat_table import FlatCells, FlatTable
 from upbit_qt_ws.guard import guarded
 
@@ -45,9 +45,13 @@ class _RowCells(FlatCells):
         if words:
             place = rect.adjusted(PADDING, 0, -PADDING, 0)
             painter.setPen(colors.faded if faded else self._model.ink(row, column))
-            # The code at the end of a name must stay, and a number must not look like another one.
-            mode = Qt.TextElideMode.ElideMiddle if described.is_left else Qt.TextElideMode.ElideRight
-            painter.drawText(place, described.alignment, option.fontMetrics.elidedText(words, mode, place.width()))
+            metrics, width = option.fontMetrics, place.width()
+            if described.is_left:
+                shown = elided_name(words, metrics, width)
+            else:
+                # A number must not look like another one.
+                shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)
+            painter.drawText(place, described.alignment, shown)
 
     def _paint_bar(self, painter: QPainter, rect: QRect, row: Row, *, faded: bool) -> None:
         width = round((rect.width() - 2) * row.bar)

@@ -25,6 +25,23 @@ def width_of(metrics: QFontMetrics, *samples: str) -> int:
     return max(metrics.horizontalAdvance(sample) for sample in samples) + 2 * PADDING + 2
 
 
+def elided_name(words: str, metrics: QFontMetrics, width: int) -> str:
+    """Return a name with a code at its end as it fits into a width: the name loses letters, the code none.
+
+    Args:
+        words: ``비트코인 BTC``, for example.
+        metrics: of the font.
+        width: in pixels.
+    """
+    if metrics.horizontalAdvance(words) <= width:
+        return words
+    name, _, code = words.rpartition(" ")
+    room = width - metrics.horizontalAdvance(f" {code}")
+    if name and room >= metrics.horizontalAdvance(_ELLIPSIS):
+        return f"{metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)} {code}"
+    return metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, width)
+
+
 class FlatHeader(QHeaderView):
     """A header whose captions stand exactly above the cells, also beside the arrow of the sorted column.
 

@@ -164,6 +164,8 @@ def _palette(window: str, base: str, alternate: str, ink: str, faint: str, accen
         (roles.Highlight, accent),
         (roles.HighlightedText, "#ffffff"),
         (roles.Link, accent),
+        # The upper edges of bars and frames, which would be white in the dark.
+        (roles.Light, alternate),
         (roles.Mid, line),
         (roles.Midlight, line),
         (roles.Dark, line),

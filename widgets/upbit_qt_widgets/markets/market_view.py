@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import QModelIndex, QObject, QRect, QSortFilterProxyModel, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QFont, QFontMetrics, QPainter
 
-from upbit_qt_widgets.base.cells import CENTRE, LEFT, PADDING, RIGHT, width_of
+from upbit_qt_widgets.base.cells import CENTRE, LEFT, PADDING, RIGHT, elided_name, width_of
 from upbit_qt_widgets.base.flat_table import FlatCells
 from upbit_qt_widgets.base.numerals import Numerals
 from upbit_qt_widgets.base.painted_table import PaintedTable
@@ -121,8 +121,7 @@ class _MarketCells(FlatCells):
         if elided is None:
             if len(self._elided) >= _MOST_KEPT:
                 self._elided.clear()
-            # The code at its end must stay.
-            elided = self._elided[key] = self._metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, place.width())
+            elided = self._elided[key] = elided_name(words, self._metrics, place.width())
         painter.drawText(place, LEFT, elided)
 
     def _paint_badge(self, painter: QPainter, place: QRect, row: MarketRow) -> int:
