@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from upbit_qt_demo.areas import TABS, Area
 from upbit_qt_demo.words import say
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,6 +104,7 @@ class Arrangement(QSplitter):
 
     # -- lines ------------------------------------------------------------------------------------------------
 
+    @guarded
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Have each area as large as it was wished, as far as there is room."""
         super().resizeEvent(a0)
@@ -122,11 +124,13 @@ class Arrangement(QSplitter):
         return "tall_tabs" if name == "tabs" and self.tab is Area.HEALTH else name
 
     @pyqtSlot(int, int)
+    @guarded
     def _on_moved(self, _place: int, _line: int) -> None:
         name = next(name for name, splitter in self._lines.items() if splitter is self.sender())
         self._sizes[self._key(name)] = self._lines[name].sizes()[1]
 
     @pyqtSlot(int)
+    @guarded
     def _on_tab_changed(self, _place: int) -> None:
         self._place_line("tabs")
 

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QAction, QActionGroup
 
 from upbit_qt_demo.words import say
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +57,7 @@ class Choice(QObject):
             action.setToolTip(f"{plain(say(self.word, language))}: {action.text()}")
 
     @pyqtSlot(QAction)
+    @guarded
     def _on_triggered(self, action: QAction) -> None:
         self.chosen.emit(str(action.data()))
 

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
 from upbit_qt_demo.areas import Area
 from upbit_qt_demo.choices import plain
 from upbit_qt_demo.words import say
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,9 +96,11 @@ class Menus(QObject):
         self._toolbar.setWindowTitle(plain(say("switches", language)))
 
     @pyqtSlot(QAction)
+    @guarded
     def _on_area(self, action: QAction) -> None:
         self.area_chosen.emit(Area(action.data()))
 
     @pyqtSlot(QAction)
+    @guarded
     def _on_command(self, action: QAction) -> None:
         self.command_chosen.emit(str(action.data()))

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject, Qt, pyqtSlot
 from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from upbit_qt_demo.areas import TABS, Area
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,6 +78,7 @@ class Navigation(QObject):
         return next((area for area, pane in self._panes.items() if pane.isAncestorOf(widget)), None)
 
     @pyqtSlot(QWidget, QWidget)
+    @guarded
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         current = self._area_of(new)
         for area, pane in self._panes.items():

@@ -8,6 +8,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter, QPalette
 from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from upbit_qt_ws.guard import guarded
+
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
 
@@ -56,6 +58,7 @@ class Pane(QWidget):
             self._is_active = active
             self.update()
 
+    @guarded
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Paint the line around the widget."""
         super().paintEvent(a0)

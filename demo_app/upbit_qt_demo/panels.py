@@ -26,6 +26,7 @@ from upbit_qt_widgets import (
 )
 from upbit_qt_widgets.base.styled_widget import StyledWidget
 from upbit_qt_widgets.markets.quote_tabs import FAVOURITES
+from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.wire.markets import quote_of
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class Panels(QObject):
         return widget
 
     @pyqtSlot()
+    @guarded
     def _check_markets(self) -> None:
         """Show what the exchange lists if it does not list what the window began with: regions and years differ."""
         listed = [] if self._directory is None else [info.market for info in self._directory.markets]

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject, Qt, pyqtSlot
 from PyQt6.QtWidgets import QApplication, QToolTip
 
 from upbit_qt_widgets import dark_palette, light_palette
+from upbit_qt_ws.guard import guarded
 
 
 class Theme(enum.StrEnum):
@@ -42,6 +43,7 @@ class ThemeSwitch(QObject):
             self._apply()
 
     @pyqtSlot(Qt.ColorScheme)
+    @guarded
     def _on_desktop_changed(self, _scheme: Qt.ColorScheme) -> None:
         self._apply()
 

@@ -23,6 +23,7 @@ from upbit_qt_widgets import ColorScheme
 from upbit_qt_widgets.base.formatting import market_text
 from upbit_qt_widgets.base.texts import Language, parse_language
 from upbit_qt_ws import GlobalWebSocketManager
+from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
@@ -123,6 +124,7 @@ class DemoWindow(QMainWindow):
     # -- what the user chooses --------------------------------------------------------------------------------
 
     @pyqtSlot(str)
+    @guarded
     def _set_language(self, language: str) -> None:
         self._language = parse_language(language)
         self._qt_words.set_language(self._language)
@@ -133,14 +135,17 @@ class DemoWindow(QMainWindow):
         self._show_title()
 
     @pyqtSlot(str)
+    @guarded
     def _set_theme(self, theme: str) -> None:
         self._theme.set_theme(Theme(theme))
 
     @pyqtSlot(str)
+    @guarded
     def _set_colors(self, colors: str) -> None:
         self.panels.set_colors(ColorScheme(colors))
 
     @pyqtSlot(str)
+    @guarded
     def _on_command(self, command: str) -> None:
         if command == "search":
             self.navigation.search()
@@ -154,6 +159,7 @@ class DemoWindow(QMainWindow):
             self.close()
 
     @pyqtSlot()
+    @guarded
     def _show_title(self) -> None:
         title = f"{market_text(self.panels.link.market)} · {say('title', self._language)}"
         simulated = "" if self._is_live else f" ({say('simulated_title', self._language)})"
@@ -161,6 +167,7 @@ class DemoWindow(QMainWindow):
 
     # -- life -------------------------------------------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Make what is not seen at once when the first picture has been painted."""
         super().paintEvent(a0)
@@ -169,17 +176,20 @@ class DemoWindow(QMainWindow):
             QTimer.singleShot(0, self._complete)
 
     @pyqtSlot()
+    @guarded
     def _complete(self) -> None:
         for area, widget in self.panels.complete(GlobalWebSocketManager.get_instance()).items():
             self._panes[area].fill(widget)
         panes = (self._panes[area] for area in (Area.MARKETS, Area.CHART, Area.BOOK, Area.TRADES))
         self.navigation.order([*panes, self.arrangement.tab_widget, self.panels.strip])
 
+    @guarded
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         """Leave the search with Esc."""
         if a0 is None or a0.key() != Qt.Key.Key_Escape or not self.navigation.escape():
             super().keyPressEvent(a0)
 
+    @guarded
     def closeEvent(self, a0: QCloseEvent | None) -> None:
         """Keep what was chosen."""
         if self._file is not None:
