@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import gc
 import weakref
+from types import BuiltinFunctionType
 from typing import Final
 
 from PyQt6 import sip
@@ -32,8 +33,18 @@ def leave_to_parent() -> None:
     for item in list(_BOUND):
         if not sip.isdeleted(item):
             keep_alive(item)
-    # All others that exist then, just before PyQt would destroy them at the interpreter's end.
+    # At the end of the interpreter PyQt destroys the application and all other objects, and Python lets go of the rest.
+    atexit.unregister(_PyQtsCleanUp())  # type: ignore[arg-type] # It is compared, and never called.
     atexit.register(_leave_all)
+
+
+class _PyQtsCleanUp:
+    """Equals the function that PyQt has registered with ``atexit``, to which nobody else has a reference."""
+
+    __hash__ = None  # type: ignore[assignment] # As for every class with an __eq__ alone.
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BuiltinFunctionType) and other.__name__ == "_qtcore_cleanup"
 
 
 def _leave_all() -> None:
