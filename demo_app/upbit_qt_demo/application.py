@@ -88,10 +88,7 @@ class _Interrupts(QObject):
 
 
 class _Ending(QObject):
-    """Takes the figures and the picture while everything still runs.
-
-    It must be connected to ``aboutToQuit`` before the manager is, which shuts down on the same signal.
-    """
+    """Takes the figures and the picture while everything still runs, when the event loop has been told to end."""
 
     def __init__(
         self, options: Options, window: DemoWindow, start: StartProbe, lag: LagProbe, problems: list[str]

@@ -150,7 +150,7 @@ class QtSelector(selectors.SelectSelector):
         for direction, _ in _DIRECTIONS:
             notifier = self._notifiers.pop((key.fd, direction), None)
             if notifier is not None:
-                notifier.setEnabled(False)
+                _silence(notifier)
                 self._held.discard(notifier)
                 self._removed.append(notifier)
         return key
@@ -232,7 +232,7 @@ class QtSelector(selectors.SelectSelector):
         """Watch nothing any more."""
         super().close()
         for notifier in self._notifiers.values():
-            notifier.setEnabled(False)
+            _silence(notifier)
         for notifiers in (self._notifiers, self._fired, self._taken, self._muted, self._removed, self._held):
             notifiers.clear()
 
@@ -250,3 +250,9 @@ class QtSelector(selectors.SelectSelector):
     def _is_current(self, notifier: _Notifier) -> bool:
         # It is not when its socket was unregistered after it fired; the number may belong to another socket by now.
         return self._notifiers.get((notifier.fd, notifier.direction)) is notifier
+
+
+def _silence(notifier: _Notifier) -> None:
+    """Have Qt watch a socket no longer; at the end of a program it may have destroyed the notifier already."""
+    if not sip.isdeleted(notifier):
+        notifier.setEnabled(False)
