@@ -302,7 +302,7 @@ class DataWidget(StyledWidget):
     def data_state(self) -> DataState:
         """Return how the data stands, for the words that say it."""
         if self._is_preview:
-            return DataState(SubscriptionState.LIVE, LinkStatus(LinkState.CONNECTED, epoch=1))
+            return DataState(SubscriptionState.LIVE, LinkStatus(LinkState.CONNECTED, epoch=1), fault=self._fault)
         subscribed = bool(self._subscriptions) or bool(self.codes())
         return DataState(
             self._state if subscribed else None,
