@@ -252,7 +252,7 @@ class TickerWidget(LiveWidget):
     @guarded
     def _ask_day(self) -> None:
         """Ask for the half hours, unless that is under way."""
-        if self._proxy is not None and self._market and self._asked != self._market:
+        if self._proxy is not None and not self._is_over and self._market and self._asked != self._market:
             self._asked = self._market
             outcome = self._proxy.get_candle_snapshot(self._market, INTERVAL, COUNT)
             deliver(outcome, self._on_day, self._market)
