@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+import weakref
 from typing import TYPE_CHECKING, Final
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from upbit_qt_widgets.base.answers import deliver
@@ -15,6 +17,8 @@ from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from PyQt6.QtWidgets import QWidget
 
     from upbit_qt_ws import GlobalWebSocketManager
     from upbit_qt_ws.outcome import Outcome
@@ -27,13 +31,15 @@ _DOUBT_MILLISECONDS: Final = 10_000
 """A list that is doubted is read again so long after the last time at the earliest."""
 _RENEW_MILLISECONDS: Final = 10 * 60_000
 """Warnings come and go, and markets are listed and delisted, within minutes."""
+_LISTING_MILLISECONDS: Final = 20_000
+"""While somebody looks at a list of all markets: no stream tells of a new one, and the first minute is what counts."""
 
 
 class MarketDirectory(QObject):
     """The markets of a manager's exchange; there is one for each manager, which all its widgets share.
 
     It asks when a widget first wants to know, tries again until it gets an answer, and asks anew every ten minutes
-    while anybody listens. GUI thread only.
+    while anybody listens, and every 20 s while a list of all markets can be seen. GUI thread only.
 
     Signals:
         changed: the list of markets has come, or is another one now.
@@ -64,6 +70,7 @@ class MarketDirectory(QObject):
         self._asked: set[str] = set()
         self._is_asking = False
         self._failures = 0
+        self._followers: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._ask)
@@ -110,12 +117,24 @@ class MarketDirectory(QObject):
         if not self._markets and not self._is_asking and not self._next.isActive():
             self._ask()
 
+    def follow_listings(self, widget: QWidget) -> None:
+        """Have new markets found soon from now on, whenever this widget can be seen; it says so when it is shown."""
+        self._followers.add(widget)
+        self._renew_within(_LISTING_MILLISECONDS)
+
+    def _pause(self) -> int:
+        seen = any(not sip.isdeleted(widget) and widget.isVisible() for widget in self._followers)
+        return _LISTING_MILLISECONDS if seen else _RENEW_MILLISECONDS
+
     def renew(self) -> None:
         """Have the list fetched again soon, because what is served contradicts it."""
+        self._renew_within(_DOUBT_MILLISECONDS)
+
+    def _renew_within(self, milliseconds: int) -> None:
         if self._is_asking or not self._markets or self._manager.is_shut_down:
             return
         passed = round((time.monotonic() - self._told_at) * 1000)
-        wait = max(0, _DOUBT_MILLISECONDS - passed)
+        wait = max(0, milliseconds - passed)
         if not self._next.isActive() or self._next.remainingTime() > wait:
             self._next.start(wait)
 
@@ -149,7 +168,7 @@ class MarketDirectory(QObject):
             return
         self._failures = 0
         self._told_at = time.monotonic()
-        self._next.start(_RENEW_MILLISECONDS)
+        self._next.start(self._pause())
         if listed != self._markets:
             self._gone = (self._gone | self._markets.keys()) - listed.keys()
             self._markets = listed
