@@ -400,7 +400,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
     @pyqtSlot()
     @guarded
     def _on_beat(self) -> None:
-        self.slow_calls.turns += 1
+        self.slow_calls.turned_at = time.perf_counter()
         self._visibility.look()
         self.registry.expire()
 

@@ -101,8 +101,8 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         # Whether any subscription was about the account, whose lost events are told.
         self._has_own = False
         self._cleaned_up: Outcome[None] | None = None
-        self._is_delivering = False
-        self._parked = ParkedDeliveries()
+        self._is_delivering = self._is_unparking = False
+        self._parked: ParkedDeliveries | None = None
         self._slow_calls = self._manager.slow_calls
         self._component = self._manager.add_component(self, weakref.ref(self))
         if follow_visibility:
@@ -289,47 +289,59 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         emitted once. What comes while a callback or slot of this component runs a nested Qt loop waits for its end.
         """
         if self._is_delivering:
-            self._parked.add(batch)
+            self._park(batch)
             return
         self._is_delivering = True
-        try:
-            self._deliver(batch)
-            while self._parked:
-                self._deliver(self._parked.take())
-        finally:
-            self._is_delivering = False
-
-    def _deliver(self, batch: list[Delivery]) -> None:
         shown: dict[int, Event] = {}
         heard = self._heard
         alive = self._is_alive()
-        for receiver, generation, event in batch:
-            subscription = self._subscriptions.get(receiver.id)
-            if subscription is None or generation != receiver.generation:
-                # Cancelled, swapped or destroyed by a callback of this very frame.
-                receiver.dropped += 1
-                continue
-            receiver.delivered += 1
-            if subscription.runner is not None:
-                subscription.runner.call(event)
-                alive = self._is_alive()
-            if not alive or id(event) in shown:
-                continue
-            if receiver.policy.interval and not self._is_quickest(subscription, event):
-                continue
-            shown[id(event)] = event
-            kind = event.type
-            if kind not in heard:
-                self._hear(kind)
-            signal = heard[kind]
-            if signal is not None:
-                alive = self._emit(signal, event, kind)
-        if shown and alive and heard[_BATCH] is not None:
-            alive = self._emit(self.batch_received, tuple(shown.values()), _BATCH)
-        if alive and self._has_own:
-            self._tell_lost()
+        try:
+            for receiver, generation, event in batch:
+                subscription = self._subscriptions.get(receiver.id)
+                if subscription is None or generation != receiver.generation:
+                    # Cancelled, swapped or destroyed by a callback of this very frame.
+                    receiver.dropped += 1
+                    continue
+                receiver.delivered += 1
+                if subscription.runner is not None:
+                    subscription.runner.call(event)
+                    alive = self._is_alive()
+                if not alive or id(event) in shown:
+                    continue
+                if receiver.policy.interval and not self._is_quickest(subscription, event):
+                    continue
+                shown[id(event)] = event
+                kind = event.type
+                if kind not in heard:
+                    self._hear(kind)
+                signal = heard[kind]
+                if signal is not None:
+                    alive = self._emit(signal, event, kind)
+            if shown and alive and heard[_BATCH] is not None:
+                alive = self._emit(self.batch_received, tuple(shown.values()), _BATCH)
+            if alive and self._has_own:
+                self._tell_lost()
+        finally:
+            self._is_delivering = False
+        if self._parked is not None and not self._is_unparking:
+            self._unpark()
 
-    @guarded
+    def _park(self, batch: list[Delivery]) -> None:
+        """Keep a frame that has come while a callback or slot of the one before runs a nested Qt loop."""
+        if self._parked is None:
+            self._parked = ParkedDeliveries()
+        self._parked.add(batch)
+
+    def _unpark(self) -> None:
+        """Deliver what was kept, and what was kept while that was delivered, and so on."""
+        self._is_unparking = True
+        try:
+            while self._parked is not None:
+                parked, self._parked = self._parked, None
+                self.deliver(parked.take())
+        finally:
+            self._is_unparking = False
+
     def connectNotify(self, signal: QMetaMethod) -> None:
         """Look anew who listens."""
         self._forget_listeners()
@@ -354,10 +366,10 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
 
     def _emit(self, signal: pyqtBoundSignal, argument: object, what: str) -> bool:
         """Emit a signal, note slots that take long, and tell whether more may be emitted."""
-        began, turns = time.perf_counter(), self._slow_calls.turns
+        began = time.perf_counter()
         signal.emit(argument)
         took = time.perf_counter() - began
-        if took > self._slow_calls.limit and turns == self._slow_calls.turns:
+        if took > self._slow_calls.limit and self._slow_calls.turned_at < began:
             self._note_slow(what, took)
         return self._is_alive()
 
@@ -427,12 +439,8 @@ class _Supervisor:
         if proxy is not None:
             proxy.report(error, withheld)
 
-    @property
-    def turns(self) -> int:
-        return self._slow_calls.turns
-
-    def slow(self, name: str, seconds: float) -> None:
-        if self._slow_calls.note(f"{self._name}: {name}", seconds):
+    def slow(self, name: str, began: float, seconds: float) -> None:
+        if self._slow_calls.turned_at < began and self._slow_calls.note(f"{self._name}: {name}", seconds):
             _log.warning("the callback %s of %s kept the window busy for %.0f ms", name, self._name, seconds * 1000)
 
 

@@ -17,7 +17,7 @@ from upbit_qt_ws.delivery.receiver import Account, Delivery, Receiver
 from upbit_qt_ws.events import Event, OrderbookEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from upbit_qt_ws.delivery.mailbox import Letter
     from upbit_qt_ws.subscriptions import Gap
@@ -53,9 +53,9 @@ class FanoutHub:
         self._ended: list[Receiver] = []
         # Receivers for which something waits.
         self._waiting: dict[int, Receiver] = {}
-        # What is to be handed over. A component may run a nested Qt loop, in which the next frame comes: the others get
-        # theirs of this frame first.
-        self._outbox: deque[tuple[int, list[Delivery]]] = deque()
+        # What is being handed over. A component may run a nested Qt loop, in which the next frame comes: the others get
+        # theirs of this frame first, since both go on with the same iterator.
+        self._under_way: deque[Iterator[tuple[int, list[Delivery]]]] = deque()
 
     def attach(self, component: int, sink: Callable[[], Sink | None]) -> None:
         """Deliver to a component through ``sink``, a weak reference that yields None when it is dead."""
@@ -168,9 +168,12 @@ class FanoutHub:
             if holders:
                 self._post(letter, holders.values(), batches, now)
         self._take_waiting(batches, now)
-        self._outbox += batches.items()
-        while self._outbox:
-            self._hand_over(*self._outbox.popleft())
+        self._under_way.append(iter(batches.items()))
+        while self._under_way:
+            for component, batch in self._under_way[0]:
+                self._hand_over(component, batch)
+            if self._under_way:
+                self._under_way.popleft()
         return sum(map(len, batches.values()))
 
     def _take_waiting(self, batches: dict[int, list[Delivery]], now: float) -> None:
