@@ -342,6 +342,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         finally:
             self._is_unparking = False
 
+    @guarded
     def connectNotify(self, signal: QMetaMethod) -> None:
         """Look anew who listens."""
         self._forget_listeners()

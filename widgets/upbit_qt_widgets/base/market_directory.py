@@ -124,7 +124,7 @@ class MarketDirectory(QObject):
 
     def _pause(self) -> int:
         seen = any(not sip.isdeleted(widget) and widget.isVisible() for widget in self._followers)
-        return _LISTING_MILLISECONDS if seen else _RENEW_MILLISECONDS
+        return min(_LISTING_MILLISECONDS, _RENEW_MILLISECONDS) if seen else _RENEW_MILLISECONDS
 
     def renew(self) -> None:
         """Have the list fetched again soon, because what is served contradicts it."""
