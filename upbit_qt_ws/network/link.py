@@ -28,6 +28,7 @@ from upbit_qt_ws.network.streams import TopicStreams
 from upbit_qt_ws.subscriptions.states import Refusal
 from upbit_qt_ws.wire.auth_errors import AuthProblem, error_of, problem_of
 from upbit_qt_ws.wire.rest_errors import NEXT_SECOND
+from upbit_qt_ws.wire.text import one_line, without_user_info
 from upbit_qt_ws.wire.topics import Endpoint
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ class Link:
                     continue
                 except Exception as error:
                     # Whatever it is, it must not end the feed for ever: it is shown, and the link tries again later.
-                    self._reason = f"the connection could not be opened: {error!r}"
+                    self._reason = one_line(f"the connection could not be opened: {without_user_info(repr(error))}")
                     _log.exception("the connection could not be opened")
                     self._recovery.refused(time.monotonic())
                     continue
@@ -368,7 +369,7 @@ class Link:
         excused = False
         error = self._dialogue.error
         if error is not None:
-            reason = f"the exchange refused the request: {error.name} ({error.message})"
+            reason = one_line(f"the exchange refused the request: {error.name} ({error.message})")
             excused = self._blame(error, reason)
         if reason:
             _log.warning("%s", reason)

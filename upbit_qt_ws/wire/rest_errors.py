@@ -56,7 +56,7 @@ _BODY: Final = msgspec.json.Decoder(_Body)
 _MOST_BYTES: Final = 65_536
 """As much of a refusal is looked at; the exchange's own have some 200 bytes, and pages of proxies a few thousand."""
 
-_WORDS: Final = 120
+_WORDS: Final = 100
 """Most characters that are quoted of a refusal, so that the whole message is one line of at most 200 or so."""
 
 
@@ -108,7 +108,7 @@ def refusal(
         )
     body = body[:_MOST_BYTES]
     error = _error_in(body)
-    name = one_line(str(error.name), 60) if error is not None else ""
+    name = one_line(str(error.name), 40) if error is not None else ""
     words = one_line(error.message, _WORDS) if error is not None else ""
     words = words or _described(status, body)
     message = f"{call} was refused with HTTP {status}: {words}"

@@ -25,6 +25,10 @@ _READ: Final = 8
 _MOST_MARKS: Final = 2
 """Accents on one letter that are kept; Vietnamese and Thai have two, and a tower of them covers the lines above."""
 
+# Words of ASCII, Latin and Korean signs with single blanks between them: nearly everything that ever comes.
+_WORD: Final = r"[!-~\u00a1-\u00ac\u00ae-\u02ff\u3131-\u3163가-힣]+"
+_ORDINARY: Final = re.compile(rf"{_WORD}(?: {_WORD})*|")
+
 # Letters and marks by their category, but nothing is to be seen of them: fillers of Hangul and Khmer, the empty
 # pattern of Braille, the joiner of graphemes, the selectors of variants.
 _INVISIBLE: Final = frozenset(
@@ -47,8 +51,8 @@ def one_line(text: str, limit: int = LIMIT) -> str:
         text: from outside; only its beginning is looked at.
         limit: most characters of the result, the ellipsis included; at least 1.
     """
-    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip(" ")
+    if len(text) <= limit and _ORDINARY.fullmatch(text):
+        return text
     shown = "".join(_shown(text[: limit * _READ]))
     if len(shown) > limit or len(text) > limit * _READ:
         shown = shown[: limit - 1].rstrip(" ") + _ELLIPSIS
