@@ -20,6 +20,7 @@ from upbit_qt_ws.network.key_source import KeySource
 from upbit_qt_ws.network.liveness import SleepDetector
 from upbit_qt_ws.network.questions import Answer, Question
 from upbit_qt_ws.network.stand_in import StandIn
+from upbit_qt_ws.system.repeats import Repeats
 from upbit_qt_ws.wire.auth_errors import error_of, problem_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic, Want, endpoint_of
 
@@ -43,6 +44,8 @@ _T = TypeVar("_T")
 
 _BEAT_SECONDS: Final = 2.0
 _PULSE_SECONDS: Final = 0.25
+_QUIET: Final = 600.0
+"""A sleep of the machine is news again when there was none for so long, in seconds."""
 
 
 class FeedEngine:
@@ -71,6 +74,7 @@ class FeedEngine:
         self._report_link = report_link
         self._report_answer = report_answer
         self._detector = SleepDetector(min(_BEAT_SECONDS, config.fallback_every_s))
+        self._sleeps = Repeats(_QUIET)
         self._lag = LoopLag(_PULSE_SECONDS)
         self._is_wanted = asyncio.Event()
         connects = get_global_rate_limiter(config.public_url).connects
@@ -211,7 +215,10 @@ class FeedEngine:
                 await self._is_wanted.wait()
             slept = self._detector.beat(time.monotonic(), wall_clock())
             if slept:
-                _log.warning("the machine or this program stood still for %.0f s: the connections are checked", slept)
+                words = f"the machine or this program stood still for {slept:.0f} s: the connections are checked"
+                line = self._sleeps.complain(words, time.monotonic())
+                if line is not None:
+                    _log.warning("%s", line)
                 for link in self._links.values():
                     link.woke()
             if self._config.rest_fallback:
