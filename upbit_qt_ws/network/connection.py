@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.frames import Frame, Opcode
 
-from upbit_qt_ws.config import is_loopback
+from upbit_qt_ws.addresses import is_loopback
 from upbit_qt_ws.network.handshake import RefusedHandshakeError, connection_error
 from upbit_qt_ws.network.read_pacing import FLOOD_READ_SIZE, READ_SIZE, ReadPacer
 from upbit_qt_ws.network.tls import client_context

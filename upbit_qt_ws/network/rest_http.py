@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from upbit_qt_ws.config import is_loopback
+from upbit_qt_ws.addresses import is_loopback
 from upbit_qt_ws.errors import WebSocketConnectionError
 from upbit_qt_ws.network.tls import client_context
 from upbit_qt_ws.system.shortage import shortage_in
