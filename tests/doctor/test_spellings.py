@@ -28,7 +28,7 @@ WORDS = st.text(st.sampled_from("abcdefgh KRW-BTC 114,423,000 가나 [WARNING] 1
 
 
 def lower_percents(key: str) -> str:
-    return "".join(part if len(part) == 1 else part.lower() for part in map(lambda sign: quote(sign, safe=""), key))
+    return "".join(sign if quote(sign, safe="") == sign else quote(sign, safe="").lower() for sign in key)
 
 
 def every_percent(key: str) -> str:
