@@ -47,7 +47,8 @@ def demo(arguments: list[str]) -> int:
     environment = environment_for()
     prepare(environment)
     # Where it was called, so that the files it is asked to write land there.
-    return run([str(environment.python), "-m", "upbit_qt_demo", *arguments], Path.cwd())
+    command = [str(environment.python), "-m", "upbit_qt_demo", *arguments]
+    return run(command, Path.cwd(), with_keys="--live" in arguments)
 
 
 def example(arguments: list[str]) -> int:
@@ -68,7 +69,7 @@ def example(arguments: list[str]) -> int:
     prepare(environment)
     program = str(ROOT / "examples" / f"{chosen.name}.py")
     through = [] if chosen.live else ["-m", "upbit_qt_ws.cli", "try"]
-    return run([str(environment.python), *through, program])
+    return run([str(environment.python), *through, program], with_keys=chosen.live)
 
 
 def test(arguments: list[str]) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from upbit_qt_ws.system.environment import environment_without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,18 +29,20 @@ def say(text: str) -> None:
     print(f"dev.py: {text}", flush=True)
 
 
-def run(command: Sequence[str], folder: Path = ROOT) -> int:
+def run(command: Sequence[str], folder: Path = ROOT, *, with_keys: bool = False) -> int:
     """Runs a program in the foreground.
 
     Args:
         command: The program and its arguments.
         folder: Where it runs; the project's own folder if none is given.
+        with_keys: Whether it gets the API keys of the environment, as one that was asked to go to the exchange does.
 
     Returns:
         Its exit code, or 128 + N as in a shell if signal N ended it.
     """
     try:
-        process = subprocess.Popen(command, cwd=folder)
+        environment = dict(os.environ) if with_keys else environment_without_keys()
+        process = subprocess.Popen(command, cwd=folder, env=environment)
     except OSError as error:
         raise SetupError(f"{command[0]} cannot be started: {error}") from error
     with process:
@@ -68,6 +73,7 @@ def run_quietly(title: str, command: Sequence[str]) -> str | None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            env=environment_without_keys(),
             text=True,
             errors="replace",
             check=False,

@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from tools.console import run_quietly, say
+from upbit_qt_ws.system.environment import environment_without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -56,9 +57,11 @@ def as_root() -> list[str] | None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return []
     sudo = ["sudo", "-n"]
-    if shutil.which("sudo") and subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode == 0:
-        return sudo
-    return None
+    environment = environment_without_keys()
+    if not shutil.which("sudo"):
+        return None
+    tried = subprocess.run([*sudo, "true"], capture_output=True, check=False, env=environment)
+    return sudo if tried.returncode == 0 else None
 
 
 def install_packages(packages: Sequence[str], purpose: str) -> bool:
@@ -106,13 +109,16 @@ def ensure_system_libraries(*, for_window: bool) -> None:
 
 def _installed_packages() -> set[str]:
     question = ["dpkg-query", "--show", "--showformat", "${db:Status-Status} ${Package}\n"]
-    lines = subprocess.run(question, capture_output=True, text=True, check=False).stdout.splitlines()
+    environment = environment_without_keys()
+    lines = subprocess.run(question, capture_output=True, text=True, check=False, env=environment).stdout.splitlines()
     return {line.split()[1] for line in lines if line.startswith("installed ")}
 
 
 def _has_korean_font() -> bool:
     """Asks fontconfig, since any font with Korean letters will do."""
     try:
-        return bool(subprocess.run(["fc-list", ":lang=ko"], capture_output=True, check=False).stdout.strip())
+        question = ["fc-list", ":lang=ko"]
+        found = subprocess.run(question, capture_output=True, check=False, env=environment_without_keys())
+        return bool(found.stdout.strip())
     except OSError:
         return False

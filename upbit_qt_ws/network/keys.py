@@ -12,6 +12,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Final, NoReturn, Self, TypeVar
 
 from upbit_qt_ws.errors import AuthError, ConfigurationError, UpbitQtError
+from upbit_qt_ws.system.environment import ACCESS_VARIABLE, SECRET_VARIABLE
 from upbit_qt_ws.wire.auth_errors import AuthProblem
 
 if TYPE_CHECKING:
@@ -19,10 +20,18 @@ if TYPE_CHECKING:
 
     from keyring.backend import KeyringBackend
 
-ACCESS_VARIABLE: Final = "UPBIT_ACCESS_KEY"
-"""The environment variable of the access key."""
-SECRET_VARIABLE: Final = "UPBIT_SECRET_KEY"
-"""The environment variable of the secret key."""
+__all__ = [
+    "ACCESS_VARIABLE",
+    "SECRET_VARIABLE",
+    "ApiKeys",
+    "KeyReading",
+    "KeysProvider",
+    "delete_from_keyring",
+    "find_keys",
+    "keys_from_environment",
+    "keys_from_keyring",
+    "store_in_keyring",
+]
 
 _T = TypeVar("_T")
 # One entry for both keys, with a blank between them: a pair is then stored, replaced and deleted in one step, and a

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from upbit_qt_ws.system.children import run_bound
+from upbit_qt_ws.system.environment import environment_without_keys
 from upbit_qt_ws.testing.thread import SimulatedExchange
 
 if TYPE_CHECKING:
@@ -28,21 +28,30 @@ def exchange_environment(exchange: SimulatedExchange) -> dict[str, str]:
         "UPBIT_REST_URL": exchange.rest_url,
         "UPBIT_ACCESS_KEY": options.access_key,
         "UPBIT_SECRET_KEY": options.secret_key,
+        # A program that looks into the key ring by itself must not find the user's own keys there.
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     }
 
 
 def run_program(program: Path, arguments: Sequence[str] = (), *, seed: int = 1, rate: float = 200.0) -> int:
     """Run a Python program whose settings lead to a simulated exchange; return its exit code.
 
-    Whatever keys and addresses the environment has are replaced, so nothing leaves this machine unless the program
-    itself says so in its code.
+    Whatever keys and addresses the environment has are replaced, and the key ring is empty for the program, so nothing
+    leaves this machine unless the program itself says so in its code. Program and exchange end with this process,
+    however that ends; Ctrl-C ends both.
 
     Args:
         program: the file.
         arguments: of the program.
         seed: decides prices and the past.
         rate: trades a second over all markets.
+
+    Returns:
+        The program's exit code; 128 and the number of the signal if one ended it.
+
+    Raises:
+        OSError: the program cannot be started.
     """
     with SimulatedExchange(seed=seed, rate=rate) as exchange:
-        environment = os.environ | exchange_environment(exchange)
-        return subprocess.run([sys.executable, str(program), *arguments], env=environment, check=False).returncode
+        environment = environment_without_keys() | exchange_environment(exchange)
+        return run_bound([sys.executable, str(program), *arguments], environment)

@@ -40,6 +40,7 @@ def _run(options: argparse.Namespace) -> int:
     from upbit_qt_widgets.designer.installations import Places, find_designers, inspect_designer
     from upbit_qt_widgets.designer.launch import choose, environment_of, package_folders, start
     from upbit_qt_ws.errors import ConfigurationError
+    from upbit_qt_ws.system.environment import environment_without_keys
 
     language = options.lang or system_language()
     python = sys.version_info[:2]
@@ -57,7 +58,8 @@ def _run(options: argparse.Namespace) -> int:
         program = found.designer.program
         said = pick(launch_words.STARTED, language).format(program=program, group=GROUP)
         sys.stderr.write(f"upbit-qt: {said}\n")
-        code = start(found.designer, options.files, environment_of(os.environ, package_folders(sys.path)))
+        environment = environment_of(environment_without_keys(), package_folders(sys.path))
+        code = start(found.designer, options.files, environment)
     except OSError as error:
         words = pick(launch_words.NOT_STARTED, language)
         raise ConfigurationError(words.format(program=program, error=error)) from error
