@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from tools.console import ROOT
 from upbit_qt_ws.system.environment import environment_without_keys
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
 STARTERS = {"run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "QProcess"}
 MODULES = {"subprocess", "psutil"}
-SOURCES = sorted(
-    path
-    for folder in ("upbit_qt_ws", "widgets", "demo_app", "tools", "benchmarks", "examples")
-    for path in (ROOT / folder).rglob("*.py")
-) + [ROOT / "dev.py"]
+FOLDERS = ("upbit_qt_ws", "widgets", "demo_app", "tools", "benchmarks", "examples")
+SOURCES = [ROOT / "dev.py", *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")))]
 
 
 def test_the_keys_are_left_out_and_all_else_is_there() -> None:
