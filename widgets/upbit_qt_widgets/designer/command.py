@@ -41,6 +41,7 @@ def _run(options: argparse.Namespace) -> int:
     from upbit_qt_widgets.designer.launch import choose, environment_of, package_folders, start
     from upbit_qt_ws.errors import ConfigurationError
     from upbit_qt_ws.system.environment import environment_without_keys
+    from upbit_qt_ws.system.output import complain
 
     language = options.lang or system_language()
     python = sys.version_info[:2]
@@ -57,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
             raise ConfigurationError(launch_words.explanation(found, python, _remedy(), language))
         program = found.designer.program
         said = pick(launch_words.STARTED, language).format(program=program, group=GROUP)
-        sys.stderr.write(f"upbit-qt: {said}\n")
+        complain(f"upbit-qt: {said}")
         environment = environment_of(environment_without_keys(), package_folders(sys.path))
         code = start(found.designer, options.files, environment)
     except OSError as error:
