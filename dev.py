@@ -35,10 +35,11 @@ if sys.version_info < (3, 11):  # noqa: UP036
         f"({sys.executable}): start it with a newer one, for example `python3.13 dev.py test`."
     )
 
-from tools.console import ROOT, SetupError, run, say
+from tools.console import ROOT, SetupError, run, say, show
 from tools.environments import contenders_environment, environment_for, prepare
 from tools.lock import write_pins
 from tools.system_packages import ensure_system_libraries
+from upbit_qt_ws.system.output import complain, run_command
 
 
 def demo(arguments: list[str]) -> int:
@@ -59,7 +60,7 @@ def example(arguments: list[str]) -> int:
     parser.add_argument("--live", action="store_true", help="connect to Upbit instead of a simulated exchange")
     chosen = parser.parse_args(arguments)
     if chosen.name is None:
-        print("\n".join(names))
+        show("\n".join([*names, ""]))
         return 0
     displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in displays):
@@ -167,6 +168,10 @@ COMMANDS = {
 
 def main(arguments: list[str]) -> int:
     """Runs the command that the arguments name; returns its exit code, 2 if it could not be set up."""
+    return run_command("dev.py", lambda: _run_command_of(arguments))
+
+
+def _run_command_of(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
@@ -176,10 +181,10 @@ def main(arguments: list[str]) -> int:
     try:
         return COMMANDS[chosen.command](chosen.arguments)
     except SetupError as error:
-        print(f"dev.py: {error}", file=sys.stderr)
+        complain(f"dev.py: {error}")
         return 2
     except KeyboardInterrupt:
-        print("\ndev.py: interrupted", file=sys.stderr)
+        complain("\ndev.py: interrupted")
         return 130
 
 

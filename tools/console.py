@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from upbit_qt_ws.system.environment import environment_without_keys
+from upbit_qt_ws.system.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +25,14 @@ class SetupError(Exception):
     """Something that the user has to put right; the text is a sentence that says what and how."""
 
 
+def show(text: str) -> None:
+    """Prints a text at once, to whatever there is to print to."""
+    Output().write(text)
+
+
 def say(text: str) -> None:
     """Prints a line at once, so that it stands before what another program prints."""
-    print(f"dev.py: {text}", flush=True)
+    show(f"dev.py: {text}\n")
 
 
 def run(command: Sequence[str], folder: Path = ROOT, *, with_keys: bool = False) -> int:
@@ -64,7 +70,7 @@ def run_quietly(title: str, command: Sequence[str]) -> str | None:
     Returns:
         None if it succeeded, otherwise all that it printed.
     """
-    print(f"dev.py: {title} ...", end="", flush=True)
+    show(f"dev.py: {title} ...")
     started = time.monotonic()
     try:
         done = subprocess.run(
@@ -79,9 +85,9 @@ def run_quietly(title: str, command: Sequence[str]) -> str | None:
             check=False,
         )
     except OSError as error:
-        print(" failed", flush=True)
+        show(" failed\n")
         return str(error)
-    print(f" {'failed' if done.returncode else 'done'} after {time.monotonic() - started:.0f} s", flush=True)
+    show(f" {'failed' if done.returncode else 'done'} after {time.monotonic() - started:.0f} s\n")
     if done.returncode == 0:
         return None
     return done.stdout.strip() or f"(it printed nothing; its exit code is {done.returncode})"
@@ -95,5 +101,5 @@ def step(title: str, command: Sequence[str]) -> None:
     """
     problem = run_quietly(title, command)
     if problem:
-        print(problem, flush=True)
+        show(f"{problem}\n")
         raise SetupError(f"the step `{title}` failed, see above. Once that is put right, start the same command again.")

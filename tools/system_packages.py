@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from tools.console import run_quietly, say
+from tools.console import run_quietly, say, show
 from upbit_qt_ws.system.environment import environment_without_keys
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def install_packages(packages: Sequence[str], purpose: str) -> bool:
         # A new machine has no lists of packages, and an old list names versions that are gone.
         problem = run_quietly("apt-get update", apt_get(prefix, "update")) or run_quietly(title, install)
     if problem:
-        print(problem)
+        show(f"{problem}\n")
         say(f"{purpose} needs packages that apt-get could not install, see above. Going on without; by hand: {by_hand}")
     return not problem
 

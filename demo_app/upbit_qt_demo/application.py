@@ -16,6 +16,7 @@ from upbit_qt_demo.report import LagProbe, StartProbe, make_report
 from upbit_qt_demo.window import DemoWindow
 from upbit_qt_widgets import dark_palette, light_palette
 from upbit_qt_ws import GlobalWebSocketManager, install_excepthook
+from upbit_qt_ws.system.output import complain
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QMessageLogContext, QtMsgType
@@ -30,7 +31,7 @@ _log = logging.getLogger("upbit_qt_demo")
 def _without_offscreen_noise(_kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
     """Write Qt's messages as Qt does, but for the one that its offscreen platform writes for every window."""
     if message is not None and "propagateSizeHints" not in message:
-        sys.stderr.write(f"{message}\n")
+        complain(message)
 
 
 class _ExceptionList(logging.Handler):
