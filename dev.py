@@ -39,6 +39,7 @@ from tools.console import ROOT, SetupError, run, say, show
 from tools.environments import contenders_environment, environment_for, prepare
 from tools.lock import write_pins
 from tools.system_packages import ensure_system_libraries
+from upbit_qt_ws.system.command_parser import CommandParser
 from upbit_qt_ws.system.output import complain, run_command
 
 
@@ -172,7 +173,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run_command_of(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("command", choices=COMMANDS)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from upbit_qt_ws.commands.version import VersionAction
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError
+from upbit_qt_ws.system.command_parser import CommandParser
 from upbit_qt_ws.system.output import complain, run_command
 from upbit_qt_ws.system.shortage import shortage_in
 
@@ -56,7 +57,9 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="upbit-qt", description="Tools for live data of the exchange Upbit.")
+    parser: argparse.ArgumentParser = CommandParser(
+        prog="upbit-qt", description="Tools for live data of the exchange Upbit."
+    )
     parser.add_argument("--version", action=VersionAction)
     commands = parser.add_subparsers(title="commands", required=True)
     mock = commands.add_parser(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from upbit_qt_ws.commands.version import VersionAction
+from upbit_qt_ws.system.command_parser import CommandParser
 from upbit_qt_ws.system.output import complain
 
 _SECONDS_WITHOUT_DISPLAY = 10.0
@@ -46,7 +47,7 @@ class Options:
 
 def parse(arguments: list[str] | None = None) -> Options:
     """Read the command line; a wrong one ends the program with a sentence."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="upbit-qt-demo", description="A small trading terminal with live data, of a simulated exchange by default."
     )
     parser.add_argument("--version", action=VersionAction)

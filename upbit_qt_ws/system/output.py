@@ -150,7 +150,9 @@ def _write(stream: TextIO | None, text: str) -> bool:
     if stream is None:
         return False
     try:
-        stream.write(text)
+        # Nothing is not written either: a full disk refuses that too.
+        if text:
+            stream.write(text)
         stream.flush()
     except (OSError, ValueError) as error:
         if stream is sys.stdout and (why := _why(error)):
