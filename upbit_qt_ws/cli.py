@@ -58,7 +58,7 @@ def _run(words: Sequence[str]) -> int:
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = CommandParser(
-        prog="upbit-qt", description="Tools for live data of the exchange Upbit."
+        "upbit-qt", description="Tools for live data of the exchange Upbit."
     )
     parser.add_argument("--version", action=VersionAction)
     commands = parser.add_subparsers(title="commands", required=True)

@@ -47,6 +47,10 @@ def connection_error(error: Exception, open_timeout: float) -> WebSocketConnecti
         return _refused(error.response)
     if isinstance(error, TimeoutError):
         return WebSocketConnectionError(f"no answer from the exchange within {open_timeout:g} s", is_unreachable=True)
+    if isinstance(error, ImportError) and not shortage_in(error):
+        # The only thing that is imported on the way: what a SOCKS proxy of the system needs.
+        why = "the system is set to a SOCKS proxy, for which a library is missing: pip install python-socks"
+        return WebSocketConnectionError(f"the connection could not be opened: {why}")
     why = shortage_in(error) or one_line(without_user_info(str(error))) or type(error).__name__
     # A certificate that is not trusted is an OSError, too, but somebody was reached.
     unreachable = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)

@@ -149,6 +149,8 @@ def _make_client(base_url: str, context: ssl.SSLContext | None) -> httpx2.AsyncC
         # ImportError: the system is set to a SOCKS proxy, and the optional library for it is not installed. The text
         # of the error is left out, since the address of a proxy may hold a password.
         unusable = f"the proxy or the certificates of this system cannot be used ({type(error).__name__})"
+        if isinstance(error, ImportError):
+            unusable = "the system is set to a SOCKS proxy, for which a library is missing: pip install socksio"
         return NoReply(shortage_in(error) or unusable)
 
 

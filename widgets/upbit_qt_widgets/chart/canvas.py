@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal, pyqtSlot
 
 from upbit_qt_widgets.chart.axes import PriceAxis, TimeAxis, VolumeAxis
 from upbit_qt_widgets.chart.items import CandleItem, VolumeItem
 from upbit_qt_widgets.chart.live_layer import LiveLayer
 from upbit_qt_widgets.chart.pictured_view import PicturedView
+from upbit_qt_widgets.chart.plotting import pg
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QEvent

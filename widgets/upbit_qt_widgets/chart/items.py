@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import pyqtgraph as pg
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
-from pyqtgraph.Qt.internals import PrimitiveArray
 
 from upbit_qt_widgets.chart.chart_data import CLOSE, HIGH, LOW, OPEN, VOLUME
+from upbit_qt_widgets.chart.plotting import PrimitiveArray, np, pg
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

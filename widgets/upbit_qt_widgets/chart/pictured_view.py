@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QRect, QRectF, pyqtSlot
 from PyQt6.QtGui import QPainter, QPixmap, QRegion
+
+from upbit_qt_widgets.chart.plotting import pg
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
