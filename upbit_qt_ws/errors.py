@@ -35,7 +35,9 @@ class MissingExtraError(ConfigurationError, ImportError):
             otherwise: what can be done without the library, as the end of a sentence with "or".
         """
         why = ""
-        if error is not None and not (isinstance(error, ModuleNotFoundError) and error.name == library):
+        # It, or a library that it brings along, is simply not there.
+        is_absent = isinstance(error, ModuleNotFoundError) and "." not in (error.name or "")
+        if error is not None and not is_absent:
             why = f" ({' '.join(str(error).split())[:200]})"
         message = f"{feature} needs the library {library}{why}: pip install 'upbit-qt-ws[{extra}]'"
         message += f", or {otherwise}" if otherwise else ""
