@@ -10,7 +10,7 @@ from functools import partial
 from time import time as wall_clock
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from upbit_qt_ws.errors import AuthError, RecoveryError
+from upbit_qt_ws.errors import AuthError, RecoveryError, RestError, UpbitQtError
 from upbit_qt_ws.health.loop_lag import LoopLag
 from upbit_qt_ws.health.vitals import NetworkVitals
 from upbit_qt_ws.network.clients import UpbitWebSocketPrivateClient, UpbitWebSocketPublicClient
@@ -21,7 +21,9 @@ from upbit_qt_ws.network.liveness import SleepDetector
 from upbit_qt_ws.network.questions import Answer, Question
 from upbit_qt_ws.network.stand_in import StandIn
 from upbit_qt_ws.system.repeats import Repeats
+from upbit_qt_ws.system.shortage import shortage_in
 from upbit_qt_ws.wire.auth_errors import error_of, problem_of
+from upbit_qt_ws.wire.text import one_line
 from upbit_qt_ws.wire.topics import Endpoint, Topic, Want, endpoint_of
 
 if TYPE_CHECKING:
@@ -188,6 +190,12 @@ class FeedEngine:
         generation = self._rest_keys.generation
         try:
             value = await work(self._client())
+        except (OSError, ImportError, MemoryError) as error:
+            # Of the library, which is loaded at the first call; what goes wrong with a call itself is typed.
+            if isinstance(error, UpbitQtError):
+                raise
+            why = shortage_in(error) or one_line(str(error)) or type(error).__name__
+            raise RestError(f"REST cannot be used: {why}") from error
         except AuthError as error:
             if not problem_of(error.name).concerns_one_call:
                 self._rest_keys.refused(error, generation=generation)

@@ -201,9 +201,9 @@ class Link:
         """Serve until cancelled; on return the socket is closed."""
         try:
             while True:
-                if not await self._until_due():
-                    continue
                 try:
+                    if not await self._until_due():
+                        continue
                     connection = await self._open()
                 except (AuthError, WebSocketConnectionError) as error:
                     self._reason = str(error)
@@ -214,6 +214,7 @@ class Link:
                     self._reason = one_line(f"the connection could not be opened: {without_user_info(repr(error))}")
                     self._complain(self._reason, error)
                     self._recovery.refused(time.monotonic())
+                    await asyncio.sleep(_ERROR_SECONDS)  # What fails before it waits must not fail without end.
                     continue
                 await self._serve_all(connection)
         finally:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
 
-from upbit_qt_ws.errors import ConfigurationError
+from upbit_qt_ws.errors import ConfigurationError, RestError, WebSocketConnectionError
+from upbit_qt_ws.network.questions import Answer
+from upbit_qt_ws.system.shortage import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,12 +23,16 @@ if TYPE_CHECKING:
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
     from upbit_qt_ws.network.engine import FeedEngine
+    from upbit_qt_ws.network.event_loop import NetworkEventLoop
     from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.news import TopicNews
-    from upbit_qt_ws.network.questions import Answer, Question
+    from upbit_qt_ws.network.questions import Question
     from upbit_qt_ws.subscriptions import DesiredState
 
 _log = logging.getLogger(__name__)
+
+_RETRY_SECONDS: Final = 1.0
+"""How long after it could not be started the network side is started again, in seconds."""
 
 
 class EngineHost(QObject):
@@ -61,7 +67,9 @@ class EngineHost(QObject):
         self.end: Callable[[], None] | None = None
         self._engine: FeedEngine | None = None
         self._keys: ApiKeys | None = None
+        self._desired: DesiredState | None = None
         self._stopping: asyncio.Task[None] | None = None
+        self._is_ended = False
 
     @pyqtSlot()
     def start(self) -> None:
@@ -77,17 +85,29 @@ class EngineHost(QObject):
             )
             return
         # Imported here and in NetworkThread.run: while the network thread loads all this, the window is made.
-        from upbit_qt_ws.network.engine import FeedEngine
-
+        try:
+            from upbit_qt_ws.network.engine import FeedEngine
+        except (ImportError, OSError, MemoryError) as error:
+            self.failed.emit(not_started(error))
+            asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._start_again)
+            return
         self._engine = FeedEngine(self._config, self._mailbox, self._link_changed, self._topics_changed, self._answered)
         self._engine.start()
         if self._keys is not None:
             # They were given before anybody subscribed to anything.
             self._engine.set_keys(self._keys)
+        if self._desired is not None:
+            # It could not be started at once.
+            self._engine.apply(self._desired)
+
+    def _start_again(self) -> None:
+        if not self._is_ended:
+            self.start()
 
     @pyqtSlot(object)
     def apply(self, desired: DesiredState) -> None:
-        """Make the engine follow the newest desired state."""
+        """Make the engine follow the newest desired state, as soon as it runs."""
+        self._desired = desired
         if self._engine is not None:
             self._engine.apply(desired)
 
@@ -103,6 +123,8 @@ class EngineHost(QObject):
         """Answer a question; ``answered`` tells the answer."""
         if self._engine is not None:
             self._engine.ask(number, question)
+        else:
+            self.answered.emit(Answer(number, error=RestError("the network is not started yet: ask again later")))
 
     @pyqtSlot(int, str)
     def reconnect(self, number: int, name: str) -> None:
@@ -138,6 +160,7 @@ class EngineHost(QObject):
             self._ended()
 
     def _ended(self) -> None:
+        self._is_ended = True
         self.stopped.emit()
         if self.end is not None:
             self.end()
@@ -167,11 +190,10 @@ class NetworkThread(QThread):
 
     def run(self) -> None:
         """Run the loop until the host has stopped."""
-        import psutil  # noqa: F401 - the GUI thread measures with it soon, and should not wait for the import
-
-        from upbit_qt_ws.network.event_loop import NetworkEventLoop
-
-        loop = NetworkEventLoop.for_current_thread()
+        while (loop := self._make_loop()) is None:
+            if self.isInterruptionRequested():
+                return
+            self.msleep(round(_RETRY_SECONDS * 1000))
         asyncio.set_event_loop(loop)
         # Not a connection of the signal: to make one here could block for ever, see qt_selector.
         self._host.end = loop.stop
@@ -183,6 +205,25 @@ class NetworkThread(QThread):
         finally:
             asyncio.set_event_loop(None)
             loop.close()
+
+    def _make_loop(self) -> NetworkEventLoop | None:
+        """Return a loop for this thread; None if the computer has not what it takes now, which is told."""
+        try:
+            import psutil  # noqa: F401 - the GUI thread measures with it soon, and should not wait for the import
+
+            from upbit_qt_ws.network.event_loop import NetworkEventLoop
+
+            return NetworkEventLoop.for_current_thread()
+        except (ImportError, OSError, MemoryError) as error:
+            # An exception that leaves the thread would end the whole program.
+            self._host.failed.emit(not_started(error))
+            return None
+
+
+def not_started(error: BaseException) -> WebSocketConnectionError:
+    """Return what to tell of an error that keeps the network side from running; it is tried again."""
+    why = shortage_in(error) or f"{type(error).__name__}: {error}"
+    return WebSocketConnectionError(f"the network cannot be started now: {why}; it is tried again")
 
 
 async def _let_go() -> None:

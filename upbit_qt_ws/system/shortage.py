@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DESCRIPTORS: Final = "this program has no file descriptor left: too many files and sockets are open in it"
+NO_DESCRIPTORS: Final = "this program has no file descriptor left: too many files and sockets are open in it"
 
 _WORDS: Final = {
-    errno.EMFILE: _DESCRIPTORS,
+    errno.EMFILE: NO_DESCRIPTORS,
     errno.ENFILE: "the system has no file descriptor left: too many files and sockets are open",
     errno.ENOBUFS: "the system has no buffers left for a connection",
     errno.ENOMEM: "there is no memory left",
     errno.ENOSPC: "the disk is full",
     # Windows: WSAEMFILE and WSAENOBUFS.
-    10024: _DESCRIPTORS,
+    10024: NO_DESCRIPTORS,
     10055: "the system has no buffers left for a connection",
 }
 
@@ -39,9 +39,23 @@ def shortage_in(error: BaseException) -> str:
             return _WORDS[errno.ENOMEM]
         if isinstance(link, OSError) and link.errno in _WORDS and not isinstance(link, socket.gaierror):
             return _WORDS[link.errno]
-    if any(isinstance(link, socket.gaierror | ImportError) for link in _chain(error)) and not _has_descriptors():
-        return _DESCRIPTORS
+    if any(isinstance(link, socket.gaierror | ImportError) for link in _chain(error)) and not has_descriptors(1):
+        return NO_DESCRIPTORS
     return ""
+
+
+def has_descriptors(count: int) -> bool:
+    """Tell whether this program could open so many files or sockets more."""
+    opened: list[int] = []
+    try:
+        for _ in range(count):
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    return True
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -56,11 +70,3 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         waiting += [other for other in (link.__cause__, link.__context__) if other is not None]
         if isinstance(link, BaseExceptionGroup):
             waiting += link.exceptions
-
-
-def _has_descriptors() -> bool:
-    try:
-        os.close(os.open(os.devnull, os.O_RDONLY))
-    except OSError:
-        return False
-    return True
