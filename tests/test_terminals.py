@@ -97,6 +97,12 @@ def test_the_doctor_speaks_to_any_terminal(narrow: str, tmp_path: Path) -> None:
         assert "정상" in read.read("report.txt").decode()
 
 
+def test_the_doctor_speaks_english_to_a_korean_whose_terminal_lacks_the_letters() -> None:
+    for encoding, word in (("ascii", "[ok]"), ("cp949", "[정상]")):
+        ended = run([*CLI, "doctor"], environment={"LC_ALL": "ko_KR.UTF-8", "PYTHONIOENCODING": encoding})
+        assert word in ended.out.decode(encoding)
+
+
 @pytest.mark.parametrize("narrow", NARROW)
 @pytest.mark.parametrize("command", [DESIGNER, [*CLI, "watch", "비트코인"], HELP], ids=["designer", "watch", "help"])
 def test_messages_are_written_to_any_terminal(command: list[str], narrow: str) -> None:

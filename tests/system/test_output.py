@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upbit_qt_ws.system.output import Output, complain, prepare_streams, run_command
+from upbit_qt_ws.system.output import Output, can_write, complain, prepare_streams, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +70,15 @@ def test_signs_that_cannot_be_written_are_replaced_by_what_is_like_them(encoding
     with terminal(encoding) as written:
         Output().write("▲ +1.27% → ••• … 업비트 😀")
         assert written.getvalue().decode(encoding) == shown
+
+
+def test_a_language_can_be_chosen_by_what_can_be_written() -> None:
+    for encoding, korean in (("cp949", True), ("utf-8", True), ("cp1252", False), ("ascii", False)):
+        with terminal(encoding):
+            assert can_write("가") is korean
+            assert can_write("a")
+    with streams(None, None):
+        assert can_write("가", "stderr")
 
 
 def test_without_streams_nothing_is_written_and_nothing_fails() -> None:

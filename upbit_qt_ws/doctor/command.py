@@ -9,7 +9,7 @@ from upbit_qt_ws.doctor.report import line_of
 from upbit_qt_ws.doctor.results import Outcome, Text
 from upbit_qt_ws.doctor.run import run_doctor
 from upbit_qt_ws.errors import ConfigurationError
-from upbit_qt_ws.system.output import Output, complain
+from upbit_qt_ws.system.output import Output, can_write, complain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,8 +50,9 @@ def examine(
         if bundle is None:
             raise ConfigurationError(f"--log {str(log)!r} needs --bundle FILE.zip: its lines go there")
         facts.log_tail(log)  # A wrong name is told before the checks, not after them.
-    spoken = language or facts.language_of_system()
     output = Output()
+    # In a terminal that lacks Korean letters English can be read, unless somebody asked for Korean.
+    spoken = language or (facts.language_of_system() if can_write("가") else "en")
 
     def show(result: CheckResult) -> None:
         if not output.write(line_of(result, spoken, color=output.has_colors) + "\n"):

@@ -12,7 +12,7 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from upbit_qt_ws.system.shortage import shortage_in
 
@@ -138,6 +138,15 @@ class Output:
         """Write a JSON text: in an encoding that is not UTF-8, all its signs beyond ASCII are escaped."""
         encoding = (self._stream.encoding or "").lower().replace("-", "").replace("_", "")
         return self.write(text if encoding == "utf8" else "".join(s if s.isascii() else _escaped(s) for s in text))
+
+
+def can_write(text: str, stream: Literal["stdout", "stderr"] = "stdout") -> bool:
+    """Tell whether a standard stream has all signs of a text, so that a language can be chosen by it."""
+    try:
+        text.encode(getattr(getattr(sys, stream), "encoding", None) or "utf-8")
+    except (UnicodeError, LookupError):
+        return False
+    return True
 
 
 def complain(text: str) -> None:

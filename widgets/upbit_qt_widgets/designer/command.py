@@ -41,9 +41,9 @@ def _run(options: argparse.Namespace) -> int:
     from upbit_qt_widgets.designer.launch import choose, environment_of, package_folders, start
     from upbit_qt_ws.errors import ConfigurationError
     from upbit_qt_ws.system.environment import environment_without_keys
-    from upbit_qt_ws.system.output import complain
+    from upbit_qt_ws.system.output import can_write, complain
 
-    language = options.lang or system_language()
+    language = options.lang or (system_language() if can_write("가", "stderr") else "en")
     python = sys.version_info[:2]
     places = Places.usual(os.environ, Path.home(), Path(Path.home().anchor))
     named: Path | None = options.designer
