@@ -102,7 +102,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         self._has_own = False
         self._cleaned_up: Outcome[None] | None = None
         self._slow_calls = self._manager.slow_calls
-        self._complaints = Repeats(_QUIET)
+        self._complaints: Repeats | None = None  # Made when there is something to complain of.
         self._component = self._manager.add_component(self, weakref.ref(self))
         if follow_visibility:
             self._manager.follow_visibility(self._component, weakref.ref(self))
@@ -370,6 +370,8 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
             self.error_occurred.emit(error)
 
     def _complain(self, what: str, error: Exception | None = None) -> None:
+        if self._complaints is None:
+            self._complaints = Repeats(_QUIET)
         kind = what if error is None else f"{type(error).__name__}: {error}"
         line = self._complaints.complain(what, time.monotonic(), kind=kind)
         if line is not None:

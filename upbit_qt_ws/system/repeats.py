@@ -33,6 +33,8 @@ class Repeats:
         count: complaints of the present trouble; 0 while there is none.
     """
 
+    __slots__ = ("_began", "_kinds", "_last", "_quiet", "_summaries", "_worked_since", "count")
+
     def __init__(self, quiet: float = math.inf) -> None:
         """Begin without a trouble.
 
