@@ -19,7 +19,7 @@ class KeyPair:
     __slots__ = ("_access_key", "_secret_key")
 
     def __init__(self, access_key: str = "", secret_key: str = "") -> None:
-        """Keep both."""
+        """Keep both, in slots that no annotation tells of, for that would make fields of them."""
         object.__setattr__(self, "_access_key", access_key)
         object.__setattr__(self, "_secret_key", secret_key)
 

@@ -68,6 +68,7 @@ class EngineHost(QObject):
         self._engine: FeedEngine | None = None
         self._keys: ApiKeys | None = None
         self._desired: DesiredState | None = None
+        self._told = ""
         self._stopping: asyncio.Task[None] | None = None
         self._is_ended = False
 
@@ -88,7 +89,7 @@ class EngineHost(QObject):
         try:
             from upbit_qt_ws.network.engine import FeedEngine
         except (ImportError, OSError, MemoryError) as error:
-            self.failed.emit(not_started(error))
+            self.tell(not_started(error))
             asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._start_again)
             return
         self._engine = FeedEngine(self._config, self._mailbox, self._link_changed, self._topics_changed, self._answered)
@@ -99,6 +100,12 @@ class EngineHost(QObject):
         if self._desired is not None:
             # It could not be started at once.
             self._engine.apply(self._desired)
+
+    def tell(self, error: WebSocketConnectionError) -> None:
+        """Tell why the engine cannot be started now, once for each reason; it is tried again every second."""
+        if str(error) != self._told:
+            self._told = str(error)
+            self.failed.emit(error)
 
     def _start_again(self) -> None:
         if not self._is_ended:
@@ -216,7 +223,7 @@ class NetworkThread(QThread):
             return NetworkEventLoop.for_current_thread()
         except (ImportError, OSError, MemoryError) as error:
             # An exception that leaves the thread would end the whole program.
-            self._host.failed.emit(not_started(error))
+            self._host.tell(not_started(error))
             return None
 
 
