@@ -23,6 +23,7 @@ from upbit_qt_ws.snapshot_methods import SnapshotMethods
 from upbit_qt_ws.subscribe_methods import SubscribeMethods, with_codes
 from upbit_qt_ws.subscription import Subscription
 from upbit_qt_ws.subscriptions import Refusal, SubscriptionSpec, SubscriptionState
+from upbit_qt_ws.system.repeats import Repeats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 _BATCH: Final = "batch_received"
+_QUIET: Final = 600.0
+"""An error of a callback that was not raised for so long is news for the log again, in seconds."""
 
 
 class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
@@ -104,6 +107,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         self._is_delivering = self._is_unparking = False
         self._parked: ParkedDeliveries | None = None
         self._slow_calls = self._manager.slow_calls
+        self._complaints: Repeats | None = None  # Made when there is something to complain of.
         self._component = self._manager.add_component(self, weakref.ref(self))
         if follow_visibility:
             self._manager.follow_visibility(self._component, weakref.ref(self))
@@ -378,7 +382,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         for subscription in self.subscriptions:
             lost = subscription._take_lost()
             if lost is not None and self._is_alive():
-                _log.error("%s", lost)
+                self._complain(str(lost))
                 self.error_occurred.emit(lost)
 
     def _note_slow(self, what: str, seconds: float) -> None:
@@ -396,11 +400,19 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         )
 
     def report(self, error: Exception, withheld: int = 0) -> None:
-        """Log what a callback raised, and emit it; called by the subscriptions."""
+        """Log what a callback raised unless it says nothing new, and emit it; called by the subscriptions."""
         more = f", and {withheld} times more before" if withheld else ""
-        _log.error("a callback of %s failed%s", self._name, more, exc_info=error)
+        self._complain(f"a callback of {self._name} failed{more}", error)
         if self._is_alive():
             self.error_occurred.emit(error)
+
+    def _complain(self, what: str, error: Exception | None = None) -> None:
+        if self._complaints is None:
+            self._complaints = Repeats(_QUIET)
+        kind = what if error is None else f"{type(error).__name__}: {error}"
+        line = self._complaints.complain(what, time.monotonic(), kind=kind)
+        if line is not None:
+            _log.error("%s", line, exc_info=error)
 
     def topics_changed(self, topics: frozenset[Topic]) -> None:
         """Look at the states of the subscriptions anew; called by the manager."""

@@ -30,6 +30,7 @@ from tests.reliability.judgement import judge
 from tests.reliability.runs import on_loop, run_seeds, watched_log
 from tests.reliability.world import World
 from upbit_qt_ws.health.process import ProcessProbe
+from upbit_qt_ws.system.output import run_command
 from upbit_qt_ws.testing.faults import FaultScript
 
 if TYPE_CHECKING:
@@ -238,4 +239,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("dev.py soak", main))

@@ -34,6 +34,8 @@ class LinkStatus(msgspec.Struct, frozen=True):
         hint: what to do about it, in plain words; empty when there is nothing to say.
         retry_at: monotonic time of the next attempt while ``WAITING`` or ``UNAUTHORIZED``, else None.
         sockets_opened: connections whose handshake succeeded, since the start.
+        failures: attempts that failed and connections that were lost, since the start; the log tells only the first of
+            those that are alike.
         requests_sent: subscription requests sent, since the start.
         listings: how often the exchange has told what it holds, since the start.
         repairs: streams that it did not hold though it was asked for them, or held though it was not, since the start.
@@ -53,6 +55,7 @@ class LinkStatus(msgspec.Struct, frozen=True):
     hint: str = ""
     retry_at: float | None = None
     sockets_opened: int = 0
+    failures: int = 0
     requests_sent: int = 0
     listings: int = 0
     repairs: int = 0
@@ -75,6 +78,7 @@ def link_report(status: LinkStatus, now: float) -> dict[str, object]:
         "since_s": round(max(0.0, now - status.since), 3),
         "retry_in_s": None if status.retry_at is None else round(max(0.0, status.retry_at - now), 3),
         "sockets_opened": status.sockets_opened,
+        "failures": status.failures,
         "requests_sent": status.requests_sent,
         "listings": status.listings,
         "repairs": status.repairs,

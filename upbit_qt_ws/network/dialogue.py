@@ -18,6 +18,7 @@ from upbit_qt_ws.network.rate_limit import MESSAGE_RATES, RateLimiter
 from upbit_qt_ws.subscriptions.reconcile import Decision, Reconciler, Timing
 from upbit_qt_ws.wire.replies import ErrorReply, Reply, SubscriptionsReply
 from upbit_qt_ws.wire.requests import WireFormat, encode_listing, encode_request
+from upbit_qt_ws.wire.text import one_line
 from upbit_qt_ws.wire.topics import Endpoint, Stream
 
 if TYPE_CHECKING:
@@ -296,7 +297,7 @@ class Dialogue:
             return
         self._spoken = ""
         self.repairs += len(mismatch.missing) + len(mismatch.extra)
-        _log.warning("the exchange does not hold what it was asked for and is asked again: %s", mismatch)
+        _log.warning("the exchange does not hold what it was asked for and is asked again: %s", one_line(str(mismatch)))
         if mismatch.missing:
             self._streams.lost(mismatch.missing, "the exchange no longer listed it")
             self._report_topics(TopicNews(self._epoch, missing=mismatch.missing))

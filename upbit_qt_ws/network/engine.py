@@ -11,7 +11,7 @@ from time import time as wall_clock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from upbit_qt_ws.errors import AuthError, RecoveryError
+from upbit_qt_ws.errors import AuthError, RecoveryError, RestError, UpbitQtError
 from upbit_qt_ws.faults import FAULTS
 from upbit_qt_ws.health.loop_lag import LoopLag
 from upbit_qt_ws.health.vitals import NetworkVitals
@@ -23,7 +23,10 @@ from upbit_qt_ws.network.key_source import KeySource
 from upbit_qt_ws.network.liveness import SleepDetector
 from upbit_qt_ws.network.questions import Answer, Question
 from upbit_qt_ws.network.stand_in import StandIn
+from upbit_qt_ws.system.repeats import Repeats
+from upbit_qt_ws.system.shortage import shortage_in
 from upbit_qt_ws.wire.auth_errors import error_of, problem_of
+from upbit_qt_ws.wire.text import one_line
 from upbit_qt_ws.wire.topics import Endpoint, Topic, Want, endpoint_of
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ _T = TypeVar("_T")
 _FRESH: Final[Mapping[str, int]] = MappingProxyType({})
 _BEAT_SECONDS: Final = 2.0
 _PULSE_SECONDS: Final = 0.25
+_QUIET: Final = 600.0
+"""A sleep of the machine is news again when there was none for so long, in seconds."""
 
 
 def _nothing() -> None:
@@ -85,6 +90,7 @@ class FeedEngine:
         self._report_link = report_link
         self._report_answer = report_answer
         self._detector = SleepDetector(min(_BEAT_SECONDS, config.fallback_every_s))
+        self._sleeps = Repeats(_QUIET)
         self._lag = LoopLag(_PULSE_SECONDS)
         self._is_wanted = asyncio.Event()
         connects = get_global_rate_limiter(config.public_url).connects
@@ -227,6 +233,12 @@ class FeedEngine:
         generation = self._rest_keys.generation
         try:
             value = await work(self._client())
+        except (OSError, ImportError, MemoryError) as error:
+            # Of the library, which is loaded at the first call; what goes wrong with a call itself is typed.
+            if isinstance(error, UpbitQtError):
+                raise
+            why = shortage_in(error) or one_line(str(error)) or type(error).__name__
+            raise RestError(f"REST cannot be used: {why}") from error
         except AuthError as error:
             if not problem_of(error.name).concerns_one_call:
                 self._rest_keys.refused(error, generation=generation)
@@ -254,7 +266,10 @@ class FeedEngine:
                 await self._is_wanted.wait()
             slept = self._detector.beat(time.monotonic(), wall_clock())
             if slept:
-                _log.warning("the machine or this program stood still for %.0f s: the connections are checked", slept)
+                words = f"the machine or this program stood still for {slept:.0f} s: the connections are checked"
+                line = self._sleeps.complain(words, time.monotonic())
+                if line is not None:
+                    _log.warning("%s", line)
                 for link in self._links.values():
                     link.woke()
             if self._config.rest_fallback:

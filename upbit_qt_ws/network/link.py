@@ -26,8 +26,10 @@ from upbit_qt_ws.network.recovery import EpochManager
 from upbit_qt_ws.network.renewal import Renewal
 from upbit_qt_ws.network.streams import TopicStreams
 from upbit_qt_ws.subscriptions.states import Refusal
+from upbit_qt_ws.system.repeats import Repeats
 from upbit_qt_ws.wire.auth_errors import AuthProblem, error_of, problem_of
 from upbit_qt_ws.wire.rest_errors import NEXT_SECOND
+from upbit_qt_ws.wire.text import one_line, without_user_info
 from upbit_qt_ws.wire.topics import Endpoint
 
 if TYPE_CHECKING:
@@ -112,6 +114,7 @@ class Link:
         self._is_hurried = False
         self._wanted: frozenset[Topic] = frozenset()
         self._reason = ""
+        self._troubles = Repeats()
         self._status = LinkStatus(since=time.monotonic())
         self._reported_requests = 0
 
@@ -207,19 +210,20 @@ class Link:
         """Serve until cancelled; on return the socket is closed."""
         try:
             while True:
-                if not await self._until_due():
-                    continue
                 try:
+                    if not await self._until_due():
+                        continue
                     connection = await self._open()
                 except (AuthError, WebSocketConnectionError) as error:
                     self._reason = str(error)
-                    _log.warning("%s", self._reason)
+                    self._complain(self._reason)
                     continue
                 except Exception as error:
                     # Whatever it is, it must not end the feed for ever: it is shown, and the link tries again later.
-                    self._reason = f"the connection could not be opened: {error!r}"
-                    _log.exception("the connection could not be opened")
+                    self._reason = one_line(f"the connection could not be opened: {without_user_info(repr(error))}")
+                    self._complain(self._reason, error)
                     self._recovery.refused(time.monotonic())
+                    await asyncio.sleep(_ERROR_SECONDS)  # What fails before it waits must not fail without end.
                     continue
                 await self._serve_all(connection)
         finally:
@@ -303,9 +307,9 @@ class Link:
                 successor, reason = await self._serve(connection)
                 if successor is not None:
                     await self._shut(connection)
-        except Exception:
+        except Exception as error:
             # A defect of ours must not end the feed for ever; it is logged and the link starts anew.
-            _log.exception("the link failed and reconnects")
+            self._complain("the link failed and reconnects", error)
         finally:
             self._reason = await self._close(connection if successor is None else successor, reason)
 
@@ -335,6 +339,8 @@ class Link:
                 return None, ""
             if self._dialogue.is_dead:
                 return None, _SILENT
+            if self.is_up and (over := self._troubles.worked(time.monotonic())) is not None:
+                _log.info("the trouble of the connection is %s", over)
             if self._keys is not None:
                 if not await self._keys.still_current(proven=self._dialogue.is_heard):
                     return None, ""
@@ -377,10 +383,10 @@ class Link:
         excused = False
         error = self._dialogue.error
         if error is not None:
-            reason = f"the exchange refused the request: {error.name} ({error.message})"
+            reason = one_line(f"the exchange refused the request: {error.name} ({error.message})")
             excused = self._blame(error, reason)
         if reason:
-            _log.warning("%s", reason)
+            self._complain(reason)
         self._connection = None
         self._dialogue.lost(reason or "the connection was no longer needed")
         try:
@@ -443,6 +449,18 @@ class Link:
 
     def _note_served(self, topic: Topic) -> None:
         self._dialogue.note_served(topic)
+
+    def _complain(self, reason: str, defect: Exception | None = None) -> None:
+        """Count a failure, and log it unless it is one of many that are alike.
+
+        Args:
+            reason: in words, as one line.
+            defect: an exception that nobody expected, whose traceback is wanted.
+        """
+        self._status = msgspec.structs.replace(self._status, failures=self._status.failures + 1)
+        line = self._troubles.complain(reason, time.monotonic())
+        if line is not None:
+            _log.log(logging.WARNING if defect is None else logging.ERROR, "%s", line, exc_info=defect)
 
     def _publish(self, state: LinkState, reason: str = "", hint: str = "", *, retry_at: float | None = None) -> None:
         status = self.status()

@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.errors import RecoveryError
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from upbit_qt_ws.network.connection import FeedConnection
@@ -75,7 +76,8 @@ class Renewal:
         missing = self.dialogue.reconciler.awaited - old.reconciler.awaited
         error = self.dialogue.error
         if error is not None:
-            self.failed(f"the exchange refused the request on the new connection: {error.name} ({error.message})")
+            refused = f"the exchange refused the request on the new connection: {error.name} ({error.message})"
+            self.failed(one_line(refused))
         elif self.connection is None:
             self.failed("the new connection was lost before it delivered everything")
         elif self.dialogue.is_spoken and not missing and (self.dialogue.is_heard or not old.is_heard):

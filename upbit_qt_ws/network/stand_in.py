@@ -11,6 +11,7 @@ from upbit_qt_ws.errors import RestError, UpbitQtError
 from upbit_qt_ws.network.account_streams import ACCOUNT_TYPES, AccountStreams
 from upbit_qt_ws.network.fallback import FallbackPolicy, Round, RoundPlan
 from upbit_qt_ws.network.refill import Fetched, fetch
+from upbit_qt_ws.system.repeats import Repeats
 from upbit_qt_ws.wire.topics import Topic
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _MOST_ORDERS: Final = 20
 _PAGE: Final = 100
 _MOST_PAGES: Final = 5
 _UNKNOWN_MARKET: Final = 404
+_QUIET: Final = 600.0
+"""A gap that cannot be filled is news again when all could be for so long, in seconds."""
 
 
 class Ask(Protocol):
@@ -68,7 +71,8 @@ class StandIn:
         self._plan = RoundPlan()
         self._is_asking = False
         self._listed: frozenset[str] | None = None
-        self._complained = False
+        self._troubles = Repeats()
+        self._unfilled = Repeats(_QUIET)
 
     def refill(self, refill: Refill) -> None:
         """Fetch what a gap has cost, and give it to the link."""
@@ -91,11 +95,18 @@ class StandIn:
             async with asyncio.timeout(self._config.refill_wait_s):
                 fetched = await self._fetch(refill)
         except TimeoutError:
-            _log.warning("a gap of %s %s was not filled in time", refill.topic.type, refill.topic.code)
+            self._note_unfilled(refill, f"not within {self._config.refill_wait_s:g} s")
         except UpbitQtError as error:
-            _log.warning("a gap of %s %s was not filled: %s", refill.topic.type, refill.topic.code, error)
+            self._note_unfilled(refill, str(error))
         finally:
             self._link.streams.settle(refill, fetched.events, is_complete=fetched.is_complete)
+
+    def _note_unfilled(self, refill: Refill, why: str) -> None:
+        # What is the same for all is why; an outage costs every topic a gap.
+        words = f"a gap of {refill.topic.type} {refill.topic.code} was not filled: {why}"
+        line = self._unfilled.complain(words, time.monotonic(), kind=why)
+        if line is not None:
+            _log.warning("%s", line)
 
     async def _fetch(self, refill: Refill) -> Fetched:
         if refill.topic.type in ACCOUNT_TYPES:
@@ -115,14 +126,16 @@ class StandIn:
                 await self._public_round()
         except UpbitQtError as error:
             failed = True
-            if not self._complained:
-                _log.warning("REST cannot stand in either: %s", error)
-            self._complained = True
-        except Exception:
+            line = self._troubles.complain(f"REST cannot stand in either: {error}", time.monotonic())
+            if line is not None:
+                _log.warning("%s", line)
+        except Exception as error:
             failed = True
-            _log.exception("a round of REST questions failed")
+            line = self._troubles.complain("a round of REST questions failed", time.monotonic())
+            if line is not None:
+                _log.error("%s", line, exc_info=error)
         else:
-            self._complained = False
+            self._troubles.worked(time.monotonic())
         finally:
             self._is_asking = False
             self._policy.asked(time.monotonic(), failed=failed)

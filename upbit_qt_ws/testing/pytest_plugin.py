@@ -11,11 +11,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from upbit_qt_ws.config import WebSocketConfig
+from upbit_qt_ws.errors import MissingExtraError
 from upbit_qt_ws.testing.faults import FaultProxy
 from upbit_qt_ws.testing.thread import SimulatedExchange
+
+try:
+    import pytest
+except ImportError as error:
+    raise MissingExtraError("the plug-in for pytest", library="pytest", extra="testing", error=error) from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,6 +14,7 @@ from upbit_qt_widgets.base.answers import deliver
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_ws.errors import UpbitQtError
 from upbit_qt_ws.guard import guarded
+from upbit_qt_ws.system.repeats import Repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +72,8 @@ class MarketDirectory(QObject):
         self._is_asking = False
         self._failures = 0
         self._followers: weakref.WeakSet[QWidget] = weakref.WeakSet()
+        self._troubles = Repeats()
+        self._no_units = Repeats()
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._ask)
@@ -168,6 +171,7 @@ class MarketDirectory(QObject):
             return
         self._failures = 0
         self._told_at = time.monotonic()
+        self._troubles.worked(self._told_at)
         self._next.start(self._pause())
         if listed != self._markets:
             self._gone = (self._gone | self._markets.keys()) - listed.keys()
@@ -180,8 +184,15 @@ class MarketDirectory(QObject):
         wait = _RETRY_MILLISECONDS[min(self._failures, len(_RETRY_MILLISECONDS) - 1)]
         self._failures += 1
         self._next.start(wait)
-        _log.info("the list of markets did not come, trying again in %d s: %s", wait // 1000, error)
+        words = f"the list of markets did not come, trying again in {wait // 1000} s: {error}"
+        self._complain(self._troubles, words)
         self.failed.emit(str(error))
+
+    @staticmethod
+    def _complain(repeats: Repeats, words: str) -> None:
+        line = repeats.complain(words, time.monotonic())
+        if line is not None:
+            _log.info("%s", line)
 
     @pyqtSlot()
     @guarded
@@ -200,8 +211,9 @@ class MarketDirectory(QObject):
         except UpbitQtError as error:
             # The tables of price units serve meanwhile; whoever asks next asks again.
             self._asked.difference_update(codes)
-            _log.info("the price units of %d markets did not come: %s", len(codes), error)
+            self._complain(self._no_units, f"the price units of {len(codes)} markets did not come: {error}")
             return
+        self._no_units.worked(time.monotonic())
         changed = []
         for instrument in instruments:
             levels = tuple(sorted({0.0, *map(float, instrument.supported_levels)}))

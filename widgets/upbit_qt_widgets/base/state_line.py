@@ -13,6 +13,7 @@ from PyQt6.QtGui import QHideEvent, QPalette, QShowEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from upbit_qt_widgets.base.formatting import age_text
+from upbit_qt_widgets.base.labels import tip_text
 from upbit_qt_widgets.base.texts import Language, text
 from upbit_qt_ws import AuthError, LinkState, Source, SubscriptionState
 from upbit_qt_ws.guard import guarded
@@ -191,4 +192,4 @@ class StateLine(QLabel):
         self.setText(f'<span style="color:{self._state.color}">●</span> {html.escape(words)}')
         self.setAccessibleName(words)
         reason = self._state.reason(self._language)
-        self.setToolTip(html.escape(f"{words} ({reason})" if reason else words))
+        self.setToolTip(tip_text(f"{words} ({reason})" if reason else words))
