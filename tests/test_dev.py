@@ -98,7 +98,8 @@ def test_benchmarks_run_with_the_contenders_in_an_environment_of_their_own(monke
 def test_the_picture_of_the_readme_is_taken_by_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
 
-    def run_instead(command: list[str], _folder: Path) -> int:
+    def run_instead(command: list[str], _folder: Path, *, with_keys: bool) -> int:
+        assert not with_keys
         calls.append(command)
         return 0
 
