@@ -68,7 +68,6 @@ class FeedEngine:
     ) -> None:
         """Set up the links; nothing is opened before :meth:`start`."""
         self._config = config
-        self._report_link = report_link
         self._report_answer = report_answer
         self._detector = SleepDetector(min(_BEAT_SECONDS, config.fallback_every_s))
         self._lag = LoopLag(_PULSE_SECONDS)
@@ -132,9 +131,9 @@ class FeedEngine:
         self._spawn(self._reconnect(number, self._links[Endpoint(name)]), f"upbit reconnect {name}")
 
     def publish(self) -> None:
-        """Report the state of all links with their counters as they are now."""
-        for endpoint, link in self._links.items():
-            self._report_link(endpoint.value, link.status())
+        """Report the state of each link whose state or counters have changed since the last report."""
+        for link in self._links.values():
+            link.report()
 
     def vitals(self) -> NetworkVitals:
         """Return what is measured here, and the state of all links with their counters as they are now."""

@@ -113,10 +113,12 @@ class Link:
         self._wanted: frozenset[Topic] = frozenset()
         self._reason = ""
         self._status = LinkStatus(since=time.monotonic())
-        self._reported_requests = 0
+        self._reported: LinkStatus | None = None
 
     def apply(self, wants: Mapping[Topic, Want]) -> None:
-        """Take the newest wishes; the mapping must not change afterwards."""
+        """Take the newest wishes; the mapping must not change afterwards. Those of other sockets wake nobody here."""
+        if wants == self._dialogue.wants:
+            return
         self._wanted = frozenset(wants)
         self._dialogue.apply(wants)
         if self._renewal is not None:
@@ -194,6 +196,13 @@ class Link:
         )
         return self._status
 
+    def report(self) -> None:
+        """Report the state with its counters as they are now, if it differs from the last one that was reported."""
+        status = self.status()
+        if status != self._reported:
+            self._reported = status
+            self._report_status(status)
+
     async def run(self) -> None:
         """Serve until cancelled; on return the socket is closed."""
         try:
@@ -264,9 +273,8 @@ class Link:
             async with asyncio.timeout(None if moment == math.inf else max(0.0, moment - time.monotonic())):
                 await self._changed.wait()
         self._changed.clear()
-        if self._dialogue.requests_sent != self._reported_requests:
-            self._reported_requests = self._dialogue.requests_sent
-            self._report_status(self.status())
+        if self._reported is not None and self._dialogue.requests_sent != self._reported.requests_sent:
+            self.report()
 
     # -- one connection ---------------------------------------------------------------------------------------
 
@@ -441,4 +449,4 @@ class Link:
         self._status = msgspec.structs.replace(
             status, state=state, epoch=self._epochs.current, since=since, reason=reason, hint=hint, retry_at=retry_at
         )
-        self._report_status(self._status)
+        self.report()
