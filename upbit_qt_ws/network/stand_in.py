@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from upbit_qt_ws.errors import RestError, UpbitQtError
+from upbit_qt_ws.errors import RateLimitedError, RestError, UpbitQtError
 from upbit_qt_ws.network.account_streams import ACCOUNT_TYPES, AccountStreams
-from upbit_qt_ws.network.fallback import FallbackPolicy, Round, RoundPlan
+from upbit_qt_ws.network.fallback import FallbackPolicy, Round, RoundPlan, UnknownMarkets
 from upbit_qt_ws.network.refill import Fetched, fetch
 from upbit_qt_ws.wire.topics import Topic
 
@@ -67,7 +68,7 @@ class StandIn:
         self._policy = FallbackPolicy(config.fallback_after_s, config.fallback_every_s)
         self._plan = RoundPlan()
         self._is_asking = False
-        self._listed: frozenset[str] | None = None
+        self._unknown = UnknownMarkets()
         self._complained = False
 
     def refill(self, refill: Refill) -> None:
@@ -115,33 +116,52 @@ class StandIn:
                 await self._public_round()
         except UpbitQtError as error:
             failed = True
-            if not self._complained:
-                _log.warning("REST cannot stand in either: %s", error)
-            self._complained = True
+            self._complain(f"REST cannot stand in either: {error}")
         except Exception:
             failed = True
             _log.exception("a round of REST questions failed")
-        else:
-            self._complained = False
         finally:
             self._is_asking = False
             self._policy.asked(time.monotonic(), failed=failed)
 
     async def _public_round(self) -> None:
-        wants = self._link.wants
-        if self._listed is not None:
-            wants = {topic: want for topic, want in wants.items() if topic.code in self._listed}
-        for part in self._plan.next(wants):
+        """Ask for everything that is wanted. What cannot be had costs the others nothing.
+
+        Raises:
+            RestError: nothing at all can be had.
+        """
+        errors: list[RestError] = []
+        listed: frozenset[str] | None = None
+        parts = deque(self._plan.next(self._unknown.without(self._link.wants, time.monotonic())))
+        asked = len(parts)
+        while parts:
+            part = parts.popleft()
             try:
                 answer: tuple[Event, ...] = await self._ask(part.question.ask, is_private=False)  # type: ignore[arg-type]
             except RestError as error:
-                if error.status != _UNKNOWN_MARKET or self._listed is not None:
+                if error.status is None or isinstance(error, RateLimitedError):
                     raise
-                # One market that the exchange does not know makes it refuse the whole question.
-                known = await self._ask(lambda client: client.markets(), is_private=False)
-                self._listed = frozenset(market.market for market in known)
-                return
-            self._offer(part, answer)
+                if error.status == _UNKNOWN_MARKET:
+                    # The exchange does not say which one, and the list that it had some time ago is not that of now.
+                    listed = await self._listed() if listed is None else listed
+                    parts.extendleft(self._unknown.refused(part, listed, time.monotonic()))
+                else:
+                    errors.append(error)
+            else:
+                self._offer(part, answer)
+        if errors and len(errors) == asked:
+            raise errors[0]
+        self._complain(f"REST cannot stand in for everything: {errors[0]}" if errors else "")
+
+    def _complain(self, what: str) -> None:
+        """Log what is wrong, once until all is well again (an empty text)."""
+        if what and not self._complained:
+            _log.warning("%s", what)
+        self._complained = bool(what)
+
+    async def _listed(self) -> frozenset[str]:
+        known = await self._ask(lambda client: client.markets(details=False), is_private=False)
+        return frozenset(market.market for market in known)
 
     def _offer(self, part: Round, answer: tuple[Event, ...]) -> None:
         by_code: dict[str, list[Event]] = {}
@@ -153,6 +173,7 @@ class StandIn:
     async def _account_round(self) -> None:
         for kind in sorted({topic.type for topic in self._link.wants if topic.type in ACCOUNT_TYPES}):
             self._link.streams.offer(Topic(kind, ""), await self._account_news(kind))
+        self._complain("")
 
     async def _account_news(self, kind: str) -> list[MyAssetEvent] | list[MyOrderEvent]:
         streams = self._link.streams
