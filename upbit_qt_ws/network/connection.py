@@ -14,12 +14,16 @@ from websockets.frames import Frame, Opcode
 
 from upbit_qt_ws.config import is_loopback
 from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
+from upbit_qt_ws.network.addresses import AddressBook
+from upbit_qt_ws.network.dialing import leads_through_proxy, open_socket
 from upbit_qt_ws.network.read_pacing import FLOOD_READ_SIZE, READ_SIZE, ReadPacer
 from upbit_qt_ws.network.tls import client_context
 from upbit_qt_ws.wire.rest_errors import refusal
 
 if TYPE_CHECKING:
     import asyncio
+    import socket
+    from collections.abc import Awaitable, Callable
 
     from websockets.http11 import Response
     from websockets.protocol import Event as ProtocolEvent
@@ -167,6 +171,23 @@ class FeedConnection(ClientConnection):
         return f"the connection was closed with code {code}" + (f" ({reason})" if reason else "")
 
 
+class _Opening(connect):
+    """Opens one connection and no other: a socket that is there already leads to no other place."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+async def _or_close(step: Awaitable[None], opened: socket.socket | None) -> None:
+    """Take a step; close the socket that is waiting for its end if that does not come."""
+    try:
+        await step
+    except BaseException:
+        if opened is not None:
+            opened.close()
+        raise
+
+
 async def open_connection(
     url: str,
     sink: FrameSink,
@@ -177,6 +198,9 @@ async def open_connection(
     authorization: str | None = None,
     compression: bool = False,
     read_interval: float = 0.0,
+    handshake_timeout: float | None = None,
+    before_handshake: Callable[[], Awaitable[None]] | None = None,
+    addresses: AddressBook | None = None,
 ) -> FeedConnection:
     """Connect to ``url`` and return the open connection.
 
@@ -185,45 +209,56 @@ async def open_connection(
     Args:
         url: ``wss://`` or ``ws://`` address.
         sink: gets the frames, from the first one on.
-        open_timeout: longest time for name look-up, TCP, TLS and handshake together, in seconds.
+        open_timeout: longest time for name look-up and TCP together, in seconds.
         ping_interval: pause between protocol pings, in seconds.
         ping_timeout: longest wait for a pong before the connection is given up, in seconds.
         authorization: value of the ``Authorization`` header, None for none.
         compression: offer permessage-deflate.
         read_interval: pause between two reads of a busy socket, in seconds, see :class:`ReadPacer`.
+        handshake_timeout: longest time for TLS and handshake together, in seconds; None for ``open_timeout``. Through
+            a proxy of the system it holds for everything.
+        before_handshake: is awaited before the exchange is asked to open a WebSocket; None for nothing.
+        addresses: remembers where the host is from one call to the next; None remembers nothing.
 
     Raises:
         WebSocketConnectionError: it could not be opened; ``status`` is the HTTP status of a refusal, ``name`` the name
             of the error in its body.
     """
     address = urlsplit(url)
+    host, is_secure = address.hostname or "", address.scheme == "wss"
+    port = address.port or (443 if is_secure else 80)
     try:
-        options: dict[str, Any] = {"ssl": await client_context()} if address.scheme == "wss" else {}
+        options: dict[str, Any] = {"ssl": await client_context()} if is_secure else {}
     except OSError as error:
         raise WebSocketConnectionError(
             f"the certificates that the environment names cannot be read: {error}"
         ) from error
-    opening = connect(
-        url,
-        create_connection=functools.partial(FeedConnection, sink=sink, pacer=ReadPacer(read_interval)),  # type: ignore[arg-type]
-        open_timeout=open_timeout,
-        ping_interval=ping_interval,
-        ping_timeout=ping_timeout,
-        close_timeout=1.0,
-        compression="deflate" if compression else None,
-        additional_headers=None if authorization is None else {"Authorization": authorization},
-        logger=_quiet_logger(),
-        max_size=_MAX_FRAME,
-        proxy=None if is_loopback(address.hostname or "") else True,
-        **options,
-    )
+    limit = open_timeout
     try:
-        connection = await opening
+        if is_loopback(host) or not leads_through_proxy(host, port, is_secure=is_secure):
+            options["sock"] = await open_socket(host, port, addresses or AddressBook(), open_timeout)
+        limit = open_timeout if handshake_timeout is None else handshake_timeout
+        if before_handshake is not None:
+            await _or_close(before_handshake(), options.get("sock"))
+        connection = await _Opening(
+            url,
+            create_connection=functools.partial(FeedConnection, sink=sink, pacer=ReadPacer(read_interval)),  # type: ignore[arg-type]
+            open_timeout=limit,
+            ping_interval=ping_interval,
+            ping_timeout=ping_timeout,
+            close_timeout=1.0,
+            compression="deflate" if compression else None,
+            additional_headers=None if authorization is None else {"Authorization": authorization},
+            logger=_quiet_logger(),
+            max_size=_MAX_FRAME,
+            proxy=True,
+            **options,
+        )
     except InvalidStatus as error:
         raise _refusal(error.response) from error
     except TimeoutError as error:
         raise WebSocketConnectionError(
-            f"no answer from the exchange within {open_timeout:g} s", is_unreachable=True
+            f"no answer from the exchange within {limit:g} s", is_unreachable=True
         ) from error
     except OSError as error:
         # A certificate that is not trusted is an OSError, too, but somebody was reached.

@@ -243,13 +243,9 @@ class Link:
         if due > now or self._reason:
             self._publish(LinkState.WAITING, self._reason, retry_at=due)
         while self._dialogue.reconciler.is_wanted() and not self._is_hurried:
-            now = time.monotonic()
-            if now < due:
-                await self._wait_until(due)
-            elif wait := self._attempts.book(now):
-                await self._wait_until(now + wait)
-            else:
+            if time.monotonic() >= due:
                 return True
+            await self._wait_until(due)
         return False
 
     async def _may_try(self, keys: Credentials) -> bool:
@@ -343,8 +339,6 @@ class Link:
 
     async def _renew(self, renewal: Renewal) -> FeedConnection | None:
         """Make a new connection deliver what the present one does; None if that was not to be."""
-        while wait := self._attempts.book(time.monotonic()):
-            await self._wait_until(time.monotonic() + wait)
         try:
             connection = await self._attempts.open(self)
         except (AuthError, WebSocketConnectionError) as error:
