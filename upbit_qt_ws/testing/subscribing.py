@@ -166,7 +166,7 @@ class Subscribing:
                 session.unserved += (stream,)
                 continue
             if stream.snapshot:
-                self._fanout.deliver(session, self._fanout.snapshot(stream, session.format))
+                self._fanout.deliver(session, self._fanout.snapshot(stream, session.format), key.type, key.code)
             if stream.realtime:
                 self._fanout.add(session, key)
 
