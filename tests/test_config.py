@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NOT_A_NUMBER: list[Any] = ["1", None, True, False, [], float("nan"), float("inf"), -float("inf"), -0.1, -1, 1e6, 10**9]
 MAY_BE_ZERO = {
     "settle_s", "settle_max_s", "linger_s", "hidden_linger_s", "reopen_grace_s", "list_after_s", "list_every_s",
-    "retry_base_s", "stable_after_s",
+    "retry_base_s", "stable_after_s", "audit_every_s",
 }  # fmt: skip
 SECRETS = {"access_key", "secret_key"}
 BAD_VALUES: dict[str, list[Any]] = {

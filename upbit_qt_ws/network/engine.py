@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from upbit_qt_ws.errors import AuthError, RecoveryError
 from upbit_qt_ws.health.loop_lag import LoopLag
 from upbit_qt_ws.health.vitals import NetworkVitals
+from upbit_qt_ws.network.account_auditor import AccountAuditor
+from upbit_qt_ws.network.auditor import Auditor
 from upbit_qt_ws.network.clients import UpbitWebSocketPrivateClient, UpbitWebSocketPublicClient
 from upbit_qt_ws.network.dynamic_limiter import get_dynamic_rate_limiter
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
 from upbit_qt_ws.network.key_source import KeySource
+from upbit_qt_ws.network.link_watch import LOOK_SECONDS
 from upbit_qt_ws.network.liveness import SleepDetector
 from upbit_qt_ws.network.questions import Answer, Question
 from upbit_qt_ws.network.stand_in import StandIn
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
+    from upbit_qt_ws.network.auditor import AnyAuditor
     from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.link import Link
     from upbit_qt_ws.network.news import TopicNews
@@ -42,7 +46,6 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 _BEAT_SECONDS: Final = 2.0
-_PULSE_SECONDS: Final = 0.25
 
 
 class FeedEngine:
@@ -70,7 +73,7 @@ class FeedEngine:
         self._config = config
         self._report_answer = report_answer
         self._detector = SleepDetector(min(_BEAT_SECONDS, config.fallback_every_s))
-        self._lag = LoopLag(_PULSE_SECONDS)
+        self._lag = LoopLag(LOOK_SECONDS)
         self._is_wanted = asyncio.Event()
         connects = get_global_rate_limiter(config.public_url).connects
         self._gate = get_dynamic_rate_limiter(host=config.rest_url)
@@ -79,6 +82,9 @@ class FeedEngine:
         self._rest_keys = self._keys.manager()
         self._links: dict[Endpoint, Link] = {}
         self._stand_ins: dict[Endpoint, StandIn] = {}
+        self._auditors: dict[Endpoint, AnyAuditor] = {}
+        self._doubtful: set[Endpoint] = set()
+        self._has_failed = False
         for endpoint in Endpoint:
             status, topics = partial(report_link, endpoint.value), partial(report_topics, endpoint.value)
             refill = partial(self._refill, endpoint)
@@ -91,7 +97,12 @@ class FeedEngine:
             self._links[endpoint] = link
             if endpoint is not Endpoint.INFO:
                 # Indicators are not to be had over REST.
-                self._stand_ins[endpoint] = StandIn(config, link, self._call, self._spawn)
+                stand_in = self._stand_ins[endpoint] = StandIn(config, link, self._call, self._spawn)
+                self._auditors[endpoint] = (
+                    Auditor(config, link, self._call, self._spawn)
+                    if endpoint is Endpoint.PUBLIC
+                    else AccountAuditor(config, link, stand_in, self._call, self._spawn)
+                )
         self._rest: UpbitRestClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
@@ -218,14 +229,37 @@ class FeedEngine:
                     stand_in.beat(time.monotonic())
             await asyncio.sleep(self._detector.interval)
 
+    def _look(self, now: float) -> None:
+        """Look whether what is live still comes, and have REST asked where that is not certain."""
+        for endpoint, link in self._links.items():
+            suspects = link.look(now)
+            auditor = self._auditors.get(endpoint)
+            if auditor is not None:
+                auditor.look(suspects, now)
+        doubtful = {endpoint for endpoint, link in self._links.items() if link.is_doubtful}
+        if doubtful - self._doubtful:
+            # The way is the same for all of them, and where silence is normal nobody else would notice.
+            for endpoint, link in self._links.items():
+                if endpoint not in doubtful:
+                    link.suspect()
+        self._doubtful = doubtful
+
     async def _pulse(self) -> None:
-        """Measure how late this loop is; rests while nobody wants anything."""
+        """Measure how late this loop is, and look after the links; rests while nobody wants anything."""
         while True:
             if not self._is_wanted.is_set():
                 self._lag.pause()
                 await self._is_wanted.wait()
-            self._lag.beat(time.monotonic())
-            await asyncio.sleep(_PULSE_SECONDS)
+            now = time.monotonic()
+            self._lag.beat(now)
+            try:
+                self._look(now)
+            except Exception:
+                # A defect of ours must not keep sleeps and outages from being noticed; it is said once.
+                if not self._has_failed:
+                    _log.exception("the links cannot be looked after")
+                self._has_failed = True
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _client(self) -> UpbitRestClient:
         if self._rest is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import math
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,7 @@ class Renewal:
     """One replacement: the new connection beside the old one.
 
     Attributes:
+        is_rescue: the old one gives no sign of life; if it speaks before the new one is open, that is not needed.
         dialogue: what is said on the new connection.
         connection: the new connection; None before it is open and after it is lost.
         problem: why it came to nothing; empty as long as it has not.
@@ -34,21 +35,28 @@ class Renewal:
     STEP: Final = 0.02
     """How often progress is looked at, in seconds."""
 
-    def __init__(self, dialogue: Dialogue, read_interval: float) -> None:
+    def __init__(self, dialogue: Dialogue, read_interval: float, *, is_rescue: bool = False) -> None:
         """Begin.
 
         Args:
             dialogue: a successor of the present one.
             read_interval: how long a connection may be left unread, in seconds.
+            is_rescue: see the class.
         """
+        self.is_rescue = is_rescue
         self.dialogue = dialogue
         self._lag = _OVERTAKING + 2 * read_interval
         self._kept: deque[tuple[float, list[bytes]]] = deque()
         self.connection: FeedConnection | None = None
         self.problem = ""
         self.broke_order = False
-        self._deadline = time.monotonic() + _LONGEST
+        self._deadline = math.inf
         self._finished = asyncio.Event()
+
+    def opened(self, connection: FeedConnection | None, now: float) -> None:
+        """The new connection is open; None if it was lost at once. Its time to deliver begins."""
+        self.connection = connection
+        self._deadline = now + _LONGEST
 
     def failed(self, problem: str) -> None:
         """It came to nothing."""

@@ -33,7 +33,8 @@ _MOST_ORDERS: Final = 20
 
 _PAGE: Final = 100
 _MOST_PAGES: Final = 5
-_UNKNOWN_MARKET: Final = 404
+MOST_OPEN_ORDERS: Final = _PAGE * _MOST_PAGES
+_UNKNOWN: Final = 404
 
 
 class Ask(Protocol):
@@ -100,7 +101,7 @@ class StandIn:
 
     async def _fetch(self, refill: Refill) -> Fetched:
         if refill.topic.type in ACCOUNT_TYPES:
-            return Fetched(await self._account_news(refill.topic.type), True)
+            return Fetched(await self.account_news(refill.topic.type), True)
         most = self._config.refill_trades
         return await self._ask(lambda client: fetch(client, refill, most_trades=most), is_private=False)
 
@@ -141,7 +142,7 @@ class StandIn:
             except RestError as error:
                 if error.status is None or isinstance(error, RateLimitedError):
                     raise
-                if error.status == _UNKNOWN_MARKET:
+                if error.status == _UNKNOWN:
                     # The exchange does not say which one, and the list that it had some time ago is not that of now.
                     listed = await self._listed() if listed is None else listed
                     parts.extendleft(self._unknown.refused(part, listed, time.monotonic()))
@@ -172,21 +173,40 @@ class StandIn:
 
     async def _account_round(self) -> None:
         for kind in sorted({topic.type for topic in self._link.wants if topic.type in ACCOUNT_TYPES}):
-            self._link.streams.offer(Topic(kind, ""), await self._account_news(kind))
+            self._link.streams.offer(Topic(kind, ""), await self.account_news(kind))
         self._complain("")
 
-    async def _account_news(self, kind: str) -> list[MyAssetEvent] | list[MyOrderEvent]:
+    async def account_news(self, kind: str) -> list[MyAssetEvent] | list[MyOrderEvent]:
+        """Return what REST shows of the account that was not told.
+
+        Args:
+            kind: ``myOrder`` or ``myAsset``.
+
+        Raises:
+            UpbitQtError: REST could not be asked.
+        """
         streams = self._link.streams
         assert isinstance(streams, AccountStreams)
         if kind == "myAsset":
             return streams.watch.news_of_balances(await self._ask(lambda client: client.accounts(), is_private=True))
-        orders = await self._ask(_open_orders, is_private=True)
+        orders = await self._ask(open_orders, is_private=True)
         for uuid in streams.watch.missing_from(orders)[:_MOST_ORDERS]:
-            orders.append(await self._ask(lambda client, uuid=uuid: client.order(uuid=uuid), is_private=True))  # type: ignore[misc]
+            try:
+                orders.append(await self._ask(lambda client, uuid=uuid: client.order(uuid=uuid), is_private=True))  # type: ignore[misc]
+            except RestError as error:
+                if error.status != _UNKNOWN:
+                    raise
+                # The exchange does not know it any more; to ask again each time would keep all others from being told.
+                streams.watch.ended(uuid)
         return streams.watch.news_of_orders(orders)
 
 
-async def _open_orders(client: UpbitRestClient) -> list[Order]:
+async def open_orders(client: UpbitRestClient) -> list[Order]:
+    """Return the open orders, up to :data:`MOST_OPEN_ORDERS`.
+
+    Raises:
+        UpbitQtError: as :class:`UpbitRestClient` says.
+    """
     orders: list[Order] = []
     for page in range(1, _MOST_PAGES + 1):
         found = await client.open_orders(page=page, limit=_PAGE)

@@ -16,7 +16,7 @@ from upbit_qt_ws.subscriptions.continuity import Continuity, place_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.subscriptions.gaps import Gap, Refill
@@ -65,6 +65,19 @@ class TopicStreams:
         self.epoch = 0
         self.kept: frozenset[Topic] = frozenset()
         self.filled = 0
+
+    @property
+    def newest(self) -> Mapping[Topic, Event]:
+        """The newest event of each topic, over all connections."""
+        return self._continuity.newest
+
+    def told(self, topics: Iterable[Topic]) -> dict[Topic, int]:
+        """Return up to which moment of the exchange topics have told what happened, in ms since 1970 UTC.
+
+        Those of which nothing was heard are left out.
+        """
+        told = {topic: self._continuity.told_until(topic) for topic in topics}
+        return {topic: until for topic, until in told.items() if until is not None}
 
     @property
     def duplicates(self) -> int:
