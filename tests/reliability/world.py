@@ -44,6 +44,10 @@ FAST: dict[str, Any] = {
     "fallback_after_s": 0.5,
     "fallback_every_s": 0.3,
     "retry_cap_s": 0.3,
+    "stall_s": 0.5,
+    "stall_patience_s": 0.3,
+    "audit_every_s": 1.0,
+    "audit_grace_s": 0.3,
 }
 """Times are scaled down beside those of the fixtures, so that a script of some seconds holds an outage of each kind."""
 

@@ -181,7 +181,9 @@ async def test_a_starved_exchange_answers_and_feeds_nothing_old_or_new() -> None
         async with client(server) as new:
             await new.send(wanted("ticker", "KRW-BTC"))
             assert await new.all_sent() == []
-        server.starve("public", False)
+            server.starve("public", False)
+            (late,) = await new.all_sent()
+            assert late["stream_type"] == "SNAPSHOT", "no stream begins without one"
         assert await old.all_sent() == [], "what was kept back is never sent"
         server.market.trade("KRW-BTC")
         assert {frame["type"] for frame in await old.all_sent()} == {"ticker", "trade"}
@@ -200,6 +202,7 @@ async def test_a_stalled_connection_is_fed_nothing_and_a_new_one_is() -> None:
             assert len(await new.all_sent()) == 1
             assert await old.all_sent() == [], "a new request does not help either"
             server.stall("public", False)
+            assert [frame["stream_type"] for frame in await old.all_sent()] == ["SNAPSHOT"] * 2
             server.market.trade("KRW-BTC")
             assert len(await old.all_sent()) == 1
 

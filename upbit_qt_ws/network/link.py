@@ -406,7 +406,12 @@ class Link:
             return self._rescue_at
         if is_doubtful or self._watch.renew:
             self._watch.renew = False
-            self._renewal = Renewal(self._dialogue.successor(), self._config.read_interval_s, is_rescue=is_doubtful)
+            self._renewal = Renewal(
+                self._dialogue.successor(),
+                self._config.read_interval_s,
+                is_rescue=is_doubtful,
+                mistrusted_since=self._watch.starving_since,
+            )
             self._changed.set()
         return math.inf
 
@@ -423,8 +428,7 @@ class Link:
         try:
             renewal.opened(successor if successor.state is State.OPEN else None, time.monotonic())
             renewal.dialogue.begin(self._epochs.advance(), overlaps=True)
-            if self._connection is None or self._dialogue.is_doubtful:
-                self._note_silence(epoch, UNANSWERED if self._connection is not None else connection.why_closed())
+            self._note_missed(renewal, connection, epoch)
             renewal.keep(self._attempts.take_early(successor), time.monotonic())
             self._dialogue.intake.is_retiring = True
             while not renewal.is_decided(time.monotonic(), self._dialogue):
@@ -475,6 +479,18 @@ class Link:
                 await asyncio.wait((opening,))
                 if not opening.cancelled() and opening.exception() is None:
                     opening.result().transport.abort()
+
+    def _note_missed(self, renewal: Renewal, connection: FeedConnection, epoch: int) -> None:
+        """A connection is open beside the present one, which is ``epoch``: note what that may not have told."""
+        if self._connection is None:
+            self._note_silence(epoch, connection.why_closed())
+        elif self._dialogue.is_doubtful:
+            self._note_silence(epoch, UNANSWERED)
+        elif renewal.mistrusted_since < math.inf:
+            since = renewal.mistrusted_since * 1e9
+            newest = self.streams.newest
+            silent = [t for t in self._watch.wanted if t in newest and newest[t].received_ns < since]
+            self.streams.lost(silent, self._watch.reason or "the exchange sent less than it knew")
 
     def _note_silence(self, epoch: int, reason: str) -> None:
         """The connection ``epoch`` tells nothing more: what no newer one has told yet may be missed."""

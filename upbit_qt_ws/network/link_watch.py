@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.network.vigil import Patience, Vigil
@@ -38,6 +40,7 @@ class LinkWatch:
 
     Attributes:
         reason: why topics are not live though the socket is open, in plain words; empty when all is well.
+        starving_since: when the first of the topics that starve now was found to, monotonic seconds; ``inf`` for none.
         renew: topics go on starving: the connection is to be replaced. Whoever sees to that takes it back.
         audits, starved, unanswered: counters since the start, see :class:`LinkStatus`.
     """
@@ -51,6 +54,7 @@ class LinkWatch:
         self._wanted: frozenset[Topic] = frozenset()
         self._is_answered = True
         self.reason = ""
+        self.starving_since = math.inf
         self.renew = False
         self.audits = self.starved = self.unanswered = 0
 
@@ -85,6 +89,8 @@ class LinkWatch:
             self._explain(f"nothing has come of {listed(look.unsure)}, and whether it should have is not known")
             dialogue.tell_unheard(look.unsure)
         self.renew = self.renew or look.renew
+        if not self._vigil.starved:
+            self.starving_since = math.inf
         if self._is_answered and not self._vigil.doubted:
             self.reason = ""
         return look.suspects
@@ -122,6 +128,8 @@ class LinkWatch:
         self._explain(reason)
         dialogue.tell_unheard(starved)
         if self._is_public:
+            if not self._vigil.starved:
+                self.starving_since = time.monotonic()
             self._vigil.starve(starved)
             dialogue.ask_again(starved, reason)
         else:

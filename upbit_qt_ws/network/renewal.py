@@ -25,6 +25,8 @@ class Renewal:
 
     Attributes:
         is_rescue: the old one gives no sign of life; if it speaks before the new one is open, that is not needed.
+        mistrusted_since: what the old one has not told since then, by the monotonic clock in seconds, it may have
+            missed; ``inf`` if it is trusted.
         dialogue: what is said on the new connection.
         connection: the new connection; None before it is open and after it is lost.
         problem: why it came to nothing; empty as long as it has not.
@@ -35,15 +37,24 @@ class Renewal:
     STEP: Final = 0.02
     """How often progress is looked at, in seconds."""
 
-    def __init__(self, dialogue: Dialogue, read_interval: float, *, is_rescue: bool = False) -> None:
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        read_interval: float,
+        *,
+        is_rescue: bool = False,
+        mistrusted_since: float = math.inf,
+    ) -> None:
         """Begin.
 
         Args:
             dialogue: a successor of the present one.
             read_interval: how long a connection may be left unread, in seconds.
             is_rescue: see the class.
+            mistrusted_since: see the class.
         """
         self.is_rescue = is_rescue
+        self.mistrusted_since = mistrusted_since
         self.dialogue = dialogue
         self._lag = _OVERTAKING + 2 * read_interval
         self._kept: deque[tuple[float, list[bytes]]] = deque()

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from upbit_qt_ws.events import Source
 from upbit_qt_ws.network.pulses import ListeningClock, Pulse
+from upbit_qt_ws.wire.topics import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from upbit_qt_ws.events import Event
-    from upbit_qt_ws.wire.topics import Topic
 
 _UNSURE: Final = 1.5
 """A topic is called live for so many times the silence after which it is asked about. With 3 s that is 4.5 s."""
@@ -132,7 +132,7 @@ class Vigil:
         if not self._audits:
             return Look(doubt)
         if lateness >= 1.0:
-            late.update((topic, lateness) for topic in wanted & newest.keys())
+            late.update((topic, lateness) for topic in wanted if topic in newest)
         suspects = frozenset(late) - awaited - self.starved
         unsure = self.doubt(topic for topic in suspects if late[topic] >= _UNSURE)
         return Look(doubt, suspects, unsure, self._is_renewal_due(heard_for))
@@ -167,7 +167,8 @@ class Vigil:
                 self.doubted.discard(topic)
                 self.starved.discard(topic)
             elif heard_for - pulse.at >= least and (lateness := pulse.lateness(heard_for, *times)) >= 1.0:
-                late[topic] = lateness
+                # The streams know their topics by plain tuples, which equal them.
+                late[Topic(*topic)] = lateness
         return late
 
     # -- answers ----------------------------------------------------------------------------------------------

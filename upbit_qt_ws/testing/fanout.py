@@ -100,6 +100,11 @@ class Fanout:
             return False
         return key.level == 0 or key.level in self._market.market(key.code).levels
 
+    def is_fed(self, session: Session, key: TopicKey) -> bool:
+        """Tell whether the exchange sends anything for ``key`` to this connection."""
+        starves = self.starvation.is_felt and self.starvation.starves(session, key.type, key.code)
+        return not starves and self.is_served(key)
+
     def snapshot(self, stream: Stream, form: StreamFormat) -> Frame:
         """Return the snapshot of a served topic."""
         key = stream.key
