@@ -327,7 +327,7 @@ class World:
 
 def _script_of(seed: int) -> FaultScript:
     """Make the script of a seed: short ones, and now and then one whose faults last long enough to be seen through."""
-    if seed % 10 == 0:
+    if seed % 20 == 0:
         return FaultScript.from_seed(seed, 6.0, every=0.6, codes=MARKETS, longest=4.0)
     return FaultScript.from_seed(seed, 2.5, every=0.3, codes=MARKETS, longest=1.0)
 
