@@ -1,4 +1,4 @@
-"""A socket that is open, answers, and feeds nothing: what REST knows shows whether the market or the socket is quiet."""
+"""A socket that is open, answers, and feeds nothing: REST shows whether the market is quiet or only the socket."""
 
 from __future__ import annotations
 
@@ -136,7 +136,9 @@ def test_a_connection_that_stalls_is_replaced_and_no_trade_is_lost(feed: Feed) -
         market = feed.exchange.server.market.market(CODE)
         happened = [trade.sequential_id for trade in market.live_trades if ids[0] <= trade.sequential_id <= ids[-1]]
         assert len(ids) == len(set(ids))
-        assert set(happened) == set(ids)
+        # The exchange remembers fewer trades than were told.
+        assert set(happened) <= set(ids)
+        assert len(happened) > 100
 
     feed.run(main())
 
@@ -236,14 +238,14 @@ def test_a_topic_that_was_never_busy_is_audited_regularly(qapp: QApplication) ->
             await until(lambda: feed.manager.link().audits > 1, "audits")
             assert {ticker.state, candles.state, book.state} == {LIVE}
             feed.exchange.starve("public")
-            until_ = time.monotonic() + 3.0
-            # Candles and books may be a moment behind the trades.
-            while time.monotonic() < until_ and len(set(watch.states)) < 3:
+            until_ = time.monotonic() + 20.0
+            # Candles and books may be a moment behind the trades, so there must be some.
+            while {ticker.state, candles.state, book.state} != {STALE} and time.monotonic() < until_:
                 feed.exchange.trade(CODE)
                 feed.exchange.trade(OTHER)
                 pause = time.monotonic() + 0.3
                 await until(lambda pause=pause: time.monotonic() > pause)  # type: ignore[misc]
-            await until(lambda: {ticker.state, candles.state, book.state} == {STALE}, "all stale")
+            assert {ticker.state, candles.state, book.state} == {STALE}
             feed.exchange.starve("public", False)
             await until(lambda: {ticker.state, candles.state, book.state} == {LIVE}, "all live")
 

@@ -30,7 +30,8 @@ _DISCONNECTED: Final = ("state.waiting", "state.reconnecting")
 _EXPLAINED: Final = (*_DISCONNECTED, "state.silent")
 _OLD: Final = (*_EXPLAINED, "state.stale", "state.stopped", "state.rest")
 _BETWEEN: Final = (
-    "state.pending", "state.connecting", "state.stale", "state.silent", "state.rest", "state.suspended", "state.preview",
+    "state.pending", "state.connecting", "state.stale", "state.silent", "state.rest", "state.suspended",
+    "state.preview",
 )  # fmt: skip
 _KEYS: Final = {"no_keys": "state.no_keys", "out_of_scope": "state.no_permission"}
 _REFUSED: Final = ("state.rejected", "state.keys_refused", "state.no_permission")
@@ -89,7 +90,8 @@ class DataState:
             if link is LinkState.CONNECTING:
                 first = self.link is not None and self.link.epoch == 0 and not self.link.reason
                 return "state.connecting" if first else "state.reconnecting"
-        if self.subscription is SubscriptionState.STALE and link is LinkState.CONNECTED and self.link.reason:
+        doubtful = self.link is not None and link is LinkState.CONNECTED and bool(self.link.reason)
+        if doubtful and self.subscription is SubscriptionState.STALE:
             return "state.silent"
         if self.halt and self.subscription is SubscriptionState.LIVE:
             return f"state.{self.halt}"
