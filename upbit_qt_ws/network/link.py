@@ -425,10 +425,12 @@ class Link:
         if successor is None:
             return None
         epoch = self.epoch
+        # What is known of the silence of the present one is forgotten when the new one begins.
+        was_doubtful = self._dialogue.is_doubtful
         try:
             renewal.opened(successor if successor.state is State.OPEN else None, time.monotonic())
             renewal.dialogue.begin(self._epochs.advance(), overlaps=True)
-            self._note_missed(renewal, connection, epoch)
+            self._note_missed(renewal, connection, epoch, was_doubtful=was_doubtful)
             renewal.keep(self._attempts.take_early(successor), time.monotonic())
             self._dialogue.intake.is_retiring = True
             while not renewal.is_decided(time.monotonic(), self._dialogue):
@@ -436,10 +438,12 @@ class Link:
                 await self._wait_until(min(math.inf if wake_at is None else wake_at, time.monotonic() + renewal.STEP))
             if renewal.problem:
                 self._dialogue.intake.is_retiring = False
+                if was_doubtful:
+                    self._dialogue.suspect()
                 return None
             renewal.pass_on(math.inf)
             renewal.dialogue.take_over(self._dialogue)
-            if self._dialogue.is_doubtful:
+            if was_doubtful:
                 # It would not go along with a closing handshake.
                 connection.transport.abort()
             self._dialogue, self._connection = renewal.dialogue, renewal.connection
@@ -480,11 +484,11 @@ class Link:
                 if not opening.cancelled() and opening.exception() is None:
                     opening.result().transport.abort()
 
-    def _note_missed(self, renewal: Renewal, connection: FeedConnection, epoch: int) -> None:
+    def _note_missed(self, renewal: Renewal, connection: FeedConnection, epoch: int, *, was_doubtful: bool) -> None:
         """A connection is open beside the present one, which is ``epoch``: note what that may not have told."""
         if self._connection is None:
             self._note_silence(epoch, connection.why_closed())
-        elif self._dialogue.is_doubtful:
+        elif was_doubtful:
             self._note_silence(epoch, UNANSWERED)
         elif renewal.mistrusted_since < math.inf:
             since = renewal.mistrusted_since * 1e9
