@@ -11,6 +11,7 @@ import contextlib
 import logging
 import math
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from websockets.protocol import State
@@ -21,7 +22,7 @@ from upbit_qt_ws.network.account_streams import AccountStreams
 from upbit_qt_ws.network.attempts import Attempts, Pacer
 from upbit_qt_ws.network.credentials import Credentials
 from upbit_qt_ws.network.dialogue import LIMIT_ERRORS, Dialogue
-from upbit_qt_ws.network.link_watch import UNANSWERED, LinkWatch
+from upbit_qt_ws.network.link_watch import LinkWatch
 from upbit_qt_ws.network.recovery import EpochManager
 from upbit_qt_ws.network.renewal import Renewal
 from upbit_qt_ws.network.status_book import StatusBook
@@ -418,7 +419,9 @@ class Link:
     async def _renew(self, renewal: Renewal, connection: FeedConnection) -> FeedConnection | None:
         """Make a new connection deliver what the present one does; None if that was not to be."""
         try:
-            successor = await self._open_beside(renewal, connection)
+            opening = self._attempts.open(self)
+            go_on = partial(self._go_on, renewal, connection)
+            successor = await renewal.open(opening, go_on, self._wait_until, self._changed)
         except (AuthError, WebSocketConnectionError) as error:
             renewal.failed(str(error))
             return None
@@ -430,7 +433,10 @@ class Link:
         try:
             renewal.opened(successor if successor.state is State.OPEN else None, time.monotonic())
             renewal.dialogue.begin(self._epochs.advance(), overlaps=True)
-            self._note_missed(renewal, connection, epoch, was_doubtful=was_doubtful)
+            if self._connection is None:
+                self._watch.note_end(epoch, connection.why_closed())
+            else:
+                self._watch.note_missed(epoch, is_doubtful=was_doubtful, mistrusted_since=renewal.mistrusted_since)
             renewal.keep(self._attempts.take_early(successor), time.monotonic())
             self._dialogue.intake.is_retiring = True
             while not renewal.is_decided(time.monotonic(), self._dialogue):
@@ -454,53 +460,23 @@ class Link:
                 self.streams.epoch = epoch
                 await self._shut(successor)
 
-    async def _open_beside(self, renewal: Renewal, connection: FeedConnection) -> FeedConnection | None:
-        """Open another connection while the present one is still served.
+    async def _go_on(self, renewal: Renewal, connection: FeedConnection) -> float | None:
+        """Serve the present connection while another one is opened beside it.
 
         Returns:
-            The new one; None if it is not needed any more: nothing is wanted, the present one has ended in a way that
-            has to be dealt with, or one that was taken for dead has spoken.
+            When to do that again, monotonic; None if no other one is needed any more, or the end of the present one has
+            to be dealt with first.
         """
-        opening = asyncio.create_task(self._attempts.open(self), name="upbit second connection")
-        opening.add_done_callback(lambda _: self._changed.set())
-        try:
-            while not opening.done():
-                wake_at: float | None = math.inf
-                if self._connection is connection:
-                    wake_at = await self._dialogue.speak(connection)
-                if wake_at is None or self._dialogue.error is not None or not self._dialogue.reconciler.is_wanted():
-                    return None
-                if self._connection is connection and self._dialogue.is_dead:
-                    renewal.failed("the present connection is dead")
-                    return None
-                if renewal.is_rescue and self._connection is connection and not self._dialogue.is_doubtful:
-                    return None
-                await self._wait_until(wake_at)
-            return opening.result()
-        finally:
-            if not opening.done():
-                opening.cancel()
-                await asyncio.wait((opening,))
-                if not opening.cancelled() and opening.exception() is None:
-                    opening.result().transport.abort()
-
-    def _note_missed(self, renewal: Renewal, connection: FeedConnection, epoch: int, *, was_doubtful: bool) -> None:
-        """A connection is open beside the present one, which is ``epoch``: note what that may not have told."""
-        if self._connection is None:
-            self._note_silence(epoch, connection.why_closed())
-        elif was_doubtful:
-            self._note_silence(epoch, UNANSWERED)
-        elif renewal.mistrusted_since < math.inf:
-            since = renewal.mistrusted_since * 1e9
-            newest = self.streams.newest
-            silent = [t for t in self._watch.wanted if t in newest and newest[t].received_ns < since]
-            self.streams.lost(silent, self._watch.reason or "the exchange sent less than it knew")
-
-    def _note_silence(self, epoch: int, reason: str) -> None:
-        """The connection ``epoch`` tells nothing more: what no newer one has told yet may be missed."""
-        self.streams.lost(
-            [topic for topic in self._watch.wanted if not self.streams.is_superseded(topic, epoch)], reason
-        )
+        if not self._dialogue.reconciler.is_wanted():
+            return None
+        if self._connection is not connection:
+            return math.inf
+        wake_at = await self._dialogue.speak(connection)
+        if self._dialogue.is_dead:
+            renewal.failed("the present connection is dead")
+            return None
+        has_spoken = renewal.is_rescue and not self._dialogue.is_doubtful
+        return None if has_spoken or self._dialogue.error is not None else wake_at
 
     async def _close(self, connection: FeedConnection, reason: str) -> str:
         """Close what is left of a connection, and return why it ended."""
@@ -568,7 +544,7 @@ class Link:
             self._connection = None
             self._dialogue.reconciler.lost()
             if self._renewal is not None and self._renewal.connection is not None:
-                self._note_silence(self.epoch, connection.why_closed())
+                self._watch.note_end(self.epoch, connection.why_closed())
             self._changed.set()
         elif self._renewal is not None and connection is self._renewal.connection:
             self._renewal.connection = None

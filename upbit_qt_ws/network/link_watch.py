@@ -137,6 +137,29 @@ class LinkWatch:
             self._vigil.doubt(starved)
             self._streams.lost(starved, reason)
 
+    # -- when another connection takes over -------------------------------------------------------------------
+
+    def note_end(self, epoch: int, reason: str) -> None:
+        """The connection ``epoch`` tells nothing more: what no newer one has told yet may be missed."""
+        silent = [topic for topic in self._wanted if not self._streams.is_superseded(topic, epoch)]
+        self._streams.lost(silent, reason)
+
+    def note_missed(self, epoch: int, *, is_doubtful: bool, mistrusted_since: float) -> None:
+        """Another connection is open beside ``epoch``: note what that one may have missed until now.
+
+        Args:
+            epoch: the connection that is to be replaced.
+            is_doubtful: it gives no sign of life.
+            mistrusted_since: what it has not told since then, in monotonic seconds, it may have missed.
+        """
+        if is_doubtful:
+            self.note_end(epoch, UNANSWERED)
+        elif mistrusted_since < math.inf:
+            newest = self._streams.newest
+            since = mistrusted_since * 1e9
+            silent = [topic for topic in self._wanted if topic in newest and newest[topic].received_ns < since]
+            self._streams.lost(silent, self.reason or "the exchange sent less than it knew")
+
     def _explain(self, reason: str) -> None:
         if reason != self.reason:
             _log.warning("%s", reason)
