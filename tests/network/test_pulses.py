@@ -25,7 +25,7 @@ def beating(distance: float, arrivals: int = 0) -> tuple[Pulse, float]:
         while due <= now:
             seen += 1
             due += distance
-        pulse.look(seen, now)
+        pulse.look(seen, now, STALL, STEP)
     return pulse, pulse.at
 
 
@@ -48,16 +48,23 @@ def test_what_comes_very_rarely_is_never_late() -> None:
     assert pulse.lateness(at + 1000.0, *TIMES) == 0.0
 
 
-def test_a_pause_makes_later_pauses_less_of_a_surprise_and_is_forgotten() -> None:
+def test_a_pause_in_which_nothing_happened_makes_later_pauses_less_of_a_surprise_and_is_forgotten() -> None:
     pulse, at = beating(0.1)
     after = at + 3.25
-    pulse.look(-1, after)
+    pulse.calm(at + 3.0)
+    pulse.look(-1, after, STALL, STEP)
     assert pulse.lateness(after + 3.5, *TIMES) < 1.0
     assert pulse.lateness(after + 6.5, *TIMES) >= 1.0
     for number in range(60):
         after += STEP
-        pulse.look(-2 - number, after)
+        pulse.look(-2 - number, after, STALL, STEP)
     assert pulse.lateness(after + 3.0, *TIMES) >= 1.0
+
+
+def test_an_outage_does_not_make_the_next_one_go_unnoticed() -> None:
+    pulse, at = beating(0.1)
+    pulse.look(-1, at + 14.0, STALL, STEP)
+    assert pulse.lateness(at + 17.0, *TIMES) == pytest.approx(1.0)
 
 
 def test_too_little_is_known_at_first() -> None:
@@ -75,7 +82,7 @@ def test_what_is_known_to_be_calm_is_asked_about_ever_later() -> None:
             asked.append(now - at)
             pulse.calm(now)
     assert asked == [3.0, 6.0, 12.0, 24.0, 48.0]
-    pulse.look(-1, now)
+    pulse.look(-1, now, STALL, STEP)
     pulse.begin_anew(now)
     assert pulse.lateness(now + 2.9, *TIMES) == 0.0
 
@@ -92,10 +99,10 @@ def test_however_it_came_it_is_not_late_before_the_stall_and_soon_after(pauses: 
     pulse, now, seen = Pulse(0, 0.0), 0.0, 0
     for due in accumulate(pauses):
         while now < due:
-            pulse.look(seen, now)
+            pulse.look(seen, now, STALL, STEP)
             now += STEP
         seen += 1
-    pulse.look(seen, now)
+    pulse.look(seen, now, STALL, STEP)
     assert pulse.lateness(pulse.at + 2.99, *TIMES) == 0.0
     # Pauses of up to a second, and one that is eight times as long.
     assert pulse.lateness(pulse.at + 8.0 * (1.0 + STEP), *TIMES) >= 1.0

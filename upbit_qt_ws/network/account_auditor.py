@@ -75,7 +75,7 @@ class AccountAuditor:
 
     async def _run(self) -> None:
         epoch, every = self._link.epoch, self._config.audit_every_s
-        starved: list[str] = []
+        starved = False
         if epoch != self._epoch:
             # What has changed while there was no connection is the business of the gap.
             self._epoch = epoch
@@ -87,7 +87,10 @@ class AccountAuditor:
                 if kind not in wanted:
                     self._audit.forget(kind)
                 elif await self._is_starved(kind):
-                    starved.append(kind)
+                    starved = True
+            if starved:
+                # It is the socket that says nothing: nothing of the account is live, and all that REST shows is told.
+                for kind in sorted(wanted):
                     self._link.streams.offer(Topic(kind, ""), await self._stand_in.account_news(kind))
         except (UpbitQtError, TimeoutError) as error:
             if not self._has_failed:
@@ -100,9 +103,9 @@ class AccountAuditor:
         finally:
             self._is_asking = False
             self._due_at = time.monotonic() + (every / _SOON if starved else every)
-        topics = frozenset(topic for topic in self._link.live_topics if topic.type in starved)
-        self._link.audited(epoch, topics, frozenset())
-        if topics:
+        account = frozenset(topic for topic in self._link.live_topics if topic.type in ACCOUNT_TYPES)
+        self._link.audited(epoch, account if starved else frozenset(), frozenset())
+        if starved:
             try:
                 await self._link.renew()
             except RecoveryError as error:

@@ -59,6 +59,9 @@ _ERROR_SECONDS: Final = 1.0
 _WAKING_SECONDS: Final = 2.0
 """How long an answer is waited for after the machine has slept: the connection is probably gone."""
 
+_SECOND_LOOK_SECONDS: Final = 0.05
+"""How long what has come is given to be read before a silence is believed."""
+
 _SILENT: Final = "the exchange fell silent: no data, and no answer to a question"
 
 
@@ -388,9 +391,9 @@ class Link:
             wake_at = await self._dialogue.speak(connection)
             if wake_at is None:
                 return None, ""
-            if self._dialogue.is_dead:
+            if await self._is_dead():
                 return None, _SILENT
-            wake_at = min(wake_at, self._judge())
+            wake_at = min(wake_at, await self._judge())
             if self._keys is not None:
                 if not await self._keys.still_current(proven=self._dialogue.is_heard):
                     return None, ""
@@ -398,8 +401,19 @@ class Link:
             await self._wait_until(wake_at)
         return None, ""
 
-    def _judge(self) -> float:
+    async def _is_dead(self) -> bool:
+        """Tell whether the exchange has left a question unanswered.
+
+        The answer may have come while this loop stood still, and waits to be read.
+        """
+        if self._dialogue.is_dead:
+            await asyncio.sleep(_SECOND_LOOK_SECONDS)
+        return self._dialogue.is_dead
+
+    async def _judge(self) -> float:
         """Take whether the connection is in doubt, and have it replaced if need be; return when to do that again."""
+        if self._dialogue.is_doubtful and self._watch.is_answered:
+            await asyncio.sleep(_SECOND_LOOK_SECONDS)
         is_doubtful = self._dialogue.is_doubtful
         self._watch.judge(self._dialogue, is_doubtful=is_doubtful)
         self._publish_doubt()
@@ -472,7 +486,7 @@ class Link:
         if self._connection is not connection:
             return math.inf
         wake_at = await self._dialogue.speak(connection)
-        if self._dialogue.is_dead:
+        if await self._is_dead():
             renewal.failed("the present connection is dead")
             return None
         has_spoken = renewal.is_rescue and not self._dialogue.is_doubtful

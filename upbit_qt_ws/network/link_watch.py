@@ -39,6 +39,7 @@ class LinkWatch:
         streams: what has come of each topic.
 
     Attributes:
+        is_answered: the exchange has given the signs of life that it should have.
         reason: why topics are not live though the socket is open, in plain words; empty when all is well.
         starving_since: when the first of the topics that starve now was found to, monotonic seconds; ``inf`` for none.
         renew: topics go on starving: the connection is to be replaced. Whoever sees to that takes it back.
@@ -52,7 +53,7 @@ class LinkWatch:
         patience = Patience(config.stall_s, max(config.silence_s, config.stall_s), LOOK_SECONDS)
         self._vigil = Vigil(patience, audits=self._is_public and config.audit_every_s > 0)
         self._wanted: frozenset[Topic] = frozenset()
-        self._is_answered = True
+        self.is_answered = True
         self.reason = ""
         self.starving_since = math.inf
         self.renew = False
@@ -70,7 +71,7 @@ class LinkWatch:
     def opened(self) -> None:
         """A new connection is there, and has made no topic live yet."""
         self._vigil.opened()
-        self._is_answered = True
+        self.is_answered = True
         self.reason = ""
 
     def rest(self) -> None:
@@ -91,20 +92,20 @@ class LinkWatch:
         self.renew = self.renew or look.renew
         if not self._vigil.starved:
             self.starving_since = math.inf
-        if self._is_answered and not self._vigil.doubted:
+        if self.is_answered and not self._vigil.doubted:
             self.reason = ""
         return look.suspects
 
     def judge(self, dialogue: Dialogue, *, is_doubtful: bool) -> None:
         """Take whether the exchange has given no sign of life where it should have."""
-        if is_doubtful and self._is_answered:
-            self._is_answered = False
+        if is_doubtful and self.is_answered:
+            self.is_answered = False
             self.unanswered += 1
             self._explain(UNANSWERED)
             # What owes its first data is not live anyway.
             dialogue.tell_unheard(self._vigil.doubt(self._wanted - dialogue.reconciler.awaited))
-        elif not is_doubtful and not self._is_answered:
-            self._is_answered = True
+        elif not is_doubtful and not self.is_answered:
+            self.is_answered = True
             dialogue.tell_served(self._vigil.answered())
             if not self._vigil.doubted:
                 self.reason = ""
@@ -119,7 +120,7 @@ class LinkWatch:
         """
         self.audits += 1
         self.starved += len(starved)
-        if self._is_answered:
+        if self.is_answered:
             dialogue.tell_served(self._vigil.calm(calm))
         self._vigil.audited()
         if not starved:

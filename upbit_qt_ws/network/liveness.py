@@ -51,6 +51,7 @@ class Liveness:
     _probe_at: float | None = None
     _is_proven: bool = False
     _given_up: int = 0
+    _is_counted: bool = False
     _suspected_at: float | None = None
     _doubt_after: float = math.inf
 
@@ -96,6 +97,7 @@ class Liveness:
         """A question was sent."""
         if self._asked_at is None or self._heard_at >= self._asked_at:
             self._asked_at = now
+            self._is_counted = False
             self._wait = self._wait if self._probe_at is not None else self.patience
             self._probe_at = None
 
@@ -113,7 +115,9 @@ class Liveness:
             if now < given_up_at:
                 doubtful = now >= doubtful_at
                 return Verdict(doubtful=doubtful, wake_at=given_up_at if doubtful else min(given_up_at, doubtful_at))
-            self._given_up += 0 if self._is_proven else 1
+            if not (self._is_proven or self._is_counted):
+                self._given_up += 1
+                self._is_counted = True
             return Verdict(dead=True)
         borne = self.silence * 2.0 ** min(self._given_up, _MOST_DOUBLINGS)
         due = self._heard_at + borne if self._probe_at is None else self._probe_at

@@ -81,14 +81,26 @@ class Pulse:
         self._calm_until = 0.0
         self.at = now
 
-    def look(self, seen: int, now: float) -> bool:
-        """Tell whether something has come since the last look."""
+    def look(self, seen: int, now: float, least: float, step: float) -> bool:
+        """Tell whether something has come since the last look.
+
+        A silence that was unusual is no measure of what is usual, unless it is known that it was a calm one: else an
+        outage would make the next one go unnoticed.
+
+        Args:
+            seen: what tells one arrival from the next.
+            now: the time.
+            least: as in :meth:`usual`.
+            step: likewise.
+        """
         if seen == self._seen:
             return False
         distance = now - self.at
+        usual = self.usual(least, step)
+        if usual is None or distance < usual or self._calm_until:
+            self._mean = distance if self._count == 0 else self._mean + _WEIGHT * (distance - self._mean)
+            self._longest = max(distance, self._longest * _FADE)
         self._seen, self.at = seen, now
-        self._mean = distance if self._count == 0 else self._mean + _WEIGHT * (distance - self._mean)
-        self._longest = max(distance, self._longest * _FADE)
         self._count += 1
         self._calm_until = 0.0
         return True

@@ -80,6 +80,7 @@ class Vigil:
     def __init__(self, patience: Patience, *, audits: bool = True) -> None:
         """Watch nothing yet."""
         self._stall = patience.stall
+        self._step = patience.step
         self._times = (patience.stall, patience.longest, patience.step)
         self._audits = audits
         self._clock = ListeningClock(patience.step)
@@ -144,7 +145,7 @@ class Vigil:
             return (heard_for - self._opened_at) / self._stall
         if self._socket is None:
             self._socket = Pulse(last_data_ns, heard_for)
-        if self._socket.look(last_data_ns, heard_for):
+        if self._socket.look(last_data_ns, heard_for, self._stall, self._step):
             return 0.0
         return self._socket.lateness(heard_for, *self._times)
 
@@ -153,7 +154,7 @@ class Vigil:
     ) -> dict[Topic, float]:
         """Return the topics that are unusually silent, with their silence in units of what is usual."""
         topics, late = self._topics, {}
-        times = (least, _, _) = self._times
+        times = (least, _, step) = self._times
         for topic in topics.keys() - wanted:
             del topics[topic]
         self.doubted &= wanted
@@ -163,7 +164,7 @@ class Vigil:
             if pulse is None:
                 if topic in wanted:
                     topics[topic] = Pulse(event.received_ns, heard_for)
-            elif event.source is not Source.REST and pulse.look(event.received_ns, heard_for):
+            elif event.source is not Source.REST and pulse.look(event.received_ns, heard_for, least, step):
                 self.doubted.discard(topic)
                 self.starved.discard(topic)
             elif heard_for - pulse.at >= least and (lateness := pulse.lateness(heard_for, *times)) >= 1.0:
