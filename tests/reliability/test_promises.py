@@ -172,7 +172,9 @@ def test_a_frozen_window(qapp: QApplication, executor: ThreadPoolExecutor, figur
             proxy.state_changed.connect(states.append)
         await body(world)
 
-    in_worlds(qapp, executor, watched, worlds=1, loop=loop, ping_interval_s=PINGS[loop], ping_timeout_s=PINGS[loop])
+    pings = {"ping_interval_s": PINGS[loop], "ping_timeout_s": PINGS[loop]}
+    # The market rests in the end: it is asked about with the patience that a user has.
+    in_worlds(qapp, executor, watched, worlds=1, loop=loop, stall_s=3.0, stall_patience_s=1.0, **pings)
     figures.append(
         f"window frozen for 5 s with pings of {PINGS[loop]:g} s, loop {loop}: 0 disconnects, "
         f"newest values after {frames[0]} frames"
