@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.reliability.blackouts import RETURN_SECONDS, black_out
 from tests.reliability.figures import percentile
 from tests.reliability.judgement import judge
 from tests.reliability.runs import on_loop
 from tests.reliability.verdict import wrong_values
-from tests.reliability.world import LIVE_SECONDS, WATCHED, World
+from tests.reliability.world import LIVE_SECONDS, World
 from upbit_qt_ws import LinkState
 from upbit_qt_ws.testing.faults import FaultScript
 from upbit_qt_ws.testing.faults.vocabulary import DIRECTIONS
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(180)
 
-RETURN_SECONDS = 5.0
 CURE_SECONDS = 15.0
 AUDIT_SECONDS = 6.0
 CLOSE_SECONDS = 1.0
@@ -204,21 +204,6 @@ BLACKOUTS = ((1.0, 4.0), (4.0, 10.0), (10.0, 24.0))
 
 BUSY_SECONDS = 4.5
 """How long data must have come until a client can know how busy its topics are, with some to spare."""
-
-
-def heard(world: World) -> int:
-    """Return how many events of public data have come over the socket."""
-    return sum(sum(world.components.witnesses[name].counts.values()) for name in WATCHED)
-
-
-async def black_out(world: World, script: str) -> tuple[float, float]:
-    """Let packets vanish for a while; return the seconds from their return to data, and to all that is live."""
-    await world.begin(FaultScript.parse(script)).playing
-    back, before = time.monotonic(), heard(world)
-    await world.until(lambda: heard(world) > before, "data")
-    data = time.monotonic() - back
-    await world.until(lambda: not world.components.sleeping, "all live")
-    return data, time.monotonic() - back
 
 
 def histogram(waits: list[float]) -> str:
