@@ -221,6 +221,18 @@ class WebSocketConfig:
         if name in _WHOLE_NUMBERS and not isinstance(value, int):
             raise ConfigurationError(f"{name} {value!r} is not a whole number")
 
+    def audits(self, socket_url: str) -> bool:
+        """Tell whether what a socket tells is compared with what REST knows.
+
+        Not if that is switched off; and not if one of the two is on this machine and the other one is not, as in a test
+        that gave an address to one of them only: these are two exchanges.
+
+        Args:
+            socket_url: ``public_url`` or ``private_url``.
+        """
+        hosts = (urlsplit(url).hostname or "" for url in (socket_url, self.rest_url))
+        return self.audit_every_s > 0 and len({is_loopback(host) for host in hosts}) == 1
+
     @classmethod
     def load(
         cls, base: WebSocketConfig | None = None, *, file: Path | None = None, environ: Mapping[str, str] | None = None

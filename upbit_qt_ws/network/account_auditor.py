@@ -55,6 +55,7 @@ class AccountAuditor:
         self._spawn = spawn
         self._watch = link.streams.watch
         self._audit = AccountAudit(self._watch)
+        self._audits = config.audits(config.private_url)
         self._is_asking = False
         self._has_failed = False
         self._due_at = math.inf
@@ -63,12 +64,11 @@ class AccountAuditor:
     def look(self, suspects: frozenset[Topic], now: float) -> None:
         """Audit if it is time; called regularly. Silence is normal here, so nothing is ever suspected."""
         del suspects
-        every = self._config.audit_every_s
-        if not every or not self._link.is_up:
+        if not self._audits or not self._link.is_up:
             self._due_at = math.inf
             return
         if self._due_at == math.inf:
-            self._due_at = now + every / _SOON
+            self._due_at = now + self._config.audit_every_s / _SOON
         if now >= self._due_at and not self._is_asking:
             self._is_asking = True
             self._spawn(self._run(), "upbit audit of the account")

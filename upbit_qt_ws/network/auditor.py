@@ -8,7 +8,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from upbit_qt_ws.errors import UpbitQtError
+from upbit_qt_ws.errors import RestError, UpbitQtError
 from upbit_qt_ws.network.audit import Evidence, Findings, books_to_ask, compare
 from upbit_qt_ws.wire.topics import Topic
 
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.events import TickerEvent
     from upbit_qt_ws.network.link import Link
     from upbit_qt_ws.network.stand_in import Ask
 
 _log = logging.getLogger(__name__)
+
+_UNKNOWN: Final = 404
 
 _SPACING: Final = 1 / 3
 """Least time between two audits, as a part of ``stall_s``: suspicions in between wait for the next one."""
@@ -54,6 +57,7 @@ class Auditor:
         self._link = link
         self._ask = ask
         self._spawn = spawn
+        self._audits = config.audits(config.public_url)
         self._is_asking = False
         self._has_failed = False
         self._due_at = math.inf
@@ -61,12 +65,11 @@ class Auditor:
 
     def look(self, suspects: frozenset[Topic], now: float) -> None:
         """Audit if topics are suspected, or if it is time; called regularly."""
-        every = self._config.audit_every_s
-        if not every or not self._link.is_up:
+        if not self._audits or not self._link.is_up:
             self._due_at = math.inf
             return
         if self._due_at == math.inf:
-            self._due_at = now + every
+            self._due_at = now + self._config.audit_every_s
         if not self._is_asking and now >= self._earliest and (suspects or now >= self._due_at):
             self._is_asking = True
             self._spawn(self._audit(suspects), "upbit audit")
@@ -115,11 +118,21 @@ class Auditor:
         )
         return Findings(silent & link.live_topics, found.calm)
 
+    async def _tickers(self, codes: set[str]) -> tuple[TickerEvent, ...]:
+        """Return the tickers of these markets, and whichever others come along."""
+        # Of each of these something was heard, so the exchange knows the currencies.
+        quotes = sorted({code.partition("-")[0] for code in codes})
+        try:
+            return await self._ask(lambda client: client.all_tickers(quotes), is_private=False)
+        except RestError as error:
+            if error.status != _UNKNOWN:
+                raise
+        # An exchange that has no such call. One that is delisted makes it refuse this one; then nothing is known.
+        return await self._ask(lambda client: client.tickers(sorted(codes)), is_private=False)
+
     async def _collect(self, told: dict[Topic, int], suspects: frozenset[Topic]) -> tuple[Evidence, frozenset[Topic]]:
         """Return what REST knows of these topics, and which books it was asked for."""
-        # Of each of these something was heard, so the exchange knows the currencies.
-        quotes = sorted({topic.code.partition("-")[0] for topic in told})
-        tickers = await self._ask(lambda client: client.all_tickers(quotes), is_private=False)
+        tickers = await self._tickers({topic.code for topic in told})
         traded = {row.code: row.trade_timestamp for row in tickers if row.trade_timestamp is not None}
         changed: dict[Topic, int] = {}
         asked: set[Topic] = set()

@@ -51,7 +51,7 @@ class LinkWatch:
         self._is_public = endpoint is Endpoint.PUBLIC
         self._streams = streams
         patience = Patience(config.stall_s, max(config.silence_s, config.stall_s), LOOK_SECONDS)
-        self._vigil = Vigil(patience, audits=self._is_public and config.audit_every_s > 0)
+        self._vigil = Vigil(patience, audits=self._is_public and config.audits(config.public_url))
         self._wanted: frozenset[Topic] = frozenset()
         self.is_answered = True
         self.reason = ""
@@ -92,8 +92,7 @@ class LinkWatch:
         self.renew = self.renew or look.renew
         if not self._vigil.starved:
             self.starving_since = math.inf
-        if self.is_answered and not self._vigil.doubted:
-            self.reason = ""
+        self._note_well()
         return look.suspects
 
     def judge(self, dialogue: Dialogue, *, is_doubtful: bool) -> None:
@@ -107,8 +106,7 @@ class LinkWatch:
         elif not is_doubtful and not self.is_answered:
             self.is_answered = True
             dialogue.tell_served(self._vigil.answered())
-            if not self._vigil.doubted:
-                self.reason = ""
+            self._note_well()
 
     def audited(self, dialogue: Dialogue, starved: Collection[Topic], calm: Iterable[Topic]) -> None:
         """Take what an audit of the whole socket has found.
@@ -160,6 +158,11 @@ class LinkWatch:
             since = mistrusted_since * 1e9
             silent = [topic for topic in self._wanted if topic in newest and newest[topic].received_ns < since]
             self._streams.lost(silent, self.reason or "the exchange sent less than it knew")
+
+    def _note_well(self) -> None:
+        if self.reason and self.is_answered and not self._vigil.doubted:
+            _log.info("all that is wanted is live again")
+            self.reason = ""
 
     def _explain(self, reason: str) -> None:
         if reason != self.reason:

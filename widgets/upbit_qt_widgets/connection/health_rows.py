@@ -63,7 +63,7 @@ def _link_row(name: str, link: LinkReading, language: Language) -> FigureRow:
         parts.append(f"{pick(WORDS['hint'], language)}: {link.hint}")
     if link.retry_in_s is not None:
         parts.append(pick(WORDS["retry"], language).format(seconds=round(link.retry_in_s)))
-    color = state_color(link.state, retries=link.retry_in_s is not None)
+    color = state_color(link.state, retries=link.retry_in_s is not None, reason=link.reason)
     texts = (caption, word, *(f"{figure:,}" for figure in figures))
     return FigureRow(name, texts, (caption, word, *figures), "\n".join(parts), color)
 
