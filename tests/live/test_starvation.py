@@ -168,8 +168,8 @@ def test_one_topic_starves_and_the_others_stay_live(qapp: QApplication, kind: st
 
 @pytest.mark.parametrize("mode", ["thread", "application"])
 def test_a_market_that_calms_down_stays_live(qapp: QApplication, mode: str) -> None:
-    # REST has half that time for its answer.
-    with feed_of(qapp, AT_ONCE, mode, rate=2000, **{**QUICK, "stall_s": 2.0}) as feed:
+    # REST has half of the stall for its answer, and the socket has longer: a busy machine must not look like an outage.
+    with feed_of(qapp, AT_ONCE, mode, rate=2000, **{**QUICK, "stall_s": 4.0, "stall_patience_s": 10.0}) as feed:
         feed.run(calming_down(feed))
 
 
@@ -181,10 +181,10 @@ async def calming_down(feed: Feed) -> None:
     await watch.busy()
     watch.states.clear()
     feed.exchange.set_rate(0)
-    asked = len(asked_of_rest(feed))
-    await until(lambda: len(asked_of_rest(feed)) >= asked + 2, "REST was asked")
-    until_ = time.monotonic() + 3.0
-    await until(lambda: time.monotonic() > until_)
+    asked, calm = len(asked_of_rest(feed)), time.monotonic()
+    await until(lambda: len(asked_of_rest(feed)) > asked, "REST was asked")
+    # Without its answer all would be stale after 6 s.
+    await until(lambda: time.monotonic() > calm + 8.0)
     assert ticker.state is LIVE
     assert book.state is LIVE
     assert watch.states == []
