@@ -269,8 +269,9 @@ class Dialogue:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the exchange has given no sign of life for a moment where it should have."""
-        return self._judge(time.monotonic()).doubtful
+        """Whether the exchange has given no sign of life where it should have, for a moment or for good."""
+        verdict = self._judge(time.monotonic())
+        return verdict.doubtful or verdict.dead
 
     @property
     def is_spoken(self) -> bool:
