@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NOT_A_NUMBER: list[Any] = ["1", None, True, False, [], float("nan"), float("inf"), -float("inf"), -0.1, -1, 1e6, 10**9]
 MAY_BE_ZERO = {
     "settle_s", "settle_max_s", "linger_s", "hidden_linger_s", "reopen_grace_s", "list_after_s", "list_every_s",
-    "retry_base_s", "stable_after_s",
+    "retry_base_s", "stable_after_s", "audit_every_s",
 }  # fmt: skip
 BAD_VALUES: dict[str, list[Any]] = {
     "region": ["", "KR", "us", None, 1, []],
@@ -274,3 +274,20 @@ def test_a_bad_address_in_the_environment_is_refused_and_named(name: str) -> Non
 def test_the_settings_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         WebSocketConfig().region = "sg"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("public", "rest", "every", "audits"),
+    [
+        ("wss://api.upbit.com/websocket/v1", "https://api.upbit.com/v1", 60.0, True),
+        ("wss://api.upbit.com/websocket/v1", "https://api.upbit.com/v1", 0.0, False),
+        ("ws://127.0.0.1:9/websocket/v1", "http://localhost:9/v1", 60.0, True),
+        ("ws://127.0.0.1:9/websocket/v1", "https://api.upbit.com/v1", 60.0, False),
+        ("wss://api.upbit.com/websocket/v1", "http://127.0.0.1:9/v1", 60.0, False),
+    ],
+)
+def test_a_socket_and_a_rest_interface_of_two_exchanges_are_not_compared(
+    public: str, rest: str, every: float, audits: bool
+) -> None:
+    config = WebSocketConfig(public_url=public, rest_url=rest, audit_every_s=every)
+    assert config.audits(config.public_url) is audits

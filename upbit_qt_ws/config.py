@@ -11,6 +11,7 @@ import os
 import tomllib
 from dataclasses import InitVar, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from upbit_qt_ws.addresses import check_url, is_loopback
 from upbit_qt_ws.errors import ConfigurationError
@@ -55,7 +56,7 @@ _ADDRESSES: Final = {
 }
 _MAY_BE_ZERO: Final = (
     "settle_s", "settle_max_s", "linger_s", "list_after_s", "list_every_s", "retry_base_s", "stable_after_s",
-    "pause_after_failures", "hidden_linger_s", "reopen_grace_s",
+    "pause_after_failures", "hidden_linger_s", "reopen_grace_s", "audit_every_s",
 )  # fmt: skip
 _WHOLE_NUMBERS: Final = ("ring_size", "refill_trades", "alert_reconnects", "pause_after_failures")
 _SHARES: Final = ("alert_error_rate", "alert_queue")
@@ -115,7 +116,8 @@ class WebSocketConfig(WithKeys):
         list_after_s: how long after a request the exchange is asked what it holds, in seconds.
         list_every_s: how often it is asked while nothing changes, in seconds; 0 for never.
         snapshot_timeout_s: longest wait for a snapshot that is not in the cache, in seconds.
-        connect_timeout_s: longest handshake, in seconds.
+        connect_timeout_s: longest time until the exchange's machine answers, and longest handshake with it then, in
+            seconds.
         ping_interval_s: pause between protocol pings, in seconds; Upbit closes a socket that is idle for 60.
         ping_timeout_s: longest wait for a pong, in seconds.
         retry_base_s: bound of the wait before the second retry, in seconds; it doubles up to ``retry_cap_s``.
@@ -123,6 +125,14 @@ class WebSocketConfig(WithKeys):
         stable_after_s: how long a connection must deliver before its loss counts as a new outage, in seconds.
         silence_s: after how long without a word the exchange is asked whether it is there, in seconds.
         probe_timeout_s: longest wait for that answer; then the connection is replaced, in seconds.
+        stall_s: after how long without a word of what came several times a second the exchange is asked, in seconds.
+            Until one and a half times that long nothing is called live of which is not known that it is.
+        stall_patience_s: longest wait for any sign of life then, in seconds; without one all topics are stale, and a
+            second connection is opened beside the first.
+        audit_every_s: how often the last trades, the open orders and the balances are compared over REST with what the
+            sockets have told, in seconds; 0 for never, not even when a busy socket falls silent. What a socket keeps to
+            itself is not noticed then as long as it answers.
+        audit_grace_s: how long what REST tells may still be under way on the socket, in seconds.
         refill_gaps: fetch trades and candles over REST that an outage has cost.
         refill_trades: most trades that are fetched for one gap.
         refill_wait_s: how long the stream of a topic waits for that, in seconds.
@@ -181,6 +191,10 @@ class WebSocketConfig(WithKeys):
     stable_after_s: float = 10.0
     silence_s: float = 30.0
     probe_timeout_s: float = 5.0
+    stall_s: float = 3.0
+    stall_patience_s: float = 1.0
+    audit_every_s: float = 60.0
+    audit_grace_s: float = 1.0
     refill_gaps: bool = True
     refill_trades: int = 1000
     refill_wait_s: float = 3.0
@@ -253,6 +267,18 @@ class WebSocketConfig(WithKeys):
             raise ConfigurationError(f"{name} {value!r} is not a number from {least:g} to {most:.0f}")
         if name in _WHOLE_NUMBERS and not isinstance(value, int):
             raise ConfigurationError(f"{name} {value!r} is not a whole number")
+
+    def audits(self, socket_url: str) -> bool:
+        """Tell whether what a socket tells is compared with what REST knows.
+
+        Not if that is switched off; and not if one of the two is on this machine and the other one is not, as in a test
+        that gave an address to one of them only: these are two exchanges.
+
+        Args:
+            socket_url: ``public_url`` or ``private_url``.
+        """
+        hosts = (urlsplit(url).hostname or "" for url in (socket_url, self.rest_url))
+        return self.audit_every_s > 0 and len({is_loopback(host) for host in hosts}) == 1
 
     @classmethod
     def load(

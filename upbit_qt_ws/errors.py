@@ -65,6 +65,7 @@ class WebSocketConnectionError(UpbitQtError, ConnectionError):
         name: ``error.name`` of the refusal's body; empty without one.
         retry_after: seconds before which the exchange takes no further attempt; 0 when it did not say so.
         is_unreachable: the network did not lead to the exchange: no address, no route, a closed port, no answer.
+        is_timeout: there was no answer in time.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class WebSocketConnectionError(UpbitQtError, ConnectionError):
         name: str = "",
         retry_after: float = 0.0,
         is_unreachable: bool = False,
+        is_timeout: bool = False,
     ) -> None:
         """Keep the message and what the refusal of the handshake said."""
         super().__init__(message)
@@ -82,6 +84,7 @@ class WebSocketConnectionError(UpbitQtError, ConnectionError):
         self.name = name
         self.retry_after = retry_after
         self.is_unreachable = is_unreachable
+        self.is_timeout = is_timeout
 
 
 class BackpressureError(UpbitQtError, RuntimeError):

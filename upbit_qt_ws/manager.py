@@ -391,7 +391,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         router, states, when = self.registry.router, self.registry.router.states, news.when
         changed = router.retire(news.retired, when) + states.not_served(news.not_served, when)
         changed += states.refused(news.refused, when) + states.asked_again(news.asked_again, when)
-        changed += states.confirmed(news.confirmed, when) + states.missing(news.missing, when)
+        changed += states.confirmed(news.confirmed, when) + states.missing(news.missing + news.unheard, when)
         if changed:
             self._announce(changed)
         if news.gaps:

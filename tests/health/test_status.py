@@ -32,6 +32,9 @@ STATUSES = st.builds(
     unknown=COUNTS,
     duplicates=COUNTS,
     refilled=COUNTS,
+    unanswered=COUNTS,
+    audits=COUNTS,
+    starved=COUNTS,
     unknown_fields=st.lists(st.text(max_size=8), max_size=3).map(tuple),
 )
 
@@ -61,7 +64,8 @@ def test_a_link_that_never_ran_has_an_empty_report() -> None:
     assert link_report(LinkStatus(), 12.3456) == {
         "state": "idle", "epoch": 0, "reason": "", "hint": "", "since_s": 12.346, "retry_in_s": None,
         "sockets_opened": 0, "failures": 0, "requests_sent": 0, "listings": 0, "repairs": 0, "frames": 0, "late": 0,
-        "malformed": 0, "unknown": 0, "duplicates": 0, "refilled": 0, "unknown_fields": [],
+        "malformed": 0, "unknown": 0, "duplicates": 0, "refilled": 0, "unanswered": 0, "audits": 0, "starved": 0,
+        "unknown_fields": [],
     }  # fmt: skip
 
 

@@ -46,7 +46,8 @@ def connection_error(error: Exception, open_timeout: float) -> WebSocketConnecti
     if isinstance(error, RefusedHandshakeError):
         return _refused(error.response)
     if isinstance(error, TimeoutError):
-        return WebSocketConnectionError(f"no answer from the exchange within {open_timeout:g} s", is_unreachable=True)
+        why = f"no answer from the exchange within {open_timeout:g} s"
+        return WebSocketConnectionError(why, is_unreachable=True, is_timeout=True)
     if isinstance(error, ImportError) and not shortage_in(error):
         # The only thing that is imported on the way: what a SOCKS proxy of the system needs.
         why = "the system is set to a SOCKS proxy, for which a library is missing: pip install python-socks"
