@@ -20,6 +20,7 @@ from upbit_qt_ws.events import (
     MyOrderEvent,
     OrderbookEvent,
     Record,
+    Side,
     Source,
     TickerEvent,
     TradeEvent,
@@ -186,7 +187,7 @@ def _summary(event: Event) -> str:
             change = "" if rate is None else f" {'▲' if rate > 0 else '▼' if rate < 0 else '-'} {rate * 100:+.2f}%"
             return f"{_number(event.trade_price)}{change}"
         case TradeEvent():
-            return f"{event.ask_bid.value} {_number(event.trade_volume)} @ {_number(event.trade_price)}"
+            return f"{_side(event.ask_bid)} {_number(event.trade_volume)} @ {_number(event.trade_price)}"
         case OrderbookEvent() if event.orderbook_units:
             best = event.orderbook_units[0]
             bid, ask = f"{_number(best.bid_price)} ({_number(best.bid_size)})", f"{_number(best.ask_price)}"
@@ -195,12 +196,17 @@ def _summary(event: Event) -> str:
             prices = " ".join(_number(price) for price in (event.open, event.high, event.low, event.close))
             return f"{event.candle_date_time_utc} UTC o/h/l/c {prices}"
         case MyOrderEvent():
-            return f"{event.state} {event.ask_bid.value} {event.volume} @ {event.price} {event.uuid}"
+            return f"{event.state} {_side(event.ask_bid)} {event.volume} @ {event.price} {event.uuid}"
         case MyAssetEvent():
-            return ", ".join(f"{asset.currency} {asset.balance} (+{asset.locked} locked)" for asset in event.assets)
+            told = [f"{asset.currency} {asset.balance} (+{asset.locked} locked)" for asset in event.assets]
+            return ", ".join([*told, *(f"{name} (not readable)" for name in event.unread)])
         case AnnouncementEvent():
             return f"{event.event_type} [{event.category}] {event.title}"
     return ""
+
+
+def _side(side: Side | None) -> str:
+    return "-" if side is None else side.value
 
 
 def _number(value: float) -> str:

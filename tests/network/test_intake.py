@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BTC, ETH = Topic("ticker", "KRW-BTC"), Topic("ticker", "KRW-ETH")
-TICKER = b'{"type":"ticker","code":"KRW-BTC","trade_price":1.5,"timestamp":7,"stream_type":"SNAPSHOT"}'
-OTHER = b'{"type":"ticker","code":"KRW-ETH","trade_price":2.5,"timestamp":7,"stream_type":"REALTIME"}'
+AT = 1_795_412_382_540
+TICKER = b'{"type":"ticker","code":"KRW-BTC","trade_price":1.5,"timestamp":%d,"stream_type":"SNAPSHOT"}' % AT
+OTHER = b'{"type":"ticker","code":"KRW-ETH","trade_price":2.5,"timestamp":%d,"stream_type":"REALTIME"}' % AT
 
 
 class Line:
@@ -82,7 +83,7 @@ def test_a_frame_cannot_forge_its_stamps(line: Line) -> None:
 def test_a_list_frame_is_one_frame_with_all_its_events_and_replies(line: Line) -> None:
     line.mailbox.open([ETH])
     line.intake.take([b"[" + TICKER + b"," + OTHER + b',{"status":"UP"},{"type":"new"}]'])
-    assert [event.timestamp for event in line.events()] == [7, 7]
+    assert [event.timestamp for event in line.events()] == [AT, AT]
     assert line.replies == [StatusReply("UP")]
     assert line.counts() == (1, 0, 0, 1)
 
@@ -120,7 +121,7 @@ def test_malformed_frames_are_counted_and_logged_once_a_connection(
             line.intake.take([frame])
         line.intake.take([TICKER])
     assert line.counts() == (5, 0, 4, 0)
-    assert [event.timestamp for event in line.events()] == [7]
+    assert [event.timestamp for event in line.events()] == [AT]
     assert len(caplog.records) == 1
     assert "garbage" in caplog.text
     with caplog.at_level(logging.WARNING):

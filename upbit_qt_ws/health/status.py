@@ -44,6 +44,8 @@ class LinkStatus(msgspec.Struct, frozen=True):
         duplicates: trades that came more than once, or long after others that followed them.
         refilled: missed events that REST has told.
         unknown_fields: field names that this version does not know, as ``"ticker.name"``.
+        bad_values: values that could not be and were left out, see :mod:`upbit_qt_ws.bounds`.
+        bad_fields: of which fields they were, as ``"ticker.high_price"``.
     """
 
     state: LinkState = LinkState.IDLE
@@ -63,6 +65,8 @@ class LinkStatus(msgspec.Struct, frozen=True):
     duplicates: int = 0
     refilled: int = 0
     unknown_fields: tuple[str, ...] = ()
+    bad_values: int = 0
+    bad_fields: tuple[str, ...] = ()
 
 
 def link_report(status: LinkStatus, now: float) -> dict[str, object]:
@@ -85,4 +89,6 @@ def link_report(status: LinkStatus, now: float) -> dict[str, object]:
         "duplicates": status.duplicates,
         "refilled": status.refilled,
         "unknown_fields": list(status.unknown_fields),
+        "bad_values": status.bad_values,
+        "bad_fields": list(status.bad_fields),
     }

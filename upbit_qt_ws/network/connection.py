@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
+from websockets.exceptions import InvalidHandshake, InvalidStatus, PayloadTooBig, WebSocketException
 from websockets.frames import Frame, Opcode
 
+from upbit_qt_ws.bounds import MOST_BYTES
 from upbit_qt_ws.config import is_loopback
 from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
 from upbit_qt_ws.network.read_pacing import FLOOD_READ_SIZE, READ_SIZE, ReadPacer
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
     from websockets.http11 import Response
     from websockets.protocol import Event as ProtocolEvent
-
-_MAX_FRAME: Final = 16 * 2**20
-"""Largest message in bytes; the largest known one, 444 books in one LIST frame, has about 1.2 MB."""
-
 
 _DATA: Final = frozenset({Opcode.BINARY, Opcode.TEXT, Opcode.CONT})
 
@@ -143,7 +140,9 @@ class FeedConnection(ClientConnection):
             return
         data = bytes(event.data)
         if not event.fin:
-            self._fragments.append(data)
+            # The library bounds their bytes, and an endless row of fragments without any would take memory, too.
+            if data:
+                self._fragments.append(data)
             return
         if self._fragments:
             data = b"".join([*self._fragments, data])
@@ -158,8 +157,15 @@ class FeedConnection(ClientConnection):
         super().connection_lost(exc)
         self._sink.connection_closed(self)
 
+    @property
+    def date(self) -> str | None:
+        """Header ``Date`` of the handshake; None without it."""
+        return None if self.response is None else self.response.headers.get("Date")
+
     def why_closed(self) -> str:
         """Return in plain words how the connection ended."""
+        if isinstance(self.protocol.parser_exc, PayloadTooBig):
+            return f"the exchange sent a message larger than {MOST_BYTES / 2**20:g} MiB, which is the most that is read"
         code = self.protocol.close_code
         reason = self.protocol.close_reason
         if code in (None, 1006):
@@ -213,7 +219,7 @@ async def open_connection(
         compression="deflate" if compression else None,
         additional_headers=None if authorization is None else {"Authorization": authorization},
         logger=_quiet_logger(),
-        max_size=_MAX_FRAME,
+        max_size=MOST_BYTES,
         proxy=None if is_loopback(address.hostname or "") else True,
         **options,
     )

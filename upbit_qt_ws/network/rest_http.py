@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from upbit_qt_ws.config import is_loopback
+from upbit_qt_ws.network.rest_body import BadBodyError, BodyReader
 from upbit_qt_ws.network.tls import client_context
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ class HttpReply(NamedTuple):
         body: decompressed.
         remaining: header ``Remaining-Req``, None without it.
         retry_after: header ``Retry-After``, None without it.
+        date: header ``Date``, None without it.
     """
 
     status: int
     body: bytes
     remaining: str | None = None
     retry_after: str | None = None
+    date: str | None = None
 
 
 class NoReply(NamedTuple):
@@ -175,18 +178,21 @@ async def _send(client: httpx2.AsyncClient, request: httpx2.Request) -> HttpRepl
     try:
         response = await client.send(request, stream=True)
         answered = True
+        found = response.headers
         try:
-            body = await response.aread()
+            reader = BodyReader(found.get("content-encoding", ""))
+            async for piece in response.aiter_raw():
+                reader.add(piece)
         finally:
             await response.aclose()
-        found = response.headers
-        return HttpReply(response.status_code, body, found.get("remaining-req"), found.get("retry-after"))
+        limits = found.get("remaining-req"), found.get("retry-after")
+        return HttpReply(response.status_code, reader.body(), *limits, found.get("date"))
+    except BadBodyError as error:
+        return NoReply(str(error))
     except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError) as error:
         return NoReply(f"the connection broke: {_text(error)}", worth_retry=not answered)
     except httpx2.ConnectError as error:
         return NoReply(f"the connection could not be opened: {_text(error)}")
-    except httpx2.DecodingError:
-        return NoReply("the answer is not compressed as it says")
     except httpx2.HTTPError as error:
         return NoReply(f"the call could not be made ({type(error).__name__})")
     except OSError as error:
