@@ -98,7 +98,7 @@ class ExchangeClock:
         return min(LAST_MS, self._reading.at(now) + TOLERANCE_MS)
 
     def doubt(self) -> None:
-        """This machine has slept, and its monotonic clock may have stood still: believe the next time that is told."""
+        """This machine has slept, and its monotonic clock may have stood still: believe the next present that is told."""
         self._is_doubted = True
         self.is_settled = False
 
@@ -139,8 +139,11 @@ class ExchangeClock:
             self._turn(offset, now, is_exact=True)
             return
         ahead = offset - known.offset_ms
-        if self._is_doubted and (is_fresh or ahead > 0):
-            self._turn(offset, now, is_exact=True)
+        if self._is_doubted:
+            if is_fresh or ahead > 0:
+                self._turn(offset, now, is_exact=True)
+            if not is_fresh:
+                self.doubt()
         elif ahead > _LEAP_MS:
             self._leap(offset, now, is_exact=True)
         elif ahead >= -_LEAP_MS:

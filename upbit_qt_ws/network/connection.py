@@ -112,11 +112,21 @@ class FeedConnection(ClientConnection):
         if self._frames:
             frames, self._frames = self._frames, []
             self._sink.frames_received(self, frames)
+        if self._is_unreadable:
+            # The library would wait for the other side to close, which may go on talking for ever.
+            self.transport.abort()
+            return
         self._set_read_size(READ_SIZE if len(data) < READ_SIZE else FLOOD_READ_SIZE)
         pause = self._pacer.after_read(len(data), self.loop.time())
         if pause and self._gate is not None and self._reopening is None and not self.transport.is_closing():
             self._gate.hold()
             self._reopening = self.loop.call_later(pause, self._reopen)
+
+    @property
+    def _is_unreadable(self) -> bool:
+        """Whether what came was no handshake, or no frame, or too much, so that nothing more is read."""
+        protocol = self.protocol
+        return protocol.parser_exc is not None or (self.response is None and protocol.handshake_exc is not None)
 
     def _set_read_size(self, size: int) -> None:
         """Have the next read take up to ``size`` bytes, where asyncio can be told.
@@ -238,7 +248,8 @@ async def open_connection(
         ) from error
     except (InvalidHandshake, WebSocketException, ImportError) as error:
         # ImportError: the system is set to a SOCKS proxy, and the optional library for it is not installed.
-        raise WebSocketConnectionError(f"the connection could not be opened: {error}") from error
+        cause = "" if error.__cause__ is None else f" ({error.__cause__})"
+        raise WebSocketConnectionError(f"the connection could not be opened: {error}{cause}") from error
     assert isinstance(connection, FeedConnection)
     return connection
 
