@@ -98,7 +98,7 @@ class ExchangeClock:
         return min(LAST_MS, self._reading.at(now) + TOLERANCE_MS)
 
     def doubt(self) -> None:
-        """This machine has slept, and its monotonic clock may have stood still: believe the next present that is told."""
+        """This machine has slept, and its monotonic clock may have stood still: believe what is told next."""
         self._is_doubted = True
         self.is_settled = False
 

@@ -106,6 +106,11 @@ class FeedConnection(ClientConnection):
         self._gate = _gate_of(self.loop, self.transport)
         self._set_read_size(READ_SIZE)
 
+    def start_keepalive(self) -> None:
+        """Ping, unless the connection was lost before it was known to be open: nobody would end the pings."""
+        if not self.connection_lost_waiter.done():
+            super().start_keepalive()
+
     def data_received(self, data: bytes) -> None:
         """Handle what was read, then leave the socket alone for a while if it is busy."""
         super().data_received(data)
