@@ -17,6 +17,7 @@ from upbit_qt_ws.delivery.frame_clock import LOW_LATENCY_RATE
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WrongThreadError
 from upbit_qt_ws.health import LinkState, LinkStatus
 from upbit_qt_ws.health.callbacks import SlowCalls
+from upbit_qt_ws.health.vitals import NetworkVitals
 from upbit_qt_ws.health_methods import HealthMethods
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
 from upbit_qt_ws.monitoring import HealthMonitor
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from upbit_qt_ws.delivery.fanout import Sink
-    from upbit_qt_ws.health.vitals import NetworkVitals
+    from upbit_qt_ws.health.exchange_clock import ClockReading
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.outcome import Outcome
     from upbit_qt_ws.wire.topics import Topic
@@ -118,6 +119,8 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         self._network = NetworkSide(self.config, self._bridge.mailbox)
         self.snapshots = SnapshotService(self.registry, self._network.ask, self.config.snapshot_timeout_s, self)
         self._links = {endpoint.value: LinkStatus(since=time.monotonic()) for endpoint in Endpoint}
+        self._vitals = NetworkVitals({})
+        self._clock: ClockReading | None = None
         self.slow_calls = SlowCalls(self.config.slow_callback_s)
         self._commit_pending = False
         self._stopped: Outcome[None] | None = None
@@ -126,6 +129,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         self._network.link_changed.connect(self._on_link_changed)
         self._network.topics_changed.connect(self._on_topics_changed)
         self._network.measured.connect(self._on_measured)
+        self._network.clock_told.connect(self._on_clock_told)
         self._network.failed.connect(self.error_occurred)
         self._health.watch(self._network)
         self._health.alert_changed.connect(self.alert_changed)
@@ -326,9 +330,14 @@ class GlobalWebSocketManager(HealthMethods, QObject):
 
     @pyqtSlot(object)
     def _on_measured(self, vitals: NetworkVitals) -> None:
-        """Take the links' counters, which move without a change that would be told."""
+        """Take the counters, which move without a change that would be told."""
+        self._vitals = vitals
         if self._stopped is None:
             self._links.update(vitals.links)
+
+    @pyqtSlot(object)
+    def _on_clock_told(self, reading: ClockReading) -> None:
+        self._clock = reading
 
     @pyqtSlot(str, object)
     def _on_topics_changed(self, name: str, news: TopicNews) -> None:

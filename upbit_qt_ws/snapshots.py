@@ -149,7 +149,7 @@ class SnapshotService(QObject):
         def put_together(asked: tuple[_EventT, ...]) -> tuple[Event, ...]:
             found: dict[str, Event] = {event.code: event for event in asked}
             for event in asked:
-                self._registry.router.note_snapshot(Topic(kind, event.code, level), event.timestamp)
+                self._registry.router.note_snapshot(Topic(kind, event.code, level), event.timestamp, event.received_ns)
             found.update(cached)
             return tuple(found[code] for code in codes if code in found)
 

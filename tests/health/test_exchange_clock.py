@@ -101,7 +101,7 @@ def test_one_time_that_is_far_ahead_does_not_turn_it(off: int) -> None:
     exchange = Exchange()
     exchange.send(5)
     for _ in range(10):
-        exchange.send(2, off=off)
+        exchange.send(1, off=off)
         exchange.send(1)
         assert exchange.error == pytest.approx(-50, abs=1)
 

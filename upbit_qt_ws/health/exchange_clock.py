@@ -17,15 +17,18 @@ from upbit_qt_ws.bounds import FIRST_MS, LAST_MS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TOLERANCE_MS: Final = 60_000
-"""How far ahead of the exchange's clock a time of the exchange may be and still be believed: its servers have a clock
-each, and this estimate lags behind by the way of a message."""
+TOLERANCE_MS: Final = 400 * 86_400_000
+"""A single time that is so far ahead of the exchange's clock is a mistake; one that is nearer may be a clock that was
+set, for which others will vote."""
 
-_LEAP_MS: Final = 5_000
+LEAP_MS: Final = 5_000
 """Times that differ by more than this from what is known contradict it."""
 
-_VOTES: Final = 3
-"""So many times in a row must agree with one another on a later time before it is believed."""
+_SURE: Final = 3
+"""After so many times that agree the estimate is worth defending."""
+
+_VOTES: Final = 2
+"""So many messages in a row must agree with one another on a later time before it is believed."""
 
 _BEHIND_VOTES: Final = 5
 _BEHIND_SECONDS: Final = 10.0
@@ -55,14 +58,15 @@ class ExchangeClock:
     """Estimates the exchange's time.
 
     Nothing arrives before it is sent, so each time that the exchange tells is at most what its clock shows at the
-    receipt. The largest of the last minutes is the best estimate: it lags by the fastest delivery. A single time that
-    is far ahead may be a mistake, and must not turn the clock; several that agree may.
+    receipt. The largest of the last minutes is the best estimate: it lags by the fastest delivery. A single message
+    that is far ahead may be a mistake, and must not turn the clock; two in a row that agree may, and so may a header.
 
     Args:
         changed: called with the new reading when it differs notably from the last one.
 
     Attributes:
-        is_settled: there is an estimate, and nothing contradicts it. Until then, each time is worth telling.
+        is_settled: there is an estimate, and no later time contradicts it. Until then, each time is worth telling;
+            afterwards, one now and then will do.
     """
 
     def __init__(self, changed: Callable[[ClockReading], None] | None = None) -> None:
@@ -93,7 +97,7 @@ class ExchangeClock:
 
         While the clock is not sure of itself that is the latest one of all.
         """
-        if self._reading is None or self._is_doubted or self._agreements < _VOTES:
+        if self._reading is None or self._is_doubted or self._agreements < _SURE:
             return LAST_MS
         return min(LAST_MS, self._reading.at(now) + TOLERANCE_MS)
 
@@ -118,10 +122,10 @@ class ExchangeClock:
         offset = told - now * 1000
         known = self._reading
         if known is None or self._is_doubted:
-            self._agreements = _VOTES
+            self._agreements = _SURE
             self._turn(offset, now, is_exact=False)
-        elif offset - known.offset_ms > _LEAP_MS:
-            self._leap(offset, now, is_exact=known.is_exact)
+        elif offset - known.offset_ms > LEAP_MS:
+            self._turn(offset, now, is_exact=False)
         elif not known.is_exact and offset > known.offset_ms:
             self._set(offset, is_exact=False)
 
@@ -144,9 +148,9 @@ class ExchangeClock:
                 self._turn(offset, now, is_exact=True)
             if not is_fresh:
                 self.doubt()
-        elif ahead > _LEAP_MS:
-            self._leap(offset, now, is_exact=True)
-        elif ahead >= -_LEAP_MS:
+        elif ahead > LEAP_MS:
+            self._leap(offset, now)
+        elif ahead >= -LEAP_MS:
             self._agree(offset, now, is_fresh=is_fresh)
         elif is_fresh:
             self._lag(offset, now)
@@ -155,7 +159,7 @@ class ExchangeClock:
         self._agreements += 1
         self._ahead.clear()
         self._behind.clear()
-        self.is_settled = self._agreements >= _VOTES
+        self.is_settled = self._agreements >= _SURE
         if self._reading is not None and not self._reading.is_exact:
             self._turn(offset, now, is_exact=True)
         elif now >= self._minute_ends:
@@ -167,12 +171,12 @@ class ExchangeClock:
             self._minutes[-1] = offset
             self._set(max(self._minutes), is_exact=True)
 
-    def _leap(self, offset: float, now: float, *, is_exact: bool) -> None:
-        """A time is told that is far ahead of what is known."""
-        self._ahead = [other for other in self._ahead if abs(other - offset) <= _LEAP_MS] + [offset]
+    def _leap(self, offset: float, now: float) -> None:
+        """A message tells a time that is far ahead of what is known."""
+        self._ahead = [other for other in self._ahead if abs(other - offset) <= LEAP_MS] + [offset]
         self.is_settled = False
-        if len(self._ahead) >= _VOTES or self._agreements < _VOTES:
-            self._turn(max(self._ahead), now, is_exact=is_exact)
+        if len(self._ahead) >= _VOTES or self._agreements < _SURE:
+            self._turn(max(self._ahead), now, is_exact=True)
 
     def _lag(self, offset: float, now: float) -> None:
         """A time is told as the present that is far behind what is known."""
@@ -180,8 +184,7 @@ class ExchangeClock:
             self._behind_since = now
         self._behind.append(offset)
         del self._behind[:-_BEHIND_VOTES]
-        self.is_settled = False
-        is_sure = self._agreements >= _VOTES
+        is_sure = self._agreements >= _SURE
         votes, seconds = (_BEHIND_VOTES, _BEHIND_SECONDS) if is_sure else (_VOTES, 0.0)
         if len(self._behind) >= votes and now - self._behind_since >= seconds:
             self._turn(max(self._behind), now, is_exact=True)
@@ -194,7 +197,7 @@ class ExchangeClock:
         self._ahead.clear()
         self._behind.clear()
         self._is_doubted = False
-        self.is_settled = self._agreements >= _VOTES
+        self.is_settled = self._agreements >= _SURE
         self._set(offset, is_exact=is_exact)
 
     def _set(self, offset: float, *, is_exact: bool) -> None:

@@ -11,6 +11,7 @@ from time import time as wall_clock
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from upbit_qt_ws.errors import AuthError, RecoveryError
+from upbit_qt_ws.health.exchange_clock import ExchangeClock
 from upbit_qt_ws.health.loop_lag import LoopLag
 from upbit_qt_ws.health.vitals import NetworkVitals
 from upbit_qt_ws.network.clients import UpbitWebSocketPrivateClient, UpbitWebSocketPublicClient
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.health.exchange_clock import ClockReading
     from upbit_qt_ws.health.status import LinkStatus
     from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.link import Link
@@ -56,6 +58,7 @@ class FeedEngine:
         report_link: called with a link's name and its new state.
         report_topics: called with a link's name and its news of topics.
         report_answer: called with the answer to each question.
+        report_clock: called with what the exchange's clock shows, whenever that changes notably.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class FeedEngine:
         report_link: Callable[[str, LinkStatus], None],
         report_topics: Callable[[str, TopicNews], None],
         report_answer: Callable[[Answer], None],
+        report_clock: Callable[[ClockReading], None] | None = None,
     ) -> None:
         """Set up the links; nothing is opened before :meth:`start`."""
         self._config = config
@@ -72,6 +76,7 @@ class FeedEngine:
         self._report_answer = report_answer
         self._detector = SleepDetector(min(_BEAT_SECONDS, config.fallback_every_s))
         self._lag = LoopLag(_PULSE_SECONDS)
+        self._clock = ExchangeClock(report_clock)
         self._is_wanted = asyncio.Event()
         connects = get_global_rate_limiter(config.public_url).connects
         self._gate = get_dynamic_rate_limiter(host=config.rest_url)
@@ -84,10 +89,10 @@ class FeedEngine:
             status, topics = partial(report_link, endpoint.value), partial(report_topics, endpoint.value)
             refill = partial(self._refill, endpoint)
             if endpoint is Endpoint.PUBLIC:
-                link: Link = UpbitWebSocketPublicClient(config, mailbox, connects, status, topics, refill)
+                link: Link = UpbitWebSocketPublicClient(config, mailbox, connects, status, topics, refill, self._clock)
             else:
                 link = UpbitWebSocketPrivateClient(
-                    config, mailbox, connects, self._keys, status, topics, refill, endpoint
+                    config, mailbox, connects, self._keys, status, topics, refill, endpoint, self._clock
                 )
             self._links[endpoint] = link
             if endpoint is not Endpoint.INFO:
@@ -145,6 +150,8 @@ class FeedEngine:
             exchange_latency=public.arrival.summary(now),
             clock_offset=public.arrival.clock.offset,
             loop_lag=self._lag.summary(now),
+            bad_values=0 if self._rest is None else self._rest.bad.count,
+            bad_fields=() if self._rest is None else tuple(sorted(self._rest.bad.names)),
         )
 
     async def stop(self) -> None:
@@ -212,6 +219,7 @@ class FeedEngine:
             slept = self._detector.beat(time.monotonic(), wall_clock())
             if slept:
                 _log.warning("the machine or this program stood still for %.0f s: the connections are checked", slept)
+                self._clock.doubt()
                 for link in self._links.values():
                     link.woke()
             if self._config.rest_fallback:
@@ -240,5 +248,6 @@ class FeedEngine:
                 # The asker's own time limit comes first, and its error says what was asked for.
                 timeout=self._config.snapshot_timeout_s + 1.0,
                 auth_error=error_of,
+                clock=self._clock,
             )
         return self._rest

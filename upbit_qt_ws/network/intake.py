@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import force_setattr
 
-from upbit_qt_ws.bounds import LAST_MS
 from upbit_qt_ws.errors import DecodeError
 from upbit_qt_ws.events import Event, OrderbookEvent, Source, StreamType, TickerEvent, TradeEvent
 from upbit_qt_ws.health.arrival import ArrivalMeter
+from upbit_qt_ws.health.exchange_clock import LEAP_MS
 from upbit_qt_ws.wire.bad_values import BadValues
 from upbit_qt_ws.wire.codec import FrameDecoder
 from upbit_qt_ws.wire.lenient import excerpt
 from upbit_qt_ws.wire.matching import matching_topics
 from upbit_qt_ws.wire.replies import MalformedReply, Reply, UnknownReply
-from upbit_qt_ws.wire.times import settle_times
+from upbit_qt_ws.wire.times import SLACK_MS, settle_times
 from upbit_qt_ws.wire.topics import topic_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ _SAMPLE: Final = 16
 
 _TIMELY: Final = (TickerEvent, TradeEvent, OrderbookEvent)
 """Events whose time is that of what they tell; a candle's may be that of its last trade."""
+
+_HEAR_NS: Final = 1_000_000_000
+"""On a quiet socket an event is measured after so long, in ns."""
 
 _MOST_COMPLAINTS: Final = 16
 
@@ -75,8 +78,9 @@ class Intake:
         self.bad = BadValues()
         self.arrival = ArrivalMeter()
         self._until_sample = _SAMPLE
-        # No time of an event may be later; renewed with each look at the exchange's clock.
-        self._latest = LAST_MS
+        # An event that is later is looked at closely; renewed with each look at the exchange's clock.
+        self._latest = 0
+        self._heard_ns = 0
 
     def begin_epoch(self, epoch: int, *, overlaps: bool = False) -> None:
         """Stamp the events of a new connection from now on, and look at its first frames anew.
@@ -144,21 +148,21 @@ class Intake:
             DecodeError: it is about something that has not happened yet.
         """
         fields: Any = event
-        kind, latest, topic = fields.type, self._latest, None
-        # A time that is missing, or later than now, would hide all that comes after it, or itself. The topics are those
+        kind, at, topic = fields.type, fields.timestamp, None
+        # A time that is missing, or cannot be, would hide the event, or all that comes after it. The topics are those
         # of topic_of: to call it, and another function for the times, would take longer than all this.
-        is_timely = 0 < fields.timestamp <= latest
+        is_timely = 0 < at <= self._latest
         if kind == "ticker":
             topic = (kind, fields.code, 0.0)
             traded = fields.trade_timestamp
-            is_timely = is_timely and (traded is None or traded <= latest)
+            is_timely = is_timely and (traded is None or traded <= at + SLACK_MS)
         elif kind == "orderbook":
             topic = (kind, fields.code, fields.level)
         elif kind == "trade":
             topic = (kind, fields.code, 0.0)
-            is_timely = is_timely and 0 < fields.trade_timestamp <= latest
+            is_timely = is_timely and 0 < fields.trade_timestamp <= at + SLACK_MS
         elif (topic := topic_of(event)) is not None:
-            is_timely = is_timely and fields.start.timestamp() * 1_000 <= latest
+            is_timely = is_timely and fields.start.timestamp() * 1_000 <= at + SLACK_MS
         if not is_timely:
             self._settle_times(event, now)
         self.last_data_ns = now
@@ -193,16 +197,16 @@ class Intake:
         Raises:
             DecodeError: it is a candle that has not begun yet.
         """
-        if event.timestamp > self._latest:
-            self._hear(event, now)
-        settle_times(event, self._clock.now_ms(now / 1e9), self._latest, self._note_bad)
+        self._hear(event, now)
+        settle_times(event, self._clock.now_ms(now / 1e9), self._clock.latest_ms(now / 1e9), self._note_bad)
 
     def _measure(self, event: Event, frames: int, now: int) -> None:
         """Measure how old one in so many events is, and see what the exchange's clock shows."""
         self._until_sample -= frames
-        if self._until_sample > 0 and self._clock.is_settled:
+        if self._until_sample > 0 and now < self._heard_ns + _HEAR_NS:
             return
-        self._hear(event, now)
+        if self._heard_ns != now:
+            self._hear(event, now)
         if self._until_sample <= 0 and event.stream_type is StreamType.REALTIME and isinstance(event, _TIMELY):
             self._until_sample = _SAMPLE
             self.arrival.record(event.timestamp, wall_clock(), now / 1e9)
@@ -211,7 +215,10 @@ class Intake:
         if event.timestamp:
             is_fresh = event.stream_type is StreamType.REALTIME and isinstance(event, _TIMELY)
             self._clock.heard(event.timestamp, now / 1e9, is_fresh=is_fresh)
-        self._latest = self._clock.latest_ms(now / 1e9)
+        self._heard_ns = now
+        # While the clock is not settled, the time of each event counts: none is taken without a closer look.
+        present = self._clock.now_ms(now / 1e9)
+        self._latest = present + LEAP_MS if present is not None and self._clock.is_settled else 0
 
     def _control(self, reply: Reply) -> None:
         if isinstance(reply, UnknownReply):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.health.exchange_clock import ClockReading
     from upbit_qt_ws.health.status import LinkStatus
     from upbit_qt_ws.network.engine import FeedEngine
     from upbit_qt_ws.network.keys import ApiKeys
@@ -36,6 +37,7 @@ class EngineHost(QObject):
         link_changed: the name of a link and its :class:`LinkStatus`.
         topics_changed: the name of a link and its :class:`TopicNews`.
         answered: the :class:`Answer` to a question.
+        clock_told: the :class:`ClockReading` of the exchange's clock, which is another one now.
         published: all links have just reported, see :meth:`publish`.
         measured: the :class:`NetworkVitals` that :meth:`measure` asked for.
         failed: an exception that keeps the engine from running at all.
@@ -48,6 +50,7 @@ class EngineHost(QObject):
     link_changed = pyqtSignal(str, object)
     topics_changed = pyqtSignal(str, object)
     answered = pyqtSignal(object)
+    clock_told = pyqtSignal(object)
     published = pyqtSignal()
     measured = pyqtSignal(object)
     failed = pyqtSignal(object)
@@ -79,7 +82,9 @@ class EngineHost(QObject):
         # Imported here and in NetworkThread.run: while the network thread loads all this, the window is made.
         from upbit_qt_ws.network.engine import FeedEngine
 
-        self._engine = FeedEngine(self._config, self._mailbox, self._link_changed, self._topics_changed, self._answered)
+        self._engine = FeedEngine(
+            self._config, self._mailbox, self._link_changed, self._topics_changed, self._answered, self._clock_told
+        )
         self._engine.start()
         if self._keys is not None:
             # They were given before anybody subscribed to anything.
@@ -150,6 +155,9 @@ class EngineHost(QObject):
 
     def _answered(self, answer: Answer) -> None:
         self.answered.emit(answer)
+
+    def _clock_told(self, reading: ClockReading) -> None:
+        self.clock_told.emit(reading)
 
 
 class NetworkThread(QThread):
