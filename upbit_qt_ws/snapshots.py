@@ -14,6 +14,7 @@ from upbit_qt_ws.events import CandleEvent, Event, MarketEvent, OrderbookEvent, 
 from upbit_qt_ws.network.questions import Question
 from upbit_qt_ws.outcome import Outcome
 from upbit_qt_ws.wire.markets import parse_code, parse_codes
+from upbit_qt_ws.wire.rest_rows import Rows
 from upbit_qt_ws.wire.topics import CANDLE_INTERVALS, Topic, parse_level, parse_units
 
 if TYPE_CHECKING:
@@ -98,16 +99,19 @@ class SnapshotService(QObject):
 
         return self._answered(Question("candles", (topic.code, interval, count)), joined, timeout)
 
-    def balances(self, timeout: float | None = None) -> Outcome[tuple[Balance, ...]]:
-        """Return the balances of the account."""
-        return self._answered(Question("accounts"), tuple, timeout)
+    def balances(self, timeout: float | None = None) -> Outcome[Rows[Balance]]:
+        """Return the balances of the account; ``unread`` names those that could not be read."""
+        return self._answered(Question("accounts"), _as_it_is, timeout)
 
-    def open_orders(self, code: str | None, timeout: float | None = None) -> Outcome[tuple[MyOrderEvent, ...]]:
-        """Return the account's open orders, of one market or of all, newest first, at most 100."""
+    def open_orders(self, code: str | None, timeout: float | None = None) -> Outcome[Rows[MyOrderEvent]]:
+        """Return the account's open orders, of one market or of all, newest first, at most 100.
+
+        ``unread`` has a name for each that could not be read.
+        """
         market = None if code is None else parse_code(code)
 
-        def as_events(orders: tuple[Order, ...]) -> tuple[MyOrderEvent, ...]:
-            return tuple(order.to_event(received_ns=time.monotonic_ns()) for order in orders)
+        def as_events(orders: Rows[Order]) -> Rows[MyOrderEvent]:
+            return Rows((order.to_event(received_ns=time.monotonic_ns()) for order in orders), orders.unread)
 
         return self._answered(Question("open_orders", (), (("market", market),)), as_events, timeout)
 
@@ -207,6 +211,10 @@ class SnapshotService(QObject):
                 SnapshotTimeoutError(f"no snapshot of {what} in time: the exchange or the network does not answer")
             )
         self._restart_timer()
+
+
+def _as_it_is(answer: _T) -> _T:
+    return answer
 
 
 def _cut(event: Event, units: int) -> Event:

@@ -33,6 +33,7 @@ _MOST_ORDERS: Final = 20
 _PAGE: Final = 100
 _MOST_PAGES: Final = 5
 _UNKNOWN_MARKET: Final = 404
+_ANSWERED: Final = 200
 
 
 class Ask(Protocol):
@@ -158,10 +159,16 @@ class StandIn:
         streams = self._link.streams
         assert isinstance(streams, AccountStreams)
         if kind == "myAsset":
-            return streams.watch.news_of_balances(await self._ask(lambda client: client.accounts(), is_private=True))
+            balances = await self._ask(lambda client: client.accounts(), is_private=True)
+            return streams.watch.news_of_balances(balances, balances.unread)
         orders = await self._ask(_open_orders, is_private=True)
         for uuid in streams.watch.missing_from(orders)[:_MOST_ORDERS]:
-            orders.append(await self._ask(lambda client, uuid=uuid: client.order(uuid=uuid), is_private=True))  # type: ignore[misc]
+            try:
+                orders.append(await self._ask(lambda client, uuid=uuid: client.order(uuid=uuid), is_private=True))  # type: ignore[misc]
+            except RestError as error:
+                # One that cannot be read must not cost the others; what it is stays unknown.
+                if error.status != _ANSWERED:
+                    raise
         return streams.watch.news_of_orders(orders)
 
 
@@ -170,6 +177,6 @@ async def _open_orders(client: UpbitRestClient) -> list[Order]:
     for page in range(1, _MOST_PAGES + 1):
         found = await client.open_orders(page=page, limit=_PAGE)
         orders += found
-        if len(found) < _PAGE:
+        if len(found) + len(found.unread) < _PAGE:
             break
     return orders

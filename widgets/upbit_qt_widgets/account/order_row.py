@@ -67,7 +67,7 @@ class OrderRow(Row):
         state = _state(order)
         self.texts = [
             f"{name} {market_text(order.code)}".strip(),
-            pick(WORDS[order.side], language),
+            NOTHING if order.side is None else pick(WORDS[order.side], language),
             pick(WORDS[order.kind], language) if order.kind in _KINDS else order.kind,
             NOTHING if order.kind in _WITHOUT_LIMIT else exact_text(order.price, decimals),
             self._volume(),
@@ -78,7 +78,7 @@ class OrderRow(Row):
         ]
         self.raw = [
             self.texts[NAME],
-            order.side,
+            order.side or "",
             order.kind,
             _sortable(None if order.kind in _WITHOUT_LIMIT else order.price),
             _sortable(order.volume),
@@ -87,7 +87,7 @@ class OrderRow(Row):
             (not order.is_open, self.texts[STATE]),
             order.created_ms,
         ]
-        self.tones[SIDE] = self.bar_tone = _TONES[order.side]
+        self.tones[SIDE] = self.bar_tone = 0 if order.side is None else _TONES[order.side]
         self.bar = float(order.share or 0)
         self.is_past = not order.is_open
 
