@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.testing.api_keys import ApiKey
     from upbit_qt_ws.testing.auth import Authenticator, AuthFailure
+    from upbit_qt_ws.testing.edits import Edits
     from upbit_qt_ws.testing.options import SimulatorOptions
 
 PUBLIC_PATH: Final = "/websocket/v1"
@@ -65,10 +66,16 @@ class Gateway:
     """
 
     def __init__(
-        self, rest: RestApi, authenticator: Authenticator, options: SimulatorOptions, date: Callable[[], str]
+        self,
+        rest: RestApi,
+        authenticator: Authenticator,
+        options: SimulatorOptions,
+        date: Callable[[], str],
+        edits: Edits,
     ) -> None:
         """Guard with fresh limits; ``date`` returns the ``Date`` header of this moment."""
         self._date = date
+        self._edits = edits
         self._rest = rest
         self._authenticator = authenticator
         self._options = options
@@ -156,8 +163,11 @@ class Gateway:
         if not passed:
             return self._too_many(caller, limit, now)
         reply = self._rest.answer(request.path, _plain(request.headers), caller)
+        body, edit = reply.body, self._edits.reply
+        if edit is not None and reply.status == http.HTTPStatus.OK:
+            body = edit(path.removeprefix("/v1"), body)
         zipped = "gzip" in request.headers.get("Accept-Encoding", "")
-        return http_reply(reply.status, reply.body, limit, zipped=zipped)
+        return http_reply(reply.status, body, limit, zipped=zipped)
 
     def _refusal(self, connection: ServerConnection) -> Response:
         if self.refusal_status is None:
