@@ -116,8 +116,9 @@ class RowsReader(Generic[_T]):
                     raise DecodeError(f"{self._name} is none that can be")
             except DecodeError as error:
                 found = _parsed(element)
-                note(self._name, found)
-                unread.append(row_name(found))
+                named = row_name(found)
+                note(self._name, found if named == "?" else named)
+                unread.append(named)
                 why = why or str(error)
             else:
                 rows.append(row)

@@ -13,7 +13,7 @@ from upbit_qt_widgets.base.formatting import NOTHING, market_text
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.texts import pick
 from upbit_qt_ws.events import Side
-from upbit_qt_ws.wire.markets import base_of, quote_of
+from upbit_qt_ws.wire.markets import base_of, is_code, quote_of
 
 if TYPE_CHECKING:
     from upbit_qt_widgets.account.own_orders import OwnOrder
@@ -60,7 +60,8 @@ class OrderRow(Row):
             name: of its market; empty if it is not known.
             language: of the words.
         """
-        self.order, self.code = order, order.code
+        # A market whose code is none cannot be gone to.
+        self.order, self.code = order, order.code if is_code(order.code) else ""
         # The directory's grid learns from the first price that it is asked about, which must be a present one.
         grid = PriceGrid(order.code)
         decimals = 0 if order.price is None else grid.decimals(float(order.price))
