@@ -2,8 +2,9 @@
 
 Public prices and sizes are ``float``; private amounts are :class:`decimal.Decimal`, exact to the last of
 Upbit's 23 digits. A field typed ``| None`` may be missing or null on the wire (new listings, older
-recordings, fields that Upbit has announced to remove); the fields without which an event means nothing are
-required, and a frame that lacks one is counted as malformed.
+recordings, fields that Upbit has announced to remove), or hold what cannot be, see :mod:`upbit_qt_ws.bounds`: None
+stands for all of these. The fields without which an event means nothing are required, and a frame that lacks one is
+counted as malformed.
 
 Every event also carries four stamps that do not come from the exchange:
 
@@ -19,12 +20,22 @@ import enum
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, TypeAlias
+from functools import lru_cache
+from typing import Annotated, Final
 
 import msgspec
 
-Milliseconds: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799_999)]
-"""A moment of the exchange's clock in ms since 1970 UTC, up to the year 9999: what is no such moment is no event."""
+from upbit_qt_ws.bounds import (
+    FIRST_MS,
+    LAST_MS,
+    Difference,
+    Milliseconds,
+    Number,
+    Quantity,
+    Share,
+    SignedShare,
+    is_amount,
+)
 
 
 class StreamType(enum.StrEnum):
@@ -76,6 +87,9 @@ class Record(msgspec.Struct, frozen=True, gc=False, eq=False):
 class Event(Record, frozen=True, gc=False, kw_only=True, eq=False):
     """Base of all events: what every frame has, and the stamps of the receiving side.
 
+    ``timestamp`` is the exchange's time. Where a frame of a socket tells none that can be, it is what the exchange's
+    clock showed at the receipt, as far as that is known, and 0 else.
+
     The stamps have wire names unlike any key of Upbit, so that an unknown field of a frame cannot set them.
     """
 
@@ -120,30 +134,30 @@ class TickerEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
     ``acc_trade_price`` is turnover in the quote currency. Source: the reference page of the ticker stream.
     """
 
-    trade_price: float
-    opening_price: float | None = None
-    high_price: float | None = None
-    low_price: float | None = None
-    prev_closing_price: float | None = None
+    trade_price: Quantity
+    opening_price: Quantity | None = None
+    high_price: Quantity | None = None
+    low_price: Quantity | None = None
+    prev_closing_price: Quantity | None = None
     change: Change | None = None
-    change_price: float | None = None
-    signed_change_price: float | None = None
-    change_rate: float | None = None
-    signed_change_rate: float | None = None
-    trade_volume: float | None = None
-    acc_trade_volume: float | None = None
-    acc_trade_volume_24h: float | None = None
-    acc_trade_price: float | None = None
-    acc_trade_price_24h: float | None = None
+    change_price: Quantity | None = None
+    signed_change_price: Difference | None = None
+    change_rate: Share | None = None
+    signed_change_rate: SignedShare | None = None
+    trade_volume: Quantity | None = None
+    acc_trade_volume: Quantity | None = None
+    acc_trade_volume_24h: Quantity | None = None
+    acc_trade_price: Quantity | None = None
+    acc_trade_price_24h: Quantity | None = None
     trade_date: str | None = None
     trade_time: str | None = None
-    trade_timestamp: int | None = None
+    trade_timestamp: Milliseconds | None = None
     ask_bid: Side | None = None
-    acc_ask_volume: float | None = None
-    acc_bid_volume: float | None = None
-    highest_52_week_price: float | None = None
+    acc_ask_volume: Quantity | None = None
+    acc_bid_volume: Quantity | None = None
+    highest_52_week_price: Quantity | None = None
     highest_52_week_date: str | None = None
-    lowest_52_week_price: float | None = None
+    lowest_52_week_price: Quantity | None = None
     lowest_52_week_date: str | None = None
     market_state: str | None = None
     is_trading_suspended: bool | None = None
@@ -174,33 +188,38 @@ class TickerEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
 class TradeEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
     """One execution. ``(code, sequential_id)`` identifies it; the id does not give the order of trades.
 
-    ``trade_date`` is ``yyyy-MM-dd``, ``trade_time`` ``HH:mm:ss``, both UTC. ``best_*`` is the top of the
-    book at the trade, missing before 2024-11-27. Source: the reference page of the trade stream.
+    ``trade_date`` is ``yyyy-MM-dd``, ``trade_time`` ``HH:mm:ss``, both UTC. ``ask_bid`` is None if the exchange tells
+    neither side: price and size are worth having all the same. ``best_*`` is the top of the book at the trade, missing
+    before 2024-11-27. Source: the reference page of the trade stream.
     """
 
-    trade_price: float
-    trade_volume: float
-    ask_bid: Side
-    sequential_id: int
+    trade_price: Quantity
+    trade_volume: Quantity
+    sequential_id: Number
+    ask_bid: Side | None = None
     trade_timestamp: Milliseconds = 0
     trade_date: str | None = None
     trade_time: str | None = None
-    prev_closing_price: float | None = None
+    prev_closing_price: Quantity | None = None
     change: Change | None = None
-    change_price: float | None = None
-    best_ask_price: float | None = None
-    best_ask_size: float | None = None
-    best_bid_price: float | None = None
-    best_bid_size: float | None = None
+    change_price: Quantity | None = None
+    best_ask_price: Quantity | None = None
+    best_ask_size: Quantity | None = None
+    best_bid_price: Quantity | None = None
+    best_bid_size: Quantity | None = None
 
 
 class OrderbookUnit(Record, frozen=True, gc=False, eq=False):
-    """One depth of a book: the n-th best ask beside the n-th best bid; price 0 and size 0 is an empty slot."""
+    """One depth of a book: the n-th best ask beside the n-th best bid; price 0 and size 0 is an empty slot.
 
-    ask_price: float
-    bid_price: float
-    ask_size: float
-    bid_size: float
+    A slot whose price cannot be is told as an empty one, and a size that cannot be as 0 beside its price. So no other
+    slot moves: where the first slot of a side is empty and a later one is not, the best price is not known.
+    """
+
+    ask_price: Quantity
+    bid_price: Quantity
+    ask_size: Quantity
+    bid_size: Quantity
 
 
 class OrderbookEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
@@ -212,9 +231,33 @@ class OrderbookEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False)
     """
 
     orderbook_units: tuple[OrderbookUnit, ...]
-    total_ask_size: float | None = None
-    total_bid_size: float | None = None
-    level: float = 0.0
+    total_ask_size: Quantity | None = None
+    total_bid_size: Quantity | None = None
+    level: Quantity = 0.0
+
+
+_FIRST_START: Final = datetime.fromtimestamp(FIRST_MS / 1000, UTC)
+_LAST_START: Final = datetime.fromtimestamp(LAST_MS / 1000, UTC)
+
+
+@lru_cache(maxsize=4096)  # The same candles are told again and again, and so are those of other markets.
+def start_of_candle(text: str) -> datetime:
+    """Return the moment that ``yyyy-MM-ddTHH:mm:ss`` means in UTC, aware.
+
+    Raises:
+        ValueError: it is no such text, no such moment, or one before 2010 or after 2100.
+    """
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not the start of a candle") from None
+    # Other spellings of ISO 8601 are read too, but texts of one spelling only can be compared.
+    if start.tzinfo is not None or start.microsecond or start.isoformat() != text:
+        raise ValueError(f"{text!r} is not the start of a candle as the exchange spells it")
+    start = start.replace(tzinfo=UTC)
+    if not _FIRST_START <= start <= _LAST_START:
+        raise ValueError(f"{text!r} is not the start of a candle of this century")
+    return start
 
 
 class CandleEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
@@ -225,13 +268,21 @@ class CandleEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
     """
 
     candle_date_time_utc: str
-    opening_price: float
-    high_price: float
-    low_price: float
-    trade_price: float
+    opening_price: Quantity
+    high_price: Quantity
+    low_price: Quantity
+    trade_price: Quantity
     candle_date_time_kst: str | None = None
-    candle_acc_trade_volume: float | None = None
-    candle_acc_trade_price: float | None = None
+    candle_acc_trade_volume: Quantity | None = None
+    candle_acc_trade_price: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        """Check the start.
+
+        Raises:
+            ValueError: there is no such moment, or it is spelt in another way; msgspec makes it one about the frame.
+        """
+        start_of_candle(self.candle_date_time_utc)
 
     @property
     def interval(self) -> str:
@@ -241,7 +292,7 @@ class CandleEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
     @property
     def start(self) -> datetime:
         """Start of the candle, aware, UTC."""
-        return datetime.fromisoformat(self.candle_date_time_utc).replace(tzinfo=UTC)
+        return start_of_candle(self.candle_date_time_utc)
 
     @property
     def open(self) -> float:
@@ -264,15 +315,15 @@ class CandleEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
         return self.trade_price
 
 
-def _require_finite(record: Record) -> None:
-    """Refuse amounts such as "NaN", which are no amounts; msgspec turns the error into one about the frame.
+def _require_amounts(record: Record) -> None:
+    """Refuse amounts such as "NaN" and -1, which are no amounts; msgspec turns the error into one about the frame.
 
     Raises:
-        ValueError: an amount is not finite.
+        ValueError: an amount cannot be, see :func:`upbit_qt_ws.bounds.is_amount`.
     """
     for name in record.__struct_fields__:
         value = getattr(record, name)
-        if isinstance(value, Decimal) and not value.is_finite():
+        if isinstance(value, Decimal) and not is_amount(value):
             raise ValueError(f"{name} is not an amount")
 
 
@@ -280,20 +331,21 @@ class MyOrderEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
     """A change of one of the account's own orders; amounts are exact.
 
     ``state`` is ``wait``, ``watch``, ``trade``, ``done``, ``cancel`` or ``prevented``. With ``trade``, ``price``
-    and ``volume`` are those of the fill and the ``trade_*`` fields are set. Source: the reference page of myOrder.
+    and ``volume`` are those of the fill and the ``trade_*`` fields are set. ``ask_bid`` is None if the exchange tells
+    neither side. Source: the reference page of myOrder.
     """
 
     uuid: str
-    ask_bid: Side
     order_type: str
     state: str
+    ask_bid: Side | None = None
     trade_uuid: str | None = None
     price: Decimal | None = None
     avg_price: Decimal | None = None
     volume: Decimal | None = None
     remaining_volume: Decimal | None = None
     executed_volume: Decimal | None = None
-    trades_count: int | None = None
+    trades_count: Number | None = None
     reserved_fee: Decimal | None = None
     remaining_fee: Decimal | None = None
     paid_fee: Decimal | None = None
@@ -306,12 +358,12 @@ class MyOrderEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False):
     smp_type: str | None = None
     prevented_volume: Decimal | None = None
     prevented_locked: Decimal | None = None
-    trade_timestamp: int | None = None
-    order_timestamp: int | None = None
+    trade_timestamp: Milliseconds | None = None
+    order_timestamp: Milliseconds | None = None
 
     def __post_init__(self) -> None:
         """Check the amounts."""
-        _require_finite(self)
+        _require_amounts(self)
 
 
 class Asset(Record, frozen=True, gc=False, eq=False):
@@ -323,15 +375,21 @@ class Asset(Record, frozen=True, gc=False, eq=False):
 
     def __post_init__(self) -> None:
         """Check the amounts."""
-        _require_finite(self)
+        _require_amounts(self)
 
 
 class MyAssetEvent(Event, frozen=True, gc=False, kw_only=True, eq=False):
-    """The balances that have just changed; currencies that did not change are not listed."""
+    """The balances that have just changed; currencies that did not change are not listed.
+
+    ``unread`` names those that have changed, too, but whose amounts cannot be; a place such as ``#3`` stands for one
+    that has no name either.
+    """
 
     asset_uuid: str
     assets: tuple[Asset, ...]
-    asset_timestamp: int | None = None
+    asset_timestamp: Milliseconds | None = None
+    # No frame can tell it: one that holds this key is refused, and read again without it.
+    unread: Annotated[tuple[str, ...], msgspec.Meta(max_length=0)] = msgspec.field(default=(), name="~unread")
 
 
 class AnnouncementEvent(Event, frozen=True, gc=False, kw_only=True, eq=False):
@@ -352,8 +410,8 @@ class IndicatorEvent(MarketEvent, frozen=True, gc=False, kw_only=True, eq=False)
 
     timeframe: str
     indicator: str
-    params: dict[str, float | str]
-    value: dict[str, float | None]
+    params: dict[str, Difference | str]
+    value: dict[str, Difference | None]
     candle_date_time_utc: str | None = None
 
 
@@ -361,4 +419,4 @@ class IndicatorSignalEvent(IndicatorEvent, frozen=True, gc=False, kw_only=True, 
     """An indicator's condition has just become true, for example ``golden_cross``."""
 
     trigger: str
-    event_params: dict[str, float] | None = None
+    event_params: dict[str, Difference] | None = None

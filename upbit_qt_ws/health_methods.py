@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from upbit_qt_ws.delivery.receiver import Account
     from upbit_qt_ws.health import Alert, LinkStatus, PerformanceMetrics
     from upbit_qt_ws.health.callbacks import SlowCalls
+    from upbit_qt_ws.health.exchange_clock import ClockReading
+    from upbit_qt_ws.health.vitals import NetworkVitals
     from upbit_qt_ws.lifecycle import ComponentLifecycleManager
     from upbit_qt_ws.monitoring import HealthMonitor
     from upbit_qt_ws.network.side import NetworkSide
@@ -31,11 +33,13 @@ class HealthMethods:
     registry: ComponentRegistry
     slow_calls: SlowCalls
     _bridge: QtBridgeManager
+    _clock: ClockReading | None
     _health: HealthMonitor
     _lifecycle: ComponentLifecycleManager
     _links: dict[str, LinkStatus]
     _network: NetworkSide
     _stopped: Outcome[None] | None
+    _vitals: NetworkVitals
 
     def check_thread(self) -> None:
         """Check that the caller is in the GUI thread."""
@@ -44,6 +48,19 @@ class HealthMethods:
     def link(self, name: str = "public") -> LinkStatus:
         """Return the newest known state of a link."""
         return self._links[name]
+
+    def exchange_time(self) -> int | None:
+        """Return what the exchange's clock shows now, in ms since 1970 UTC, as the ``timestamp`` of events does.
+
+        Compare times of the exchange with this, and never with this computer's clock, which may be off by a day. It is
+        told by the exchange's messages, and so lags by their latency, some tens of ms; before the first message by the
+        ``Date`` header of its answers, which counts whole seconds. While the computer sleeps it may stand still, and it
+        is right again with the next message.
+
+        Returns:
+            None before the exchange has told any time.
+        """
+        return None if self._clock is None else self._clock.at(time.monotonic())
 
     @property
     def watched_components(self) -> int:
@@ -73,10 +90,11 @@ class HealthMethods:
         :func:`upbit_qt_ws.health.link_report`), ``subscriptions`` (counts of components, subscriptions and topics, how
         many topics are in each state, and for how many seconds each has said nothing), ``performance`` (see
         :class:`upbit_qt_ws.health.PerformanceMetrics`; latencies in ms), ``rate_limiter`` (REST calls, by group),
-        ``alerts`` (``active`` and ``past`` ones), ``events`` (the sum of all accounts), ``frames``, ``frame_rate``
-        (most frames a second at present), ``slow_callbacks`` (name, count and worst time of those that took longer than
-        the setting ``slow_callback_s``), ``faults`` (parts of the toolkit in this process that have failed: place,
-        error, how often, and how many seconds ago).
+        ``rest`` (``bad_values`` and ``bad_fields`` of REST replies: what could not be and was left out),
+        ``exchange_time`` (see :meth:`exchange_time`), ``alerts`` (``active`` and ``past`` ones), ``events`` (the sum of
+        all accounts), ``frames``, ``frame_rate`` (most frames a second at present), ``slow_callbacks`` (name, count and
+        worst time of those that took longer than the setting ``slow_callback_s``), ``faults`` (parts of the toolkit in
+        this process that have failed: place, error, how often, and how many seconds ago).
 
         If the network side does not answer within ``snapshot_timeout_s``, the counters are the last known ones.
 
@@ -97,6 +115,8 @@ class HealthMethods:
             **self._health.report(self._links, now),
             "connections": {name: link_report(status, now) for name, status in self._links.items()},
             "subscriptions": {**self.registry.counts(), "silent_s": self._silence(now)},
+            "rest": {"bad_values": self._vitals.bad_values, "bad_fields": list(self._vitals.bad_fields)},
+            "exchange_time": self.exchange_time(),
             "rate_limiter": get_global_rate_limiter(self.config.rest_url).snapshot(),
             "events": self.account._asdict(),
             "frames": self.frames,

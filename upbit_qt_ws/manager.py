@@ -19,6 +19,7 @@ from upbit_qt_ws.errors import ConfigurationError, ShutDownError, WrongThreadErr
 from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.health import LinkState, LinkStatus
 from upbit_qt_ws.health.callbacks import SlowCalls
+from upbit_qt_ws.health.vitals import NetworkVitals
 from upbit_qt_ws.health_methods import HealthMethods
 from upbit_qt_ws.lifecycle import ComponentLifecycleManager
 from upbit_qt_ws.loop_witness import LoopWitness
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from upbit_qt_ws.delivery.fanout import Sink
-    from upbit_qt_ws.health.vitals import NetworkVitals
+    from upbit_qt_ws.health.exchange_clock import ClockReading
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.wire.topics import Topic
 
@@ -149,6 +150,8 @@ class GlobalWebSocketManager(HealthMethods, QObject):
             self.registry, self._network.ask, self.witness, self.config.snapshot_timeout_s, self
         )
         self._links = {endpoint.value: LinkStatus(since=time.monotonic()) for endpoint in Endpoint}
+        self._vitals = NetworkVitals({})
+        self._clock: ClockReading | None = None
         self.slow_calls = SlowCalls(self.config.slow_callback_s)
         self._commit_pending = False
         self._stopped: Outcome[None] | None = None
@@ -158,6 +161,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         self._network.link_changed.connect(self._on_link_changed)
         self._network.topics_changed.connect(self._on_topics_changed)
         self._network.measured.connect(self._on_measured)
+        self._network.clock_told.connect(self._on_clock_told)
         self._network.failed.connect(self.error_occurred)
         self._health.watch(self._network)
         self._health.alert_changed.connect(self.alert_changed)
@@ -381,9 +385,15 @@ class GlobalWebSocketManager(HealthMethods, QObject):
     @pyqtSlot(object)
     @guarded
     def _on_measured(self, vitals: NetworkVitals) -> None:
-        """Take the links' counters, which move without a change that would be told."""
+        """Take the counters, which move without a change that would be told."""
+        self._vitals = vitals
         if self._stopped is None:
             self._links.update(vitals.links)
+
+    @pyqtSlot(object)
+    @guarded
+    def _on_clock_told(self, reading: ClockReading) -> None:
+        self._clock = reading
 
     @pyqtSlot(str, object)
     @guarded

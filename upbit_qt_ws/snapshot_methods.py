@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.manager import GlobalWebSocketManager
     from upbit_qt_ws.outcome import Outcome
     from upbit_qt_ws.wire.rest_records import Balance
+    from upbit_qt_ws.wire.rest_rows import Rows
 
 
 class SnapshotMethods:
@@ -87,15 +88,20 @@ class SnapshotMethods:
         self._check_open()
         return self.manager.snapshots.candles(code, interval, count, timeout, to)
 
-    def get_my_asset_snapshot(self, *, timeout: float | None = None) -> Outcome[tuple[Balance, ...]]:
-        """Return all balances of the account with their average buy prices, from REST; needs keys."""
+    def get_my_asset_snapshot(self, *, timeout: float | None = None) -> Outcome[Rows[Balance]]:
+        """Return all balances of the account with their average buy prices, from REST; needs keys.
+
+        The tuple's ``unread`` names the currencies whose balance could not be read; nearly always there are none.
+        """
         self._check_open()
         return self.manager.snapshots.balances(timeout)
 
     def get_my_order_snapshot(
         self, code: str | None = None, *, timeout: float | None = None
-    ) -> Outcome[tuple[MyOrderEvent, ...]]:
+    ) -> Outcome[Rows[MyOrderEvent]]:
         """Return the account's open orders, newest first and at most 100, from REST; needs keys.
+
+        The tuple's ``unread`` has a name for each order that could not be read; nearly always there are none.
 
         Args:
             code: only orders of this market; None for all.

@@ -15,6 +15,7 @@ from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.network.questions import Question
 from upbit_qt_ws.outcome import Outcome
 from upbit_qt_ws.wire.markets import parse_code, parse_codes
+from upbit_qt_ws.wire.rest_rows import Rows
 from upbit_qt_ws.wire.topics import CANDLE_INTERVALS, Topic, parse_level, parse_units
 
 if TYPE_CHECKING:
@@ -107,16 +108,19 @@ class SnapshotService(QObject):
 
         return self._answered(Question("candles", (topic.code, interval, count)), joined, timeout)
 
-    def balances(self, timeout: float | None = None) -> Outcome[tuple[Balance, ...]]:
-        """Return the balances of the account."""
-        return self._answered(Question("accounts"), tuple, timeout)
+    def balances(self, timeout: float | None = None) -> Outcome[Rows[Balance]]:
+        """Return the balances of the account; ``unread`` names those that could not be read."""
+        return self._answered(Question("accounts"), _as_it_is, timeout)
 
-    def open_orders(self, code: str | None, timeout: float | None = None) -> Outcome[tuple[MyOrderEvent, ...]]:
-        """Return the account's open orders, of one market or of all, newest first, at most 100."""
+    def open_orders(self, code: str | None, timeout: float | None = None) -> Outcome[Rows[MyOrderEvent]]:
+        """Return the account's open orders, of one market or of all, newest first, at most 100.
+
+        ``unread`` has a name for each that could not be read.
+        """
         market = None if code is None else parse_code(code)
 
-        def as_events(orders: tuple[Order, ...]) -> tuple[MyOrderEvent, ...]:
-            return tuple(order.to_event(received_ns=time.monotonic_ns()) for order in orders)
+        def as_events(orders: Rows[Order]) -> Rows[MyOrderEvent]:
+            return Rows((order.to_event(received_ns=time.monotonic_ns()) for order in orders), orders.unread)
 
         return self._answered(Question("open_orders", (), (("market", market),)), as_events, timeout)
 
@@ -158,7 +162,7 @@ class SnapshotService(QObject):
         def put_together(asked: tuple[_EventT, ...]) -> tuple[Event, ...]:
             found: dict[str, Event] = {event.code: event for event in asked}
             for event in asked:
-                self._registry.router.note_snapshot(Topic(kind, event.code, level), event.timestamp)
+                self._registry.router.note_snapshot(Topic(kind, event.code, level), event.timestamp, event.received_ns)
             found.update(cached)
             return tuple(found[code] for code in codes if code in found)
 
@@ -217,6 +221,10 @@ class SnapshotService(QObject):
                 SnapshotTimeoutError(f"no snapshot of {what} in time: the exchange or the network does not answer")
             )
         self._restart_timer()
+
+
+def _as_it_is(answer: _T) -> _T:
+    return answer
 
 
 def _cut(event: Event, units: int) -> Event:

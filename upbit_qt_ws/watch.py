@@ -21,6 +21,7 @@ from upbit_qt_ws.events import (
     MyOrderEvent,
     OrderbookEvent,
     Record,
+    Side,
     Source,
     TickerEvent,
     TradeEvent,
@@ -205,7 +206,7 @@ def _summary(event: Event) -> str:
             change = "" if rate is None else f" {'▲' if rate > 0 else '▼' if rate < 0 else '-'} {rate * 100:+.2f}%"
             return f"{_number(event.trade_price)}{change}"
         case TradeEvent():
-            return f"{event.ask_bid.value} {_number(event.trade_volume)} @ {_number(event.trade_price)}"
+            return f"{_side(event.ask_bid)} {_number(event.trade_volume)} @ {_number(event.trade_price)}"
         case OrderbookEvent() if event.orderbook_units:
             best = event.orderbook_units[0]
             bid, ask = f"{_number(best.bid_price)} ({_number(best.bid_size)})", f"{_number(best.ask_price)}"
@@ -214,14 +215,18 @@ def _summary(event: Event) -> str:
             prices = " ".join(_number(price) for price in (event.open, event.high, event.low, event.close))
             return f"{_word(event.candle_date_time_utc)} UTC o/h/l/c {prices}"
         case MyOrderEvent():
-            what = f"{_word(event.state)} {event.ask_bid.value}"
+            what = f"{_word(event.state)} {_side(event.ask_bid)}"
             return f"{what} {event.volume} @ {event.price} {_word(event.uuid)}"
         case MyAssetEvent():
-            held = (f"{_word(asset.currency)} {asset.balance} (+{asset.locked} locked)" for asset in event.assets)
-            return ", ".join(held)
+            told = [f"{_word(asset.currency)} {asset.balance} (+{asset.locked} locked)" for asset in event.assets]
+            return ", ".join([*told, *(f"{_word(name)} (not readable)" for name in event.unread)])
         case AnnouncementEvent():
             return f"{_word(event.event_type)} [{_word(event.category)}] {_word(event.title)}"
     return ""
+
+
+def _side(side: Side | None) -> str:
+    return "-" if side is None else side.value
 
 
 def _number(value: float) -> str:

@@ -65,7 +65,7 @@ def test_a_link_that_never_ran_has_an_empty_report() -> None:
         "state": "idle", "epoch": 0, "reason": "", "hint": "", "since_s": 12.346, "retry_in_s": None,
         "sockets_opened": 0, "failures": 0, "requests_sent": 0, "listings": 0, "repairs": 0, "frames": 0, "late": 0,
         "malformed": 0, "unknown": 0, "duplicates": 0, "refilled": 0, "unanswered": 0, "audits": 0, "starved": 0,
-        "unknown_fields": [],
+        "unknown_fields": [], "bad_values": 0, "bad_fields": [],
     }  # fmt: skip
 
 

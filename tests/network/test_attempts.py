@@ -11,6 +11,7 @@ import pytest
 from tests.helpers.loops import everywhere
 from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.errors import WebSocketConnectionError
+from upbit_qt_ws.health.exchange_clock import ExchangeClock
 from upbit_qt_ws.network.attempts import Attempts
 from upbit_qt_ws.testing import SimulatedExchange
 from upbit_qt_ws.testing.faults import FaultProxy
@@ -50,7 +51,7 @@ def door(connect_timeout: float) -> Iterator[tuple[FaultProxy, Attempts, Limiter
     with SimulatedExchange(rate=0, markets=["KRW-BTC"]) as exchange, FaultProxy(exchange) as proxy:
         config = WebSocketConfig(public_url=proxy.websocket_url, connect_timeout_s=connect_timeout)
         limiter = Limiter()
-        yield proxy, Attempts(config, config.public_url, limiter, None), limiter
+        yield proxy, Attempts(config, config.public_url, limiter, None, ExchangeClock()), limiter
 
 
 async def fail(attempts: Attempts) -> tuple[WebSocketConnectionError, float]:

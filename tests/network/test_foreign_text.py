@@ -126,7 +126,7 @@ async def test_an_answer_without_end_is_given_up() -> None:
     chunk = b"%x\r\n%b\r\n" % (len(part), part)
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     async with server(head, *[chunk] * 200) as port:
-        assert "larger than 32 MB" in str(await call(port))
+        assert "larger than 16 MiB" in str(await call(port))
 
 
 @pytest.mark.asyncio

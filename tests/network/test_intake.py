@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BTC, ETH = Topic("ticker", "KRW-BTC"), Topic("ticker", "KRW-ETH")
-TICKER = b'{"type":"ticker","code":"KRW-BTC","trade_price":1.5,"timestamp":7,"stream_type":"SNAPSHOT"}'
-OTHER = b'{"type":"ticker","code":"KRW-ETH","trade_price":2.5,"timestamp":7,"stream_type":"REALTIME"}'
+AT = 1_795_412_382_540
+TICKER = b'{"type":"ticker","code":"KRW-BTC","trade_price":1.5,"timestamp":%d,"stream_type":"SNAPSHOT"}' % AT
+OTHER = b'{"type":"ticker","code":"KRW-ETH","trade_price":2.5,"timestamp":%d,"stream_type":"REALTIME"}' % AT
 
 
 class Line:
@@ -49,6 +51,14 @@ class Line:
 
     def events(self) -> list[Event]:
         return [event for letter in self.mailbox.empty() for event, _ in letter.items]
+
+    def each(self, *frames: bytes) -> list[Any]:
+        """Take frames one after the other, and return all their events: the mailbox keeps the newest state only."""
+        found: list[Any] = []
+        for frame in frames:
+            self.intake.take([frame])
+            found += self.events()
+        return found
 
     def counts(self) -> tuple[int, int, int, int]:
         return (self.intake.frames, self.intake.late, self.intake.malformed, self.intake.unknown)
@@ -82,7 +92,7 @@ def test_a_frame_cannot_forge_its_stamps(line: Line) -> None:
 def test_a_list_frame_is_one_frame_with_all_its_events_and_replies(line: Line) -> None:
     line.mailbox.open([ETH])
     line.intake.take([b"[" + TICKER + b"," + OTHER + b',{"status":"UP"},{"type":"new"}]'])
-    assert [event.timestamp for event in line.events()] == [7, 7]
+    assert [event.timestamp for event in line.events()] == [AT, AT]
     assert line.replies == [StatusReply("UP")]
     assert line.counts() == (1, 0, 0, 1)
 
@@ -120,7 +130,7 @@ def test_malformed_frames_are_counted_and_logged_once_a_connection(
             line.intake.take([frame])
         line.intake.take([TICKER])
     assert line.counts() == (5, 0, 4, 0)
-    assert [event.timestamp for event in line.events()] == [7]
+    assert [event.timestamp for event in line.events()] == [AT]
     assert len(caplog.records) == 1
     assert "garbage" in caplog.text
     with caplog.at_level(logging.WARNING):
@@ -190,3 +200,100 @@ def test_every_frame_is_counted_once_whatever_it_is(frames: list[bytes]) -> None
     empty_lists = sum(frame.strip() == b"[]" for frame in frames)
     counted = delivered + line.intake.late + line.intake.malformed + line.intake.unknown + len(line.replies)
     assert counted + empty_lists == len(frames)
+
+
+def ticker(at: object, *, code: str = "KRW-BTC", kind: str = "REALTIME", **fields: object) -> bytes:
+    """Spell a ticker frame."""
+    told = {"type": "ticker", "code": code, "trade_price": 1.5, "timestamp": at, "stream_type": kind, **fields}
+    return json.dumps(told, separators=(",", ":")).encode()
+
+
+def settled_line() -> tuple[Line, int]:
+    """Return an intake that knows the exchange's clock, and what that shows about now, in ms."""
+    line = Line()
+    line.streams.clock.header("Mon, 23 Nov 2026 05:39:42 GMT", time.monotonic())
+    line.intake.take([ticker(AT)])
+    line.events()
+    return line, AT
+
+
+def test_a_time_that_is_missing_or_cannot_be_is_the_exchanges_present() -> None:
+    line, now = settled_line()
+    events = line.each(*map(ticker, (None, 0, 7, "soon", 4_000_000_000_000)))
+    assert len(events) == 5
+    assert all(now <= event.timestamp < now + 60_000 for event in events)
+    assert line.intake.bad.count == 5
+    assert line.intake.bad.names == {"ticker.timestamp"}
+
+
+def test_a_time_in_another_unit_is_no_bad_value() -> None:
+    line, now = settled_line()
+    events = line.each(ticker(now * 1000 + 345), ticker(now // 1000), ticker(now))
+    assert [event.timestamp for event in events] == [now, now // 1000 * 1000, now]
+    assert line.intake.bad.count == 0
+
+
+def test_a_last_trade_after_its_own_message_is_none_and_the_event_passes() -> None:
+    line, now = settled_line()
+    events = line.each(ticker(now, trade_timestamp=now + 3_600_000), ticker(now, trade_timestamp=now - 5))
+    assert [event.trade_timestamp for event in events] == [None, now - 5]
+
+
+def test_the_times_of_a_trade_stand_in_for_each_other() -> None:
+    line, now = settled_line()
+    trade = Topic("trade", "KRW-BTC")
+    line.streams.keep(frozenset({trade}))
+    base = {"type": "trade", "code": "KRW-BTC", "trade_price": 1.5, "trade_volume": 1, "stream_type": "REALTIME"}
+    for number, times in enumerate(({"timestamp": now}, {"trade_timestamp": now}, {}, {"trade_timestamp": 5})):
+        line.intake.take([json.dumps({**base, "sequential_id": number, **times}).encode()])
+    told: list[Any] = line.events()
+    times_told = [(event.timestamp, event.trade_timestamp) for event in told]
+    assert len(times_told) == 4
+    assert all(now <= at < now + 60_000 and now <= traded < now + 60_000 for at, traded in times_told)
+
+
+def test_a_candle_that_has_not_begun_is_malformed_and_the_next_one_is_not() -> None:
+    line, now = settled_line()
+    candle = Topic("candle.1m", "KRW-BTC")
+    line.streams.keep(frozenset({candle}))
+    base = {
+        "type": "candle.1m", "code": "KRW-BTC", "timestamp": now, "stream_type": "REALTIME",
+        "opening_price": 1, "high_price": 1, "low_price": 1, "trade_price": 1,
+    }  # fmt: skip
+    for start in ("2090-01-01T00:00:00", "2026-11-24T05:39:00", "2026-13-23T05:39:00", "2026-11-23T05:39:00"):
+        line.intake.take([json.dumps({**base, "candle_date_time_utc": start}).encode()])
+    told: list[Any] = line.events()
+    assert [event.candle_date_time_utc for event in told] == ["2026-11-23T05:39:00"]
+    assert line.intake.malformed == 3
+
+
+def test_an_exchange_whose_clock_is_set_is_believed_at_once() -> None:
+    line, now = settled_line()
+    for step in (300_000, 86_400_000, 90_000_000):
+        events = line.each(ticker(now + step), ticker(now + step + 5))
+        assert [event.timestamp for event in events] == [now + step, now + step + 5]
+        shown = line.streams.clock.now_ms(time.monotonic())
+        assert shown is not None
+        assert 0 <= shown - now - step < 60_000
+
+
+def test_a_bad_element_of_a_list_is_malformed_and_the_others_pass(line: Line) -> None:
+    line.mailbox.open([ETH])
+    line.intake.take([b"[" + TICKER + b',{"type":"ticker"},5,' + OTHER + b"]"])
+    assert len(line.events()) == 2
+    assert line.counts() == (1, 0, 2, 0)
+
+
+def test_each_bad_field_is_logged_once_a_connection(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(3):
+        line.intake.take([ticker(AT, high_price=-1), ticker(AT, low_price="<b>\n")])
+    assert line.intake.bad.count == 6
+    assert line.intake.bad.names == {"ticker.high_price", "ticker.low_price"}
+    assert len(caplog.records) == 2
+    assert "ticker.low_price is '<b>\\n'" in caplog.records[-1].getMessage()
+    line.intake.begin_epoch(2)
+    line.intake.take([ticker(AT, high_price=-1)])
+    assert len(caplog.records) == 3
+    newer = Line().intake
+    newer.take_over(line.intake)
+    assert (newer.bad.count, newer.bad.names) == (7, line.intake.bad.names)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import socket
+import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ import pytest
 
 from tests.helpers.loops import everywhere
 from upbit_qt_ws.errors import AuthError, RestError, UpbitQtError
+from upbit_qt_ws.health.exchange_clock import ExchangeClock
 from upbit_qt_ws.network.rest import UpbitRestClient
 from upbit_qt_ws.network.rest_http import HttpConnections, HttpReply, NoReply
 from upbit_qt_ws.testing.faults import Authority
@@ -348,3 +351,112 @@ async def test_a_proxy_that_cannot_be_used_is_an_error(monkeypatch: pytest.Monke
         monkeypatch.setenv(name, "gopher://user:secret@127.0.0.1:1")
     async with client("https://upbit.invalid/v1") as made:
         assert "the proxy" in str(await failure(made))
+
+
+@pytest.mark.asyncio
+async def test_a_reply_that_unpacks_to_too_much_names_the_bound() -> None:
+    bomb = gzip.compress(bytes(64 * 2**20))
+    async with server(reply(bomb, "Content-Encoding: gzip")) as exchange, client(exchange.url) as made:
+        error = await failure(made)
+        assert isinstance(error, RestError)
+        assert str(error) == "GET /accounts failed: the answer is larger than 16 MiB, which is the most that is read"
+        assert len(exchange.requests) == 1, "it is not asked for again"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("status", ["200 OK", "500 Oh"])
+async def test_a_reply_that_never_ends_is_given_up(status: str) -> None:
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(f"HTTP/1.1 {status}\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+            while not writer.is_closing():
+                writer.write(b"10000\r\n" + bytes(65_536) + b"\r\n")
+                await writer.drain()
+        writer.close()
+
+    listening = await asyncio.start_server(endless, "127.0.0.1", 0)
+    async with listening, client(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1", limit=30) as made:
+        assert "larger than 16 MiB" in str(await failure(made))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip"])
+async def test_a_reply_that_is_packed_otherwise_is_not_read(encoding: str) -> None:
+    async with server(reply(ACCOUNTS, f"Content-Encoding: {encoding}")) as exchange, client(exchange.url) as made:
+        assert "in a way that was not asked for" in str(await failure(made))
+
+
+@pytest.mark.asyncio
+async def test_each_answer_tells_the_clock_of_the_exchange() -> None:
+    clock = ExchangeClock()
+    dated = reply(ACCOUNTS, "Date: Thu, 03 Jan 2030 10:00:00 GMT")
+    async with server(reply(ACCOUNTS), dated, reply(b"", "Date: nonsense", status="500 Oh")) as exchange:
+        made = UpbitRestClient(exchange.url, authorize=lambda _: SECRET, clock=clock)
+        await made.accounts()
+        assert clock.reading is None
+        await made.accounts()
+        found = clock.now_ms(time.monotonic())
+        assert found is not None
+        assert 0 <= found - 1_893_664_800_000 < 5_000
+        await failure(made)
+        await made.aclose()
+
+
+@pytest.mark.asyncio
+async def test_what_is_left_out_of_replies_is_counted_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    bad = b'[{"currency":"KRW","balance":"1","locked":"0","avg_buy_price":"much"},{"currency":"BTC"}]'
+    async with server(reply(bad)) as exchange, client(exchange.url) as made:
+        for _ in range(3):
+            balances = await made.accounts()
+            assert [balance.currency for balance in balances] == ["KRW"]
+            assert balances.unread == ("BTC",)
+        assert made.bad.count == 6
+        assert made.bad.names == {"balance", "balance.avg_buy_price"}
+        assert len(caplog.records) == 2
+        assert "balance.avg_buy_price is 'much'" in caplog.text
+
+
+@pytest.mark.asyncio
+async def test_rows_of_the_future_do_no_harm() -> None:
+    row = {"opening_price": 1, "high_price": 1, "low_price": 1, "trade_price": 1, "timestamp": 1893664800000}
+    candles = [
+        {"market": "KRW-BTC", "candle_date_time_utc": start, **row}
+        for start in ("2035-01-01T00:00:00", "2030-01-03T10:00:00", "2030-01-03T09:59:00")
+    ]
+    body = json.dumps(candles).encode()
+    async with server(reply(body, "Date: Thu, 03 Jan 2030 10:00:30 GMT")) as exchange, client(exchange.url) as made:
+        found = await made.candles("KRW-BTC", "1m", 3)
+        assert [candle.candle_date_time_utc for candle in found] == ["2030-01-03T09:59:00", "2030-01-03T10:00:00"]
+        assert set(found.unread) == {"?"}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("letter", [b"9", b"5 seconds ", b"<", b"\xff", b"["])
+async def test_a_refusal_of_millions_of_letters_is_a_short_error(letter: bytes) -> None:
+    async with (
+        server(reply(letter * (2**21 // len(letter)), status="429 Oh")) as exchange,
+        client(exchange.url) as made,
+    ):
+        error = await failure(made)
+        assert isinstance(error, RestError)
+        assert len(str(error)) < 500
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        ({"name": "jwt_verification", "message": None}, "jwt_verification"),
+        ({"name": "jwt_verification", "message": ["x"]}, "jwt_verification"),
+        ({"name": "jwt_verification", "message": "x" * 2**20}, "jwt_verification"),
+        ({"name": ["x"], "message": "words"}, ""),
+    ],
+)
+async def test_a_refusal_is_understood_whatever_else_is_in_it(error: dict[str, object], name: str) -> None:
+    body = json.dumps({"error": error}).encode()
+    async with server(reply(body, status="401 Oh")) as exchange, client(exchange.url) as made:
+        found = await failure(made)
+        assert isinstance(found, AuthError)
+        assert found.name == name
+        assert len(str(found)) < 3_000

@@ -13,7 +13,7 @@ from upbit_qt_ws.wire.keys import LIST_SUBSCRIPTIONS_SIMPLE_KEYS, NESTED_SIMPLE_
 from upbit_qt_ws.wire.topics import CANDLE_INTERVALS
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
-STAMPS = {"epoch", "received_ns", "source"}
+STAMPS = {"epoch", "received_ns", "source", "unread"}
 CLASSES: dict[str, type[msgspec.Struct]] = {
     "ticker": events.TickerEvent,
     "trade": events.TradeEvent,

@@ -194,10 +194,8 @@ def test_amounts_are_exact() -> None:
 def test_what_is_no_amount_is_refused(amount: str) -> None:
     with pytest.raises(DecodeError, match="balance is not an amount"):
         rest_replies.read_balances(rows({**BALANCE, "balance": amount}))
-    with pytest.raises(DecodeError, match="supported_levels is not an amount"):
-        rest_replies.read_instruments(
-            rows({"market": "KRW-BTC", "quote_currency": "KRW", "tick_size": "1", "supported_levels": [amount]})
-        )
+    with pytest.raises(DecodeError, match="tick_size is not an amount"):
+        rest_replies.read_instruments(rows({"market": "KRW-BTC", "quote_currency": "KRW", "tick_size": amount}))
 
 
 def test_an_order_keeps_every_field() -> None:
@@ -229,10 +227,22 @@ def test_an_order_maps_to_the_private_event() -> None:
     assert Order(uuid="a", side="bid", ord_type="limit", state="wait", market="KRW-BTC").to_event().ask_bid is Side.BID
 
 
-@pytest.mark.parametrize("change", [{"side": "both"}, {"created_at": "yesterday"}, {"volume": "much"}])
-def test_an_order_that_cannot_be_is_refused(change: dict[str, str]) -> None:
+@pytest.mark.parametrize("change", [{"uuid": None}, {"market": 5}, {"state": ["wait"]}, {"ord_type": 1}])
+def test_an_order_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(DecodeError):
         rest_replies.read_orders(rows({**ORDER, **change}))
+
+
+@pytest.mark.parametrize("change", [{"side": "both"}, {"created_at": "yesterday"}, {"volume": "much"}], ids=str)
+def test_what_an_order_can_do_without_does_not_cost_it(change: dict[str, str]) -> None:
+    ((name, value),) = change.items()
+    noted: dict[str, object] = {}
+    read = rest_replies.read_orders(rows({**ORDER, **change}, {**ORDER, "uuid": "other"}), noted.__setitem__)
+    assert [order.uuid for order in read] == ["cdd92199", "other"]
+    assert getattr(read[0], name) is None
+    assert getattr(read[1], name) is not None
+    assert noted == {f"order.{name}": value}
+    assert read.unread == ()
 
 
 @pytest.mark.parametrize("name", READERS)

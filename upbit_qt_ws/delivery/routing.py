@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _NONE: Final[Mapping[Topic, Event]] = MappingProxyType({})
 _WHOLE_STATES: Final = frozenset({"ticker", "orderbook"})
+_LONGEST_OVERTAKING_MS: Final = 60_000
+"""How much older than a snapshot a change may be that comes after it."""
 
 
 class DataRoutingEngine:
@@ -43,7 +45,9 @@ class DataRoutingEngine:
         self.last_values = LastValues()
         self.frames = 0
         self._joiners: list[tuple[Receiver, int, Topic, Event | None]] = []
+        # The exchange's time of each topic's newest snapshot in ms, and when it was received, monotonic ns.
         self._newest_snapshots: dict[Topic, int] = {}
+        self._snapshot_ns: dict[Topic, int] = {}
 
     def welcome(self, receiver: Receiver, topics: Iterable[Topic], kept: Mapping[Topic, Event] = _NONE) -> bool:
         """Let a late joiner have the last values with the next frame; tell whether there are any.
@@ -66,12 +70,19 @@ class DataRoutingEngine:
         self.last_values.forget(topics)
         for topic in topics:
             self._newest_snapshots.pop(topic, None)
+            self._snapshot_ns.pop(topic, None)
         return self.states.retired(topics, when)
 
-    def note_snapshot(self, topic: Topic, timestamp: int) -> None:
-        """A snapshot of a ticker or an order book with this exchange time was delivered; older changes are ignored."""
+    def note_snapshot(self, topic: Topic, timestamp: int, received_ns: int = 0) -> None:
+        """A snapshot of a ticker or an order book was delivered; changes with an older exchange time are ignored.
+
+        Args:
+            topic: of the snapshot.
+            timestamp: its exchange time, in ms since 1970 UTC.
+            received_ns: when it was received, a reading of ``time.monotonic_ns``.
+        """
         if timestamp > self._newest_snapshots.get(topic, 0):
-            self._newest_snapshots[topic] = timestamp
+            self._newest_snapshots[topic], self._snapshot_ns[topic] = timestamp, received_ns
 
     def route(self, letters: list[Letter], now: float = 0.0) -> tuple[Topic, ...]:
         """Deliver one frame at ``now``, monotonic seconds; return the topics whose state it changed."""
@@ -143,7 +154,9 @@ class DataRoutingEngine:
             return letter
         for event, _ in letter.items:
             if event.stream_type is StreamType.SNAPSHOT:
-                self.note_snapshot(topic, event.timestamp)
+                self.note_snapshot(topic, event.timestamp, event.received_ns)
+            elif self._is_contradicted(topic, event):
+                self._newest_snapshots[topic] = event.timestamp
         newest = self._newest_snapshots.get(topic, 0)
         if all(event.timestamp >= newest or event.stream_type is StreamType.SNAPSHOT for event, _ in letter.items):
             return letter
@@ -155,3 +168,12 @@ class DataRoutingEngine:
             else:
                 dropped.append((event.stream_type, frames))
         return msgspec.structs.replace(letter, items=tuple(kept), dropped=tuple(dropped))
+
+    def _is_contradicted(self, topic: Topic, event: Event) -> bool:
+        """Tell whether a change shows that the time of the newest snapshot cannot be.
+
+        A change that the snapshot has overtaken is a moment older. One that is much older, and came after it, is not:
+        the snapshot was told a time that has not come yet, and would hide all changes until then.
+        """
+        is_later = event.received_ns > self._snapshot_ns.get(topic, 0)
+        return is_later and self._newest_snapshots.get(topic, 0) - event.timestamp > _LONGEST_OVERTAKING_MS

@@ -50,6 +50,8 @@ class LinkStatus(msgspec.Struct, frozen=True):
         audits: how often what the socket has told was compared with what REST knows, since the start.
         starved: topics that REST knew something of that the socket had not told, since the start.
         unknown_fields: field names that this version does not know, as ``"ticker.name"``.
+        bad_values: values that could not be and were left out, see :mod:`upbit_qt_ws.bounds`.
+        bad_fields: of which fields they were, as ``"ticker.high_price"``.
     """
 
     state: LinkState = LinkState.IDLE
@@ -73,6 +75,8 @@ class LinkStatus(msgspec.Struct, frozen=True):
     audits: int = 0
     starved: int = 0
     unknown_fields: tuple[str, ...] = ()
+    bad_values: int = 0
+    bad_fields: tuple[str, ...] = ()
 
 
 def link_report(status: LinkStatus, now: float) -> dict[str, object]:
@@ -99,4 +103,6 @@ def link_report(status: LinkStatus, now: float) -> dict[str, object]:
         "audits": status.audits,
         "starved": status.starved,
         "unknown_fields": list(status.unknown_fields),
+        "bad_values": status.bad_values,
+        "bad_fields": list(status.bad_fields),
     }

@@ -17,9 +17,13 @@ class NetworkVitals(msgspec.Struct, frozen=True):
             ``clock_offset``.
         clock_offset: how far this machine's clock is ahead of the exchange's, in seconds; None before the first event.
         loop_lag: how late the network loop was.
+        bad_values: rows and values of REST replies that could not be and were left out, since the start.
+        bad_fields: of what they were, as ``"market.korean_name"``; ``"market"`` stands for whole rows.
     """
 
     links: dict[str, LinkStatus]
     exchange_latency: LatencySummary = LatencySummary()
     clock_offset: float | None = None
     loop_lag: LatencySummary = LatencySummary()
+    bad_values: int = 0
+    bad_fields: tuple[str, ...] = ()

@@ -99,13 +99,17 @@ class AccountWatch:
                 news.append(event)
         return news
 
-    def news_of_balances(self, balances: Iterable[Balance]) -> list[MyAssetEvent]:
+    def news_of_balances(self, balances: Iterable[Balance], unread: tuple[str, ...] = ()) -> list[MyAssetEvent]:
         """Return one event with the currencies whose balance differs from what was told, or none.
 
         Its ``asset_uuid`` is empty and its ``timestamp`` 0: REST tells neither.
+
+        Args:
+            balances: all that REST lists and that can be read.
+            unread: names of those that cannot; while there are any, nobody can say that a currency is gone.
         """
         shown = {balance.currency: (balance.balance, balance.locked) for balance in balances}
-        for currency in self._balances:
+        for currency in () if unread else self._balances:
             # A currency of which nothing is left is not listed.
             shown.setdefault(currency, (_ZERO, _ZERO))
         changed = tuple(
@@ -113,4 +117,6 @@ class AccountWatch:
             for currency, (free, locked) in shown.items()
             if self._balances.get(currency) != (free, locked)
         )
-        return [MyAssetEvent(type="myAsset", asset_uuid="", assets=changed)] if changed else []
+        if not changed and not unread:
+            return []
+        return [MyAssetEvent(type="myAsset", asset_uuid="", assets=changed, unread=unread)]

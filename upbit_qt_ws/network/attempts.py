@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from upbit_qt_ws.config import WebSocketConfig
+    from upbit_qt_ws.health.exchange_clock import ExchangeClock
     from upbit_qt_ws.network.connection import FrameSink
     from upbit_qt_ws.network.credentials import Credentials
 
@@ -52,13 +53,17 @@ class Attempts:
         url: the socket's address.
         connects: the limiter of new connections, shared by all links.
         keys: the token's source; None for a socket that needs none.
+        clock: the exchange's, of which each handshake tells.
 
     Attributes:
         recovery: when the next attempt is due.
     """
 
-    def __init__(self, config: WebSocketConfig, url: str, connects: Pacer, keys: Credentials | None) -> None:
+    def __init__(
+        self, config: WebSocketConfig, url: str, connects: Pacer, keys: Credentials | None, clock: ExchangeClock
+    ) -> None:
         """Attempt nothing yet."""
+        self._clock = clock
         self._config = config
         self._url = url
         self._connects = connects
@@ -109,6 +114,7 @@ class Attempts:
             raise
         self._handshake_limit = _FIRST_HANDSHAKE
         self.recovery.opened(time.monotonic())
+        self._clock.header(connection.date, time.monotonic())
         return connection
 
     async def _book(self) -> None:

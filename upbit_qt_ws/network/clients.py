@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.health.exchange_clock import ExchangeClock
     from upbit_qt_ws.health.status import LinkStatus
     from upbit_qt_ws.network.key_source import KeySource
     from upbit_qt_ws.network.link import Pacer
@@ -30,10 +31,12 @@ class UpbitWebSocketPublicClient(Link):
         report_status: Callable[[LinkStatus], None],
         report_topics: Callable[[TopicNews], None],
         refill: Callable[[Refill], None],
+        clock: ExchangeClock | None = None,
     ) -> None:
         """Open nothing before :meth:`run`."""
+        url = config.public_url
         super().__init__(
-            config, Endpoint.PUBLIC, config.public_url, mailbox, connects, None, report_status, report_topics, refill
+            config, Endpoint.PUBLIC, url, mailbox, connects, None, report_status, report_topics, refill, clock
         )
 
 
@@ -50,7 +53,8 @@ class UpbitWebSocketPrivateClient(Link):
         report_topics: Callable[[TopicNews], None],
         refill: Callable[[Refill], None],
         endpoint: Literal[Endpoint.PRIVATE, Endpoint.INFO] = Endpoint.PRIVATE,
+        clock: ExchangeClock | None = None,
     ) -> None:
         """Open nothing before :meth:`run`."""
         url = config.private_url if endpoint is Endpoint.PRIVATE else config.info_url
-        super().__init__(config, endpoint, url, mailbox, connects, keys, report_status, report_topics, refill)
+        super().__init__(config, endpoint, url, mailbox, connects, keys, report_status, report_topics, refill, clock)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import InvalidStatus, PayloadTooBig, WebSocketException
 from websockets.frames import Frame, Opcode
 
 from upbit_qt_ws.addresses import is_loopback
+from upbit_qt_ws.bounds import MOST_BYTES
 from upbit_qt_ws.network.addresses import AddressBook
 from upbit_qt_ws.network.dialing import leads_through_proxy, open_socket
 from upbit_qt_ws.network.handshake import RefusedHandshakeError, connection_error
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from websockets.protocol import Event as ProtocolEvent
 
     from upbit_qt_ws.errors import WebSocketConnectionError
-
-_MAX_FRAME: Final = 16 * 2**20
-"""Largest message in bytes; the largest known one, 444 books in one LIST frame, has about 1.2 MB."""
-
 
 _DATA: Final = frozenset({Opcode.BINARY, Opcode.TEXT, Opcode.CONT})
 
@@ -127,17 +124,32 @@ class FeedConnection(ClientConnection):
         self._gate = _gate_of(self.loop, self.transport)
         self._set_read_size(READ_SIZE)
 
+    def start_keepalive(self) -> None:
+        """Ping, unless the connection was lost before it was known to be open: nobody would end the pings."""
+        if not self.connection_lost_waiter.done():
+            super().start_keepalive()
+
     def data_received(self, data: bytes) -> None:
         """Handle what was read, then leave the socket alone for a while if it is busy."""
         super().data_received(data)
         if self._frames:
             frames, self._frames = self._frames, []
             self._sink.frames_received(self, frames)
+        if self._is_unreadable:
+            # The library would wait for the other side to close, which may go on talking for ever.
+            self.transport.abort()
+            return
         self._set_read_size(READ_SIZE if len(data) < READ_SIZE else FLOOD_READ_SIZE)
         pause = self._pacer.after_read(len(data), self.loop.time())
         if pause and self._gate is not None and self._reopening is None and not self.transport.is_closing():
             self._gate.hold()
             self._reopening = self.loop.call_later(pause, self._reopen)
+
+    @property
+    def _is_unreadable(self) -> bool:
+        """Whether what came was no handshake, or no frame, or too much, so that nothing more is read."""
+        protocol = self.protocol
+        return protocol.parser_exc is not None or (self.response is None and protocol.handshake_exc is not None)
 
     def _set_read_size(self, size: int) -> None:
         """Have the next read take up to ``size`` bytes, where asyncio can be told.
@@ -161,7 +173,9 @@ class FeedConnection(ClientConnection):
             return
         data = bytes(event.data)
         if not event.fin:
-            self._fragments.append(data)
+            # The library bounds their bytes, and an endless row of fragments without any would take memory, too.
+            if data:
+                self._fragments.append(data)
             return
         if self._fragments:
             data = b"".join([*self._fragments, data])
@@ -176,8 +190,15 @@ class FeedConnection(ClientConnection):
         super().connection_lost(exc)
         self._sink.connection_closed(self)
 
+    @property
+    def date(self) -> str | None:
+        """Header ``Date`` of the handshake; None without it."""
+        return None if self.response is None else self.response.headers.get("Date")
+
     def why_closed(self) -> str:
         """Return in plain words how the connection ended."""
+        if isinstance(self.protocol.parser_exc, PayloadTooBig):
+            return f"the exchange sent a message larger than {MOST_BYTES / 2**20:g} MiB, which is the most that is read"
         code = self.protocol.close_code
         reason = self.protocol.close_reason
         if code in (None, 1006):
@@ -254,7 +275,7 @@ async def open_connection(
             compression="deflate" if compression else None,
             additional_headers=None if authorization is None else {"Authorization": authorization},
             logger=_quiet_logger(),
-            max_size=_MAX_FRAME,
+            max_size=MOST_BYTES,
             proxy=True,
             **options,
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from upbit_qt_ws.errors import AuthError, RecoveryError, RestError, UpbitQtError
 from upbit_qt_ws.faults import FAULTS
+from upbit_qt_ws.health.exchange_clock import ExchangeClock
 from upbit_qt_ws.health.loop_lag import LoopLag
 from upbit_qt_ws.health.vitals import NetworkVitals
 from upbit_qt_ws.nested_tasks import create_task, prepare, release
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.health.exchange_clock import ClockReading
     from upbit_qt_ws.health.status import LinkStatus
     from upbit_qt_ws.network.auditor import AnyAuditor
     from upbit_qt_ws.network.keys import ApiKeys
@@ -74,6 +76,7 @@ class FeedEngine:
         report_answer: called with the answer to each question.
         ended: called when a part of it was ended by its loop, or by a defect, and not by :meth:`stop`.
         epochs: the newest connection of each link, by its name, of an engine that this one replaces.
+        report_clock: called with what the exchange's clock shows, whenever that changes notably.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class FeedEngine:
         *,
         ended: Callable[[], None] = _nothing,
         epochs: Mapping[str, int] = _FRESH,
+        report_clock: Callable[[ClockReading], None] | None = None,
     ) -> None:
         """Set up the links; nothing is opened before :meth:`start`."""
         self._ended = ended
@@ -94,6 +98,7 @@ class FeedEngine:
         self._detector = SleepDetector(min(_BEAT_SECONDS, config.fallback_every_s))
         self._sleeps = Repeats(_QUIET)
         self._lag = LoopLag(LOOK_SECONDS)
+        self._clock = ExchangeClock(report_clock)
         self._is_wanted = asyncio.Event()
         connects = get_global_rate_limiter(config.public_url).connects
         self._gate = get_dynamic_rate_limiter(host=config.rest_url)
@@ -109,10 +114,10 @@ class FeedEngine:
             status, topics = partial(report_link, endpoint.value), partial(report_topics, endpoint.value)
             refill = partial(self._refill, endpoint)
             if endpoint is Endpoint.PUBLIC:
-                link: Link = UpbitWebSocketPublicClient(config, mailbox, connects, status, topics, refill)
+                link: Link = UpbitWebSocketPublicClient(config, mailbox, connects, status, topics, refill, self._clock)
             else:
                 link = UpbitWebSocketPrivateClient(
-                    config, mailbox, connects, self._keys, status, topics, refill, endpoint
+                    config, mailbox, connects, self._keys, status, topics, refill, endpoint, self._clock
                 )
             link.count_epochs_from(epochs.get(endpoint.value, 0))
             self._links[endpoint] = link
@@ -182,6 +187,8 @@ class FeedEngine:
             exchange_latency=public.arrival.summary(now),
             clock_offset=public.arrival.clock.offset,
             loop_lag=self._lag.summary(now),
+            bad_values=0 if self._rest is None else self._rest.bad.count,
+            bad_fields=() if self._rest is None else tuple(sorted(self._rest.bad.names)),
         )
 
     async def stop(self) -> None:
@@ -280,6 +287,7 @@ class FeedEngine:
                 line = self._sleeps.complain(words, time.monotonic())
                 if line is not None:
                     _log.warning("%s", line)
+                self._clock.doubt()
                 for link in self._links.values():
                     link.woke()
             if self._config.rest_fallback:
@@ -331,5 +339,6 @@ class FeedEngine:
                 # The asker's own time limit comes first, and its error says what was asked for.
                 timeout=self._config.snapshot_timeout_s + 1.0,
                 auth_error=error_of,
+                clock=self._clock,
             )
         return self._rest

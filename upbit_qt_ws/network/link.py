@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from websockets.protocol import State
 
 from upbit_qt_ws.errors import AuthError, WebSocketConnectionError
+from upbit_qt_ws.health.exchange_clock import ExchangeClock
 from upbit_qt_ws.health.status import LinkState
 from upbit_qt_ws.network.account_streams import AccountStreams
 from upbit_qt_ws.network.attempts import Attempts, Pacer
@@ -80,6 +81,7 @@ class Link:
         report_status: called with each change of the link's state.
         report_topics: called with news of topics that the data cannot show.
         refill: called with what is to be fetched to fill a gap, see :class:`TopicStreams`.
+        clock: the exchange's, which all links share; one of its own if None.
 
     Attributes:
         streams: what passes into the mailbox, and what REST may add.
@@ -96,11 +98,13 @@ class Link:
         report_status: Callable[[LinkStatus], None],
         report_topics: Callable[[TopicNews], None],
         refill: Callable[[Refill], None],
+        clock: ExchangeClock | None = None,
     ) -> None:
         """Set up the pure parts; nothing is opened before :meth:`run`."""
+        clock = ExchangeClock() if clock is None else clock
         self._keys = None if keys is None else Credentials(keys)
         self._config = config
-        self._attempts = Attempts(config, url, connects, self._keys)
+        self._attempts = Attempts(config, url, connects, self._keys, clock)
         self._recovery = self._attempts.recovery
         self._epochs = EpochManager()
         self._changed = asyncio.Event()
@@ -112,6 +116,7 @@ class Link:
             gap_found=self._note_gap,
             served=self._note_served,
             refill=refill,
+            clock=clock,
         )
         self._watch = LinkWatch(config, endpoint, self.streams)
         self._dialogue = Dialogue(config, endpoint, self.streams, report_topics, self._changed.set)
@@ -238,6 +243,8 @@ class Link:
             "malformed": intake.malformed,
             "unknown": intake.unknown,
             "unknown_fields": tuple(sorted(intake.unknown_fields)),
+            "bad_values": intake.bad.count,
+            "bad_fields": tuple(sorted(intake.bad.names)),
             "duplicates": self.streams.duplicates,
             "refilled": self.streams.filled,
             "unanswered": watch.unanswered,

@@ -12,12 +12,15 @@ from upbit_qt_ws.network.rest_caller import Gate, RestCaller
 from upbit_qt_ws.network.rest_paging import candle_pages, trade_pages
 from upbit_qt_ws.wire import rest_replies
 from upbit_qt_ws.wire.rest_errors import plain_auth_error
+from upbit_qt_ws.wire.rest_rows import Rows, joined
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable
 
     from upbit_qt_ws.events import CandleEvent, OrderbookEvent, TickerEvent, TradeEvent
+    from upbit_qt_ws.health.exchange_clock import ExchangeClock
+    from upbit_qt_ws.wire.bad_values import BadValues
     from upbit_qt_ws.wire.rest_errors import AuthErrorFactory
     from upbit_qt_ws.wire.rest_records import Balance, MarketInfo, Order, OrderbookInstrument
 
@@ -36,6 +39,9 @@ class UpbitRestClient:
       cannot be read, and when there is none in time; ``status`` tells them apart.
 
     A call may be cancelled at any time. A connection that breaks before the answer is tried once more at once.
+
+    Lists are tuples that know what is missing in them: a row that cannot be read costs itself only, is counted in
+    ``bad``, and is named in ``unread`` of the :class:`~upbit_qt_ws.wire.rest_rows.Rows`.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class UpbitRestClient:
         authorize: Callable[[str], str] | None = None,
         timeout: float = 3.0,
         auth_error: AuthErrorFactory = plain_auth_error,
+        clock: ExchangeClock | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -57,6 +64,7 @@ class UpbitRestClient:
             timeout: longest time of one call, the wait at the gate included, in seconds. A long history takes several
                 calls, each with this limit.
             auth_error: makes the error of refused keys of ``error.name``, HTTP status and message.
+            clock: the exchange's, of which each answer tells; one of its own if None.
 
         Raises:
             ConfigurationError: a bad address or time limit.
@@ -64,27 +72,34 @@ class UpbitRestClient:
         base_url = check_url("base_url", base_url, secure="https", plain="http")
         if not timeout > 0:
             raise ConfigurationError(f"timeout {timeout!r} is not a number of seconds above 0")
-        self._caller = RestCaller(base_url, gate=gate, authorize=authorize, timeout=timeout, auth_error=auth_error)
+        self._caller = RestCaller(
+            base_url, gate=gate, authorize=authorize, timeout=timeout, auth_error=auth_error, clock=clock
+        )
 
-    async def markets(self, *, details: bool = True) -> tuple[MarketInfo, ...]:
+    @property
+    def bad(self) -> BadValues:
+        """What was left out of replies because it could not be."""
+        return self._caller.bad
+
+    async def markets(self, *, details: bool = True) -> Rows[MarketInfo]:
         """Return all markets; without ``details`` their warnings are unknown."""
         call = rest_calls.RestCall("/market/all", (("is_details", "true"),) if details else ())
         return await self._caller.ask(call, rest_replies.read_markets)
 
-    async def tickers(self, codes: str | Iterable[str]) -> tuple[TickerEvent, ...]:
+    async def tickers(self, codes: str | Iterable[str]) -> Rows[TickerEvent]:
         """Return the tickers of ``codes`` in their order. One unknown code fails the whole call with status 404."""
-        found: list[TickerEvent] = []
+        pages = []
         for call in rest_calls.market_calls("/ticker", codes):
-            found += await self._caller.quote(call, rest_replies.read_tickers)
-        return tuple(found)
+            pages.append(await self._caller.quote(call, rest_replies.read_tickers))
+        return joined(pages)
 
-    async def all_tickers(self, quote_currencies: str | Iterable[str]) -> tuple[TickerEvent, ...]:
+    async def all_tickers(self, quote_currencies: str | Iterable[str]) -> Rows[TickerEvent]:
         """Return the tickers of all markets with these quote currencies, for example ``["KRW", "BTC"]``."""
         return await self._caller.quote(rest_calls.all_tickers_call(quote_currencies), rest_replies.read_tickers)
 
     async def orderbooks(
         self, codes: str | Iterable[str], *, level: float = 0, units: int = 30
-    ) -> tuple[OrderbookEvent, ...]:
+    ) -> Rows[OrderbookEvent]:
         """Return the order books of ``codes``. One unknown code fails the whole call with status 404.
 
         Args:
@@ -93,21 +108,21 @@ class UpbitRestClient:
                 result may be shorter than ``codes``; :meth:`instruments` tells what they support.
             units: depths from 1 to 30.
         """
-        found: list[OrderbookEvent] = []
+        pages = []
         for call in rest_calls.orderbook_calls(codes, level, units):
-            found += await self._caller.quote(call, rest_replies.read_orderbooks)
-        return tuple(found)
+            pages.append(await self._caller.quote(call, rest_replies.read_orderbooks))
+        return joined(pages)
 
-    async def instruments(self, codes: str | Iterable[str]) -> tuple[OrderbookInstrument, ...]:
+    async def instruments(self, codes: str | Iterable[str]) -> Rows[OrderbookInstrument]:
         """Return price units and grouping levels of ``codes``. One unknown code fails the whole call with 404."""
-        found: list[OrderbookInstrument] = []
+        pages = []
         for call in rest_calls.market_calls("/orderbook/instruments", codes):
-            found += await self._caller.ask(call, rest_replies.read_instruments)
-        return tuple(found)
+            pages.append(await self._caller.ask(call, rest_replies.read_instruments))
+        return joined(pages)
 
     async def candles(
         self, code: str, interval: str, count: int = 200, *, to: datetime.datetime | None = None
-    ) -> tuple[CandleEvent, ...]:
+    ) -> Rows[CandleEvent]:
         """Return the newest ``count`` candles, oldest first; fewer where the history begins.
 
         Periods without trades have no candle and do not count. More than 200 take several calls.
@@ -121,7 +136,8 @@ class UpbitRestClient:
         pages = candle_pages(rest_calls.parse_count(count), rest_calls.parse_moment(to))
         while (page := pages.next) is not None:
             call = rest_calls.candle_call(code, interval, page.size, page.before)
-            pages.add(await self._caller.quote(call, partial(rest_replies.read_candles, interval)))
+            rows = await self._caller.quote(call, partial(rest_replies.read_candles, interval))
+            pages.add(rows, rows.unread)
         return pages.oldest_first()
 
     async def trades(
@@ -132,7 +148,7 @@ class UpbitRestClient:
         cursor: int | None = None,
         days_ago: int | None = None,
         to: str | datetime.time | None = None,
-    ) -> tuple[TradeEvent, ...]:
+    ) -> Rows[TradeEvent]:
         """Return the newest ``count`` trades, oldest first; fewer where the history begins.
 
         More than 500 take several calls.
@@ -148,10 +164,11 @@ class UpbitRestClient:
         query = rest_calls.trades_query(code, days_ago, to)
         while (page := pages.next) is not None:
             call = rest_calls.trades_call(query, page.size, page.before)
-            pages.add(await self._caller.quote(call, rest_replies.read_trades))
+            rows = await self._caller.quote(call, rest_replies.read_trades)
+            pages.add(rows, rows.unread)
         return pages.oldest_first()
 
-    async def accounts(self) -> tuple[Balance, ...]:
+    async def accounts(self) -> Rows[Balance]:
         """Return the balances of the account. Needs keys that may view assets."""
         call = rest_calls.RestCall("/accounts", private=True)
         return await self._caller.ask(call, rest_replies.read_balances)
@@ -164,7 +181,7 @@ class UpbitRestClient:
         page: int = 1,
         limit: int = 100,
         order_by: str = "desc",
-    ) -> tuple[Order, ...]:
+    ) -> Rows[Order]:
         """Return one page of the account's open orders. Needs keys that may view orders.
 
         Args:

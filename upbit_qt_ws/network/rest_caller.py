@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from upbit_qt_ws.errors import AuthError, DecodeError, RateLimitedError, RestError
+from upbit_qt_ws.events import Event
+from upbit_qt_ws.health.exchange_clock import ExchangeClock
 from upbit_qt_ws.network.rest_http import HttpConnections, HttpReply, NoReply
 from upbit_qt_ws.wire.auth_errors import AuthProblem
+from upbit_qt_ws.wire.bad_values import BadValues
+from upbit_qt_ws.wire.lenient import excerpt
 from upbit_qt_ws.wire.rest_errors import refusal, remaining_in_second
+from upbit_qt_ws.wire.rest_rows import Rows
+from upbit_qt_ws.wire.times import settle_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from upbit_qt_ws.network.rest_calls import RestCall
     from upbit_qt_ws.wire.rest_errors import AuthErrorFactory
+    from upbit_qt_ws.wire.second_look import Note
+
+_log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+_EventT = TypeVar("_EventT", bound=Event)
 
 
 class Gate(Protocol):
@@ -39,7 +50,11 @@ class _Fetched(NamedTuple):
 
 
 class RestCaller:
-    """Makes calls and reads their replies; see :class:`~upbit_qt_ws.network.rest.UpbitRestClient`."""
+    """Makes calls and reads their replies; see :class:`~upbit_qt_ws.network.rest.UpbitRestClient`.
+
+    Attributes:
+        bad: values and rows that were left out of replies; each kind is logged once.
+    """
 
     def __init__(
         self,
@@ -49,32 +64,58 @@ class RestCaller:
         authorize: Callable[[str], str] | None,
         timeout: float,
         auth_error: AuthErrorFactory,
+        clock: ExchangeClock | None = None,
     ) -> None:
         """Open nothing yet; the arguments are those of the client."""
+        self._clock = ExchangeClock() if clock is None else clock
+        self.bad = BadValues()
         self._http = HttpConnections(base_url)
         self._gate = gate
         self._authorize = authorize
         self._timeout = timeout
         self._auth_error = auth_error
 
-    async def ask(self, call: RestCall, read: Callable[[bytes], _T]) -> _T:
-        """Make a call and return what ``read`` makes of the body.
+    async def ask(self, call: RestCall, read: Callable[[bytes, Note], _T]) -> _T:
+        """Make a call and return what ``read`` makes of the body; it tells the second argument what it leaves out.
 
         Raises:
             RestError: there is no answer, it is a refusal, or it cannot be read; RateLimitedError is one too.
             AuthError: keys are missing or refused.
         """
         fetched = await self._fetch(call)
-        return _read(call, lambda: read(fetched.body))
+        return _read(call, lambda: read(fetched.body, self._note_bad))
 
-    async def quote(self, call: RestCall, read: Callable[[bytes, int], _T]) -> _T:
+    async def quote(self, call: RestCall, read: Callable[[bytes, int, Note], Rows[_EventT]]) -> Rows[_EventT]:
         """Do the same with a ``read`` that takes the time of receipt too, a reading of ``time.monotonic_ns``.
+
+        What it returns has times that can be, see :func:`~upbit_qt_ws.wire.times.settle_times`.
 
         Raises:
             RestError, AuthError: as in :meth:`ask`.
         """
         fetched = await self._fetch(call)
-        return _read(call, lambda: read(*fetched))
+        return self._settled(_read(call, lambda: read(fetched.body, fetched.received_ns, self._note_bad)))
+
+    def _settled(self, rows: Rows[_EventT]) -> Rows[_EventT]:
+        now = time.monotonic()
+        present, latest = self._clock.now_ms(now), self._clock.latest_ms(now)
+        good: list[_EventT] = []
+        for row in rows:
+            try:
+                settle_times(row, present, latest, self._note_bad)
+            except DecodeError as error:
+                self._note_bad("candle", str(error))
+            else:
+                good.append(row)
+        return Rows(good, (*rows.unread, *("?" for _ in range(len(rows) - len(good)))))
+
+    def _note_bad(self, name: str, value: object) -> None:
+        if self.bad.note(name):
+            _log.warning(
+                "what cannot be was left out of a REST reply: %s is %s (further ones of this kind are only counted)",
+                name,
+                excerpt(value),
+            )
 
     async def aclose(self) -> None:
         """Close all connections for good."""
@@ -104,6 +145,7 @@ class RestCaller:
         if isinstance(reply, NoReply):
             raise RestError(f"{call} failed: {reply.why}")
         received_ns = time.monotonic_ns()
+        self._clock.header(reply.date, received_ns / 1e9)
         error = self._judge(call, reply)
         if error is not None:
             raise error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from upbit_qt_ws.errors import SubscriptionError
-from upbit_qt_ws.wire.markets import parse_code, parse_codes
+from upbit_qt_ws.wire.markets import is_quote, parse_code, parse_codes
 from upbit_qt_ws.wire.topics import CANDLE_INTERVALS, parse_level
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _NAMED: Final = 10
 _BOOK_DEPTH: Final = 30
 _ORDERS_PAGE: Final = 100
 _OLDEST_DAY: Final = 7
-_CURRENCY: Final = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):?[0-5]\d:?[0-5]\d")
 
 
@@ -106,7 +105,7 @@ def all_tickers_call(quote_currencies: str | Iterable[str]) -> RestCall:
     """
     listed = (quote_currencies,) if isinstance(quote_currencies, str) else tuple(quote_currencies)
     for currency in listed:
-        if not _CURRENCY.fullmatch(str(currency)):
+        if not is_quote(str(currency)):
             raise SubscriptionError(f"quote currency {currency!r} is not a currency in upper case: write it as 'KRW'")
     if not listed:
         raise SubscriptionError("no quote currency was given: write at least one, for example ['KRW']")

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from upbit_qt_ws.addresses import is_loopback
+from upbit_qt_ws.bounds import MOST_BYTES
 from upbit_qt_ws.errors import WebSocketConnectionError
+from upbit_qt_ws.network.rest_body import BadBodyError, BodyReader
 from upbit_qt_ws.network.tls import client_context
 from upbit_qt_ws.system.shortage import shortage_in
 from upbit_qt_ws.wire.text import one_line, without_user_info
@@ -27,9 +29,6 @@ _CONNECTIONS: Final = 4
 
 _KEEP_ALIVE: Final = 20.0
 """How long an unused connection is kept, in seconds; well below the usual 60 s of servers."""
-
-_LARGEST: Final = 32 * 2**20
-"""Largest answer that is read, in bytes; the largest known one, all tickers, has some 400 KB."""
 
 _LARGEST_REFUSAL: Final = 65_536
 """As much is read of an answer other than 200, in bytes: it is there to be quoted, and a page may be endless."""
@@ -47,6 +46,7 @@ class HttpReply(NamedTuple):
         remaining: header ``Remaining-Req``, None without it.
         retry_after: header ``Retry-After``, None without it.
         location: header ``Location`` of a redirect, which is never followed; None without it.
+        date: header ``Date``, None without it.
     """
 
     status: int
@@ -54,6 +54,7 @@ class HttpReply(NamedTuple):
     remaining: str | None = None
     retry_after: str | None = None
     location: str | None = None
+    date: str | None = None
 
 
 class NoReply(NamedTuple):
@@ -196,18 +197,17 @@ async def _send(client: httpx2.AsyncClient, request: httpx2.Request) -> HttpRepl
         answered = True
         found, status = response.headers, response.status_code
         try:
-            body = await _read(response, _LARGEST if status == HTTPStatus.OK else _LARGEST_REFUSAL)
+            body = await _read(response)
         finally:
             await response.aclose()
-        if len(body) > _LARGEST:
-            return NoReply(f"the answer is larger than {_LARGEST // 2**20} MB")
-        return HttpReply(status, body, found.get("remaining-req"), found.get("retry-after"), found.get("location"))
+        limits = found.get("remaining-req"), found.get("retry-after")
+        return HttpReply(status, body, *limits, found.get("location"), found.get("date"))
+    except BadBodyError as error:
+        return NoReply(str(error))
     except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError) as error:
         return NoReply(f"the connection broke: {_text(error)}", worth_retry=not answered)
     except httpx2.ConnectError as error:
         return NoReply(f"the connection could not be opened: {_text(error)}")
-    except httpx2.DecodingError:
-        return NoReply("the answer is not compressed as it says")
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         # ValueError: the address in a redirect cannot be read, though nobody wants to go there.
         return NoReply(f"the call could not be made ({type(error).__name__})")
@@ -216,16 +216,22 @@ async def _send(client: httpx2.AsyncClient, request: httpx2.Request) -> HttpRepl
         return NoReply(f"the connection broke: {_text(error)}", worth_retry=not answered)
 
 
-async def _read(response: httpx2.Response, most: int) -> bytes:
-    """Return the body, or as much of it as shows that it has more than ``most`` bytes."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.aiter_bytes():
-        parts.append(part)
-        size += len(part)
-        if size > most:
-            break
-    return b"".join(parts)
+async def _read(response: httpx2.Response) -> bytes:
+    """Return the body; of an answer other than 200, which tells enough by its status, what of it can be read.
+
+    Raises:
+        BadBodyError: it cannot be read.
+    """
+    is_good = response.status_code == HTTPStatus.OK
+    try:
+        reader = BodyReader(response.headers.get("content-encoding", ""), MOST_BYTES if is_good else _LARGEST_REFUSAL)
+        async for piece in response.aiter_raw():
+            reader.add(piece)
+        return reader.body()
+    except BadBodyError as error:
+        if is_good:
+            raise
+        return error.read
 
 
 def _text(error: Exception) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from upbit_qt_ws.network.rest_calls import CANDLE_PAGE, TRADE_PAGE
+from upbit_qt_ws.wire.rest_rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ class Pages(Generic[_RowT, _PlaceT]):
         self._size = size
         self._place: Callable[[_RowT], _PlaceT] = place
         self._rows: dict[_PlaceT, _RowT] = {}
+        self._unread: tuple[str, ...] = ()
         self._next: Page[_PlaceT] | None = Page(min(count, size), before)
 
     @property
@@ -53,8 +55,8 @@ class Pages(Generic[_RowT, _PlaceT]):
         """The page to fetch; None when there is nothing more to fetch."""
         return self._next
 
-    def add(self, rows: tuple[_RowT, ...]) -> None:
-        """Take the rows of the page that :attr:`next` named, newest first."""
+    def add(self, rows: tuple[_RowT, ...], unread: tuple[str, ...] = ()) -> None:
+        """Take the rows of the page that :attr:`next` named, newest first, and names for those that cannot be read."""
         asked = self._next
         assert asked is not None
         known = len(self._rows)
@@ -62,16 +64,18 @@ class Pages(Generic[_RowT, _PlaceT]):
         for place, row in zip(places, rows, strict=True):
             self._rows.setdefault(place, row)
         missing = self._count - len(self._rows)
-        ended = len(rows) < asked.size or len(self._rows) == known
+        # A row that cannot be read was on the page all the same.
+        ended = len(rows) + len(unread) < asked.size or len(self._rows) == known
+        self._unread += unread
         if ended or missing <= 0:
             self._next = None
         else:
             self._next = Page(min(missing, self._size), min(places))
 
-    def oldest_first(self) -> tuple[_RowT, ...]:
+    def oldest_first(self) -> Rows[_RowT]:
         """Return the rows in the order of time, as many as were wanted, or all that there are."""
         newest_first = list(self._rows.values())[: self._count]
-        return tuple(reversed(newest_first))
+        return Rows(reversed(newest_first), self._unread)
 
 
 def candle_pages(count: int, before: datetime | None) -> Pages[CandleEvent, datetime]:

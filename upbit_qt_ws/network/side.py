@@ -46,12 +46,14 @@ class NetworkSide(QObject):
         link_changed: the name of a link and its :class:`LinkStatus`.
         topics_changed: the name of a link and its :class:`TopicNews`.
         measured: the :class:`NetworkVitals` that :meth:`measure` asked for.
+        clock_told: the :class:`ClockReading` of the exchange's clock, which is another one now.
         failed: an exception that keeps the engine from running at all.
     """
 
     link_changed = pyqtSignal(str, object)
     topics_changed = pyqtSignal(str, object)
     measured = pyqtSignal(object)
+    clock_told = pyqtSignal(object)
     failed = pyqtSignal(object)
 
     _start_requested = pyqtSignal()
@@ -90,6 +92,7 @@ class NetworkSide(QObject):
         connect_queued(self._host.link_changed, self.link_changed)
         connect_queued(self._host.topics_changed, self.topics_changed)
         connect_queued(self._host.measured, self.measured)
+        connect_queued(self._host.clock_told, self.clock_told)
         connect_queued(self._host.failed, self.failed)
         connect_queued(self._keys_requested, self._host.set_keys)
         connect_queued(self._question_asked, self._host.ask)

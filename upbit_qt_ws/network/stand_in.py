@@ -36,6 +36,7 @@ _PAGE: Final = 100
 _MOST_PAGES: Final = 5
 MOST_OPEN_ORDERS: Final = _PAGE * _MOST_PAGES
 _UNKNOWN: Final = 404
+_ANSWERED: Final = 200
 _QUIET: Final = 600.0
 """A gap that cannot be filled is news again when all could be for so long, in seconds."""
 
@@ -204,16 +205,20 @@ class StandIn:
         streams = self._link.streams
         assert isinstance(streams, AccountStreams)
         if kind == "myAsset":
-            return streams.watch.news_of_balances(await self._ask(lambda client: client.accounts(), is_private=True))
+            balances = await self._ask(lambda client: client.accounts(), is_private=True)
+            return streams.watch.news_of_balances(balances, balances.unread)
         orders = await self._ask(open_orders, is_private=True)
         for uuid in streams.watch.missing_from(orders)[:_MOST_ORDERS]:
             try:
                 orders.append(await self._ask(lambda client, uuid=uuid: client.order(uuid=uuid), is_private=True))  # type: ignore[misc]
             except RestError as error:
-                if error.status != _UNKNOWN:
+                if error.status == _UNKNOWN:
+                    # The exchange does not know it any more; to ask again each time would keep all others from being
+                    # told.
+                    streams.watch.ended(uuid)
+                elif error.status != _ANSWERED:
                     raise
-                # The exchange does not know it any more; to ask again each time would keep all others from being told.
-                streams.watch.ended(uuid)
+                # One that cannot be read must not cost the others; what it is stays unknown.
         return streams.watch.news_of_orders(orders)
 
 
@@ -227,6 +232,6 @@ async def open_orders(client: UpbitRestClient) -> list[Order]:
     for page in range(1, _MOST_PAGES + 1):
         found = await client.open_orders(page=page, limit=_PAGE)
         orders += found
-        if len(found) < _PAGE:
+        if len(found) + len(found.unread) < _PAGE:
             break
     return orders

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 from msgspec.structs import force_setattr
 
 from upbit_qt_ws.events import Event, Source, StreamType, TradeEvent
+from upbit_qt_ws.health.exchange_clock import ExchangeClock
 from upbit_qt_ws.subscriptions.continuity import Continuity, place_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic
 
@@ -37,8 +38,10 @@ class TopicStreams:
         gap_found: called with each gap, when there is nothing more to be done about it.
         served: called with each topic of which something has come on a connection that is not passed on, or not yet.
         refill: called with what is to be fetched; :meth:`settle` must be called with the result, or without one.
+        clock: the exchange's, which all sockets share; one of its own if None.
 
     Attributes:
+        clock: what the exchange's clock shows.
         epoch: the newest connection.
         kept: the topics that the mailbox keeps for this socket.
         filled: how many missed events REST has told, since the start.
@@ -53,6 +56,7 @@ class TopicStreams:
         gap_found: Callable[[Gap], None],
         served: Callable[[Topic], None],
         refill: Callable[[Refill], None],
+        clock: ExchangeClock | None = None,
     ) -> None:
         """Start without a connection."""
         self._mailbox = mailbox
@@ -65,6 +69,7 @@ class TopicStreams:
         self._told_before: set[tuple[str, str, float]] = set()
         self.begin_batch = mailbox.begin_batch
         self.end_batch = mailbox.end_batch
+        self.clock = ExchangeClock() if clock is None else clock
         self.epoch = 0
         self.kept: frozenset[Topic] = frozenset()
         self.filled = 0

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
+    from upbit_qt_ws.health.exchange_clock import ClockReading
     from upbit_qt_ws.health.status import LinkStatus
     from upbit_qt_ws.network.engine import FeedEngine
     from upbit_qt_ws.network.event_loop import NetworkEventLoop
@@ -54,6 +55,7 @@ class EngineHost(QObject):
         link_changed: the name of a link and its :class:`LinkStatus`.
         topics_changed: the name of a link and its :class:`TopicNews`.
         answered: the :class:`Answer` to a question.
+        clock_told: the :class:`ClockReading` of the exchange's clock, which is another one now.
         published: all links have just reported, see :meth:`publish`.
         measured: the :class:`NetworkVitals` that :meth:`measure` asked for.
         failed: an exception that keeps the engine from running at all for now.
@@ -66,6 +68,7 @@ class EngineHost(QObject):
     link_changed = pyqtSignal(str, object)
     topics_changed = pyqtSignal(str, object)
     answered = pyqtSignal(object)
+    clock_told = pyqtSignal(object)
     published = pyqtSignal()
     measured = pyqtSignal(object)
     failed = pyqtSignal(object)
@@ -192,6 +195,7 @@ class EngineHost(QObject):
             self._answered,
             ended=self._engine_ended,
             epochs=epochs,
+            report_clock=self._clock_told,
         )
         engine.start()
         if self._keys is not None:
@@ -279,6 +283,9 @@ class EngineHost(QObject):
 
     def _answered(self, answer: Answer) -> None:
         self._emit(self.answered, answer)
+
+    def _clock_told(self, reading: ClockReading) -> None:
+        self._emit(self.clock_told, reading)
 
     def _emit(self, signal: pyqtBoundSignal, *arguments: object) -> None:
         # Tasks of a loop that was closed end when they are collected, and this object may be gone by then.

@@ -19,6 +19,7 @@ from upbit_qt_ws.testing.sessions import Session
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from upbit_qt_ws.testing.edits import Edits
     from upbit_qt_ws.testing.fanout import Fanout
     from upbit_qt_ws.testing.gateway import Gateway
     from upbit_qt_ws.testing.options import SimulatorOptions
@@ -48,8 +49,11 @@ class Connections:
         deaf: texts that come in are lost.
     """
 
-    def __init__(self, gateway: Gateway, fanout: Fanout, subscribing: Subscribing, options: SimulatorOptions) -> None:
+    def __init__(
+        self, gateway: Gateway, fanout: Fanout, subscribing: Subscribing, options: SimulatorOptions, edits: Edits
+    ) -> None:
         """Begin without connections."""
+        self._edits = edits
         self._gateway = gateway
         self._fanout = fanout
         self._subscribing = subscribing
@@ -119,7 +123,7 @@ class Connections:
         assert request is not None, "the handshake is over"
         self._last_id += 1
         path = request.path.partition("?")[0]
-        session = Session(self._last_id, path, connection, headers_of_interest(request.headers))
+        session = Session(self._last_id, path, connection, headers_of_interest(request.headers), self._edits)
         key = self._gateway.key_of(request)
         if key is not None:
             session.access_key, session.scopes = key.access_key, key.scopes

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.errors import ConfigurationError, SimulatorError
 from upbit_qt_ws.testing.gateway import reset
 from upbit_qt_ws.testing.parts import ExchangeParts
 from upbit_qt_ws.testing.refusals import RequestRefused
+
+if TYPE_CHECKING:
+    from upbit_qt_ws.testing.edits import EditFrame, EditReply
 
 # Those that RFC 6455 and its registry allow on the wire: not 1005, 1006 and 1015.
 _CLOSE_CODES: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
@@ -187,6 +190,24 @@ class FaultControls(ExchangeParts):
         for session in self._connections.sessions:
             if session.is_open and not session.ended:
                 self.send_message(session.id, payload)
+
+    def edit_replies(self, edit: EditReply | None) -> None:
+        """Change the bodies of REST replies before they are sent, as an exchange does that tells odd things.
+
+        Args:
+            edit: takes the path below ``/v1`` without its query, such as ``/accounts``, and the body; returns the body
+                to send. It is called in the thread of the server. None changes nothing any more.
+        """
+        self._edits.reply = edit
+
+    def edit_frames(self, edit: EditFrame | None) -> None:
+        """Change the data frames of all connections before they are sent.
+
+        Args:
+            edit: takes the text of a frame and returns the text to send. It is called in the thread of the server. None
+                changes nothing any more.
+        """
+        self._edits.frame = edit
 
     def refuse_connections(self, refuse: bool = True, *, status: int | None = None, seconds: float = 60.0) -> None:
         """Refuse every new handshake and REST call, or (False) accept them again.

@@ -14,7 +14,7 @@ from upbit_qt_ws.testing.records import Log, RecordedCall
 from upbit_qt_ws.testing.rest import NOT_ROUTED, RestApi
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from websockets.asyncio.server import ServerConnection
     from websockets.datastructures import Headers
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from upbit_qt_ws.testing.api_keys import ApiKey
     from upbit_qt_ws.testing.auth import Authenticator, AuthFailure
+    from upbit_qt_ws.testing.edits import Edits
     from upbit_qt_ws.testing.options import SimulatorOptions
 
 PUBLIC_PATH: Final = "/websocket/v1"
@@ -64,8 +65,17 @@ class Gateway:
             it in a frame.
     """
 
-    def __init__(self, rest: RestApi, authenticator: Authenticator, options: SimulatorOptions) -> None:
-        """Guard with fresh limits."""
+    def __init__(
+        self,
+        rest: RestApi,
+        authenticator: Authenticator,
+        options: SimulatorOptions,
+        date: Callable[[], str],
+        edits: Edits,
+    ) -> None:
+        """Guard with fresh limits; ``date`` returns the ``Date`` header of this moment."""
+        self._date = date
+        self._edits = edits
         self._rest = rest
         self._authenticator = authenticator
         self._options = options
@@ -100,6 +110,7 @@ class Gateway:
             response = self._call(connection, request, path)
         if response is None:
             return None
+        response.headers["Date"] = self._date()
         status = 0 if self.refusing and self.refusal_status is None else response.status_code
         self._record(self.handshakes if is_socket else self.rest_requests, connection, request, status)
         return response
@@ -112,6 +123,9 @@ class Gateway:
         """Add the limit headers to the answer to a handshake that was let through."""
         if request.path.partition("?")[0] not in self._socket_paths:
             return
+        # The library has put this machine's clock there.
+        del response.headers["Date"]
+        response.headers["Date"] = self._date()
         limit = self._limit_headers.pop(connection, None)
         if limit is not None:
             response.headers["remaining-req"] = limit
@@ -149,8 +163,11 @@ class Gateway:
         if not passed:
             return self._too_many(caller, limit, now)
         reply = self._rest.answer(request.path, _plain(request.headers), caller)
+        body, edit = reply.body, self._edits.reply
+        if edit is not None and reply.status == http.HTTPStatus.OK:
+            body = edit(path.removeprefix("/v1"), body)
         zipped = "gzip" in request.headers.get("Accept-Encoding", "")
-        return http_reply(reply.status, reply.body, limit, zipped=zipped)
+        return http_reply(reply.status, body, limit, zipped=zipped)
 
     def _refusal(self, connection: ServerConnection) -> Response:
         if self.refusal_status is None:

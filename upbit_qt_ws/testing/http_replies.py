@@ -9,7 +9,6 @@ import gzip
 import http
 import json
 import math
-from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
 from websockets.datastructures import Headers
@@ -26,7 +25,7 @@ _NAMES: Final = {429: "too_many_requests", 418: "im_a_teapot"}
 def http_reply(
     status: int, body: str, limit: str | None = None, *, zipped: bool = False, retry_after: float | None = None
 ) -> Response:
-    """Return an answer as the exchange sends it.
+    """Return an answer as the exchange sends it, but for its date.
 
     Args:
         status: HTTP status.
@@ -40,7 +39,6 @@ def http_reply(
     headers["Content-Type"] = "application/json;charset=UTF-8" if body[:1] in "[{" else "text/plain;charset=UTF-8"
     headers["Cache-Control"] = "no-cache, no-store, max-age=0, must-revalidate"
     headers["Connection"] = "close"
-    headers["Date"] = formatdate(usegmt=True)
     if limit is not None:
         headers["remaining-req"] = limit
         headers["limit-by-ip"] = "Yes"

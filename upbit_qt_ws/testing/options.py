@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -91,6 +92,8 @@ class SimulatorOptions:
         volatility: multiplies how far prices move; 1 is an ordinary day.
         send_buffer_limit: bytes that may wait for a client that reads too slowly. Beyond that, the exchange
             cuts the connection without a close frame: skipping frames would silently lose trades. [D]
+        clock_offset_s: how far the exchange's clock is ahead of this machine's at the start; negative is behind. All
+            times of its messages, replies and headers are counted by it. Without effect where ``start_ms`` is given.
         records: requests, handshakes, REST calls and connections remembered for tests, each.
     """
 
@@ -135,6 +138,7 @@ class SimulatorOptions:
     reorder: float = 0.001
     volatility: float = 1.0
     send_buffer_limit: int = 16 * 1024 * 1024
+    clock_offset_s: float = 0.0
     records: int = 100_000
 
     def __post_init__(self) -> None:
@@ -156,6 +160,7 @@ class SimulatorOptions:
             ("reorder", 0 <= self.reorder <= 1, "a fraction from 0 to 1"),
             ("volatility", self.volatility >= 0, "0 or more"),
             ("send_buffer_limit", self.send_buffer_limit > 0, "bytes above 0"),
+            ("clock_offset_s", math.isfinite(self.clock_offset_s), "a number of seconds"),
             ("records", self.records > 0, "above 0"),
             ("region", self.region in ("kr", "id", "sg", "th"), "'kr', 'id', 'sg' or 'th'"),
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from upbit_qt_ws.testing.account import Account
 from upbit_qt_ws.testing.announcements import Announcements
 from upbit_qt_ws.testing.auth import Authenticator
+from upbit_qt_ws.testing.clock import ExchangeClock
 from upbit_qt_ws.testing.connections import Connections
-from upbit_qt_ws.testing.encode import EMISSION_DELAY_MS
+from upbit_qt_ws.testing.edits import Edits
 from upbit_qt_ws.testing.exchange import SimulatedMarket
 from upbit_qt_ws.testing.fanout import Fanout
 from upbit_qt_ws.testing.gateway import Gateway
@@ -43,10 +43,10 @@ class ExchangeParts:
     ) -> None:
         """Build the parts; see :class:`~upbit_qt_ws.testing.MockUpbitWebSocketServer` for the arguments."""
         self.options = options
-        now_ms = int(time.time() * 1_000) - EMISSION_DELAY_MS
+        self._clock = ExchangeClock(options.clock_offset_s, start_ms)
         self.market = SimulatedMarket(
             seed=seed,
-            start_ms=start_ms if start_ms is not None else now_ms,
+            start_ms=self._clock.start_ms,
             rate=rate,
             region=options.region,
             codes=markets,
@@ -55,7 +55,8 @@ class ExchangeParts:
         self._authenticator = Authenticator(options)
         self._account = Account(self.market)
         rest = RestApi(self.market, self._account, self._authenticator, options)
-        self._gateway = Gateway(rest, self._authenticator, options)
+        self._edits = Edits()
+        self._gateway = Gateway(rest, self._authenticator, options, lambda: self._clock.date(self.market), self._edits)
         self._fanout = Fanout(self.market, options)
         self._subscribing = Subscribing(self._fanout, options, self._account.snapshots)
         self._account.publish = self._fanout.account_event
@@ -63,5 +64,5 @@ class ExchangeParts:
         self._announcements = Announcements(
             self.market, self._fanout, self._subscribing, seed=seed, interval=options.announcement_interval
         )
-        self._connections = Connections(self._gateway, self._fanout, self._subscribing, options)
+        self._connections = Connections(self._gateway, self._fanout, self._subscribing, options, self._edits)
         self._pump = Pump(self.market, lambda: self._connections.most_unread)

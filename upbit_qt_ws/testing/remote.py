@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from upbit_qt_ws.testing.api_keys import ApiKey
+    from upbit_qt_ws.testing.edits import EditFrame, EditReply
     from upbit_qt_ws.testing.market_status import MarketState
     from upbit_qt_ws.testing.server import MockUpbitWebSocketServer
     from upbit_qt_ws.testing.trade import Trade
@@ -129,6 +130,14 @@ class RemoteControls(ABC):
     def broadcast(self, payload: bytes | str) -> None:
         """Send any payload in one frame on every open connection."""
         self.call(lambda: self.server.broadcast(payload))
+
+    def edit_replies(self, edit: EditReply | None) -> None:
+        """Change the bodies of REST replies; see :meth:`MockUpbitWebSocketServer.edit_replies`."""
+        self.call(lambda: self.server.edit_replies(edit))
+
+    def edit_frames(self, edit: EditFrame | None) -> None:
+        """Change the data frames; see :meth:`MockUpbitWebSocketServer.edit_frames`."""
+        self.call(lambda: self.server.edit_frames(edit))
 
     def deafen(self, deaf: bool = True) -> None:
         """Answer nothing but pings, or (False) be there again."""

@@ -69,7 +69,8 @@ class MockUpbitWebSocketServer(ControlledExchange):
             rate: trades per second over all markets; 0 freezes the market, ``math.inf`` floods.
             markets: codes to list; None lists all.
             options: switches; None takes the defaults.
-            start_ms: simulated time at the start, ms since 1970 UTC; None takes the time of this machine.
+            start_ms: simulated time at the start, ms since 1970 UTC; None takes the time of this machine, and
+                ``clock_offset_s`` of the options.
             realtime: let simulated time pass with real time; False leaves it to ``market.advance``.
             ssl_context: serve ``wss`` and ``https``; None serves plain.
 
@@ -120,6 +121,7 @@ class MockUpbitWebSocketServer(ControlledExchange):
             ) from error
         self._port = next(iter(self._server.sockets)).getsockname()[1]
         spawn = self._connections.spawn
+        self._clock.follows_real_time = self._realtime
         if self._realtime:
             spawn(self._pump.run())
         spawn(self._connections.status_clock())

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
     from upbit_qt_ws.testing.api_keys import Scope
+    from upbit_qt_ws.testing.edits import Edits
     from upbit_qt_ws.testing.streams import Stream, TopicKey
 
 
@@ -43,8 +44,11 @@ class Session:
         last_activity: monotonic time (s) of the last byte in either direction.
     """
 
-    def __init__(self, session_id: int, path: str, connection: ServerConnection, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, session_id: int, path: str, connection: ServerConnection, headers: Mapping[str, str], edits: Edits
+    ) -> None:
         """Begin without a subscription."""
+        self._edits = edits
         self.id = session_id
         self.path = path
         self.connection = connection
@@ -96,7 +100,8 @@ class Session:
             if self.late_left <= 0:
                 return False
             self.late_left -= 1
-        self.waiting.append(frame)
+        edit = self._edits.frame
+        self.waiting.append(frame if edit is None else Frame(edit(frame.payload.decode()).encode()))
         return True
 
     def write(self) -> None:

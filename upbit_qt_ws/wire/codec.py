@@ -1,8 +1,9 @@
 """Frames to events: DEFAULT, SIMPLE and both LIST formats decode to the same classes.
 
-A frame's type is read from its first bytes (``{"type":"ticker"``), which picks a typed decoder; this costs one
+A frame's type is read from its first bytes (``{"type":"ticker","code"``), which pick a typed decoder; this costs one
 dictionary look-up. Frames that begin in another way take a slower path with the same result, since the order
-of keys is a habit of the server and no promise.
+of keys is a habit of the server and no promise. What a typed decoder refuses is looked at once more, field by field, so
+that one bad value does not cost the event (:mod:`upbit_qt_ws.wire.second_look`).
 """
 
 from __future__ import annotations
@@ -14,15 +15,11 @@ import msgspec
 
 from upbit_qt_ws import events
 from upbit_qt_ws.errors import DecodeError
-from upbit_qt_ws.wire.keys import LIST_SUBSCRIPTIONS_SIMPLE_KEYS, NESTED_SIMPLE_KEYS, SIMPLE_KEYS
-from upbit_qt_ws.wire.replies import (
-    ErrorReply,
-    Reply,
-    StatusReply,
-    SubscriptionEntry,
-    SubscriptionsReply,
-    UnknownReply,
-)
+from upbit_qt_ws.wire import control, lenient
+from upbit_qt_ws.wire.keys import NESTED_SIMPLE_KEYS, SIMPLE_KEYS
+from upbit_qt_ws.wire.lenient import REFUSED
+from upbit_qt_ws.wire.replies import MalformedReply, UnknownReply
+from upbit_qt_ws.wire.second_look import RecordReader, ignore
 from upbit_qt_ws.wire.text import one_line
 from upbit_qt_ws.wire.topics import CANDLE_INTERVALS
 
@@ -30,9 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from upbit_qt_ws.events import Event
+    from upbit_qt_ws.wire.replies import Reply
+    from upbit_qt_ws.wire.second_look import Note
 
     Decode = Callable[[bytes], Event]
 
+_T = TypeVar("_T")
 _RecordT = TypeVar("_RecordT", bound=type[events.Record])
 
 _CLASSES: Final[Mapping[str, type[Event]]] = {
@@ -81,16 +81,42 @@ def _full_names(event: events.IndicatorEvent) -> events.IndicatorEvent:
     return msgspec.structs.replace(event, **changes)
 
 
-def _decoders() -> dict[tuple[str, str], Decode]:
-    """Return, per (key of the type field, type), the function that decodes such a frame."""
-    table: dict[tuple[str, str], Decode] = {}
+class _Kind:
+    """How the frames of one type are read, in one of the two spellings of keys.
+
+    Attributes:
+        decode: the typed decoder: fast, and refuses a frame for one bad value.
+        known: the keys that this version knows.
+    """
+
+    def __init__(self, key: str, name: str, cls: type[Event]) -> None:
+        self.decode: Decode = msgspec.json.Decoder(cls).decode
+        self.known = frozenset(SIMPLE_KEYS[name].values() if key == "ty" else SIMPLE_KEYS[name])
+        self._is_abbreviated = key == "ty" and issubclass(cls, events.IndicatorEvent)
+        if self._is_abbreviated:
+            self.decode = _then_full_names(self.decode)
+        self._cls, self._name = cls, name
+        self._reader: RecordReader[Event] | None = None
+
+    def look_again(self, found: object, note: Note) -> Event:
+        """Return the event that a parsed object means; raises DecodeError if it means none."""
+        if self._reader is None:
+            self._reader = RecordReader(self._cls, self._name)
+        event = self._reader.read(found, note)
+        if self._is_abbreviated:
+            assert isinstance(event, events.IndicatorEvent)
+            return _full_names(event)
+        return event
+
+
+def _kinds() -> dict[tuple[str, str], _Kind]:
+    """Return, per (key of the type field, type), how such a frame is read."""
+    table: dict[tuple[str, str], _Kind] = {}
     for key, classes in (("type", dict(_CLASSES)), ("ty", _simple_classes())):
         for name, cls in classes.items():
-            decode: Decode = msgspec.json.Decoder(cls).decode
-            if key == "ty" and issubclass(cls, events.IndicatorEvent):
-                decode = _then_full_names(decode)
-            for kind in [f"candle.{i}" for i in CANDLE_INTERVALS] if name == "candle" else [name]:
-                table[key, kind] = decode
+            kind = _Kind(key, name, cls)
+            for each in [f"candle.{i}" for i in CANDLE_INTERVALS] if name == "candle" else [name]:
+                table[key, each] = kind
     return table
 
 
@@ -98,54 +124,18 @@ def _then_full_names(decode: Callable[[bytes], Any]) -> Decode:
     return lambda frame: _full_names(decode(frame))
 
 
-_DECODERS: Final = _decoders()
-_KNOWN_KEYS: Final = {
-    (key, name): frozenset(keys.values() if key == "ty" else keys)
-    for name, keys in SIMPLE_KEYS.items()
-    for key in ("type", "ty")
-}
-
-
-class _Error(msgspec.Struct, frozen=True):
-    name: str | int = ""
-    message: str = ""
-
-
-class _ErrorFrame(msgspec.Struct, frozen=True):
-    error: _Error
-
-
-_SHORT: Final = LIST_SUBSCRIPTIONS_SIMPLE_KEYS
-_SimpleEntry: Final = msgspec.defstruct(
-    "_SimpleEntry",
-    [
-        ("type", str, msgspec.field(name=_SHORT["type"])),
-        ("codes", tuple[str, ...] | None, msgspec.field(default=None, name=_SHORT["codes"])),
-        ("level", float, msgspec.field(default=0.0, name=_SHORT["level"])),
-    ],
-    bases=(SubscriptionEntry,),
-    frozen=True,
-)
-_SimpleSubscriptions: Final = msgspec.defstruct(
-    "_SimpleSubscriptions",
-    [
-        ("ticket", str, msgspec.field(name=_SHORT["ticket"])),
-        ("result", tuple[_SimpleEntry, ...], msgspec.field(name=_SHORT["result"])),  # type: ignore[valid-type]
-    ],
-    bases=(SubscriptionsReply,),
-    frozen=True,
-)
+_HEAD: Final = len(b'{"type":"candle.240m"')
+"""So many bytes tell the type of a frame whose type comes first; a frame of fewer is none."""
 
 _MOST_UNKNOWN: Final = 32
 """Unknown fields of one type that are remembered."""
 
+_LONGEST_REASON: Final = 160
+_MOST_HEADS: Final = 256
+_KINDS: Final = _kinds()
 _TEXT: Final = msgspec.json.Decoder(str)
-_ERROR: Final = msgspec.json.Decoder(_ErrorFrame)
-_STATUS: Final = msgspec.json.Decoder(StatusReply)
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _KEYS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_LISTING: Final = msgspec.json.Decoder(SubscriptionsReply)
-_SIMPLE_LISTING: Final[msgspec.json.Decoder[SubscriptionsReply]] = msgspec.json.Decoder(_SimpleSubscriptions)
 
 
 class FrameDecoder:
@@ -155,64 +145,116 @@ class FrameDecoder:
     ``unknown_fields`` (as ``"ticker.new_key"``), so that a change of the exchange's format is noticed without a
     cost per frame.
 
+    Args:
+        note: is told of each value that cannot be and is left out: its name, as ``"ticker.high_price"``, and the value.
+
     Attributes:
         unknown_fields: the unknown keys seen so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, note: Note = ignore) -> None:
         """Start with no type seen."""
-        self._by_prefix: dict[bytes, Decode] = {}
+        self._by_head: dict[bytes, Decode] = {}
+        self._note = note
         self.unknown_fields: set[str] = set()
 
     def decode(self, frame: bytes) -> Event | Reply | tuple[Event | Reply, ...]:
         """Return what the frame holds; a tuple for the LIST formats.
 
+        A bad element of a list is a :class:`MalformedReply` among the others.
+
         Raises:
-            DecodeError: the frame is not JSON, not an object or array, or lacks a required field.
+            DecodeError: the frame is not JSON, not an object or array, or an event without a field that it cannot do
+                without; or an array of nothing else.
         """
-        decode = self._by_prefix.get(frame[: frame.find(b",")])
+        decode = self._by_head.get(frame[:_HEAD])
         try:
-            return self._decode_slowly(frame) if decode is None else decode(frame)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if decode is None:
+                return self._decode_slowly(frame)
+            try:
+                return decode(frame)
+            except REFUSED:
+                return self._look_again(frame)
+        except (DecodeError, *REFUSED) as error:
             # Not as its cause: the library quotes what it could not use, however long and whatever is in it.
-            raise DecodeError(f"{one_line(str(error), 100)} in the frame {_excerpt(frame)}") from None
+            raise DecodeError(f"{one_line(str(error), _LONGEST_REASON)} in the frame {_excerpt(frame)}") from None
 
     def _decode_slowly(self, frame: bytes) -> Event | Reply | tuple[Event | Reply, ...]:
-        if frame.lstrip()[:1] == b"[":
-            return tuple(self._decode_object(bytes(element)) for element in _ELEMENTS.decode(frame))
-        return self._decode_object(frame)
+        if frame.lstrip()[:1] != b"[":
+            return self._decode_object(frame)
+        try:
+            return self._decode_list(_ELEMENTS.decode(frame), lambda element: self._decode_object(bytes(element)))
+        except REFUSED:
+            return self._decode_list(lenient.parse(frame), self._read)
+
+    @staticmethod
+    def _decode_list(elements: list[_T], read: Callable[[_T], Event | Reply]) -> tuple[Event | Reply, ...]:
+        """Return all elements of a list; those that cannot be read say so.
+
+        Raises:
+            DecodeError: none can be read.
+        """
+        parts: list[Event | Reply] = []
+        bad: list[DecodeError] = []
+        for element in elements:
+            try:
+                parts.append(read(element))
+            except DecodeError as error:
+                parts.append(MalformedReply(str(error)))
+                bad.append(error)
+        if bad and len(bad) == len(parts):
+            raise bad[0]
+        return tuple(parts)
 
     def _decode_object(self, frame: bytes) -> Event | Reply:
-        fields = _KEYS.decode(frame)
-        # The type comes first: whatever else an event may carry one day, it stays an event.
+        try:
+            fields = _KEYS.decode(frame)
+            # The type comes first: whatever else an event may carry one day, it stays an event.
+            for key in ("type", "ty"):
+                if key in fields:
+                    return self._decode_event(key, _TEXT.decode(fields[key]), frame, fields)
+            return control.decode(frame, fields)
+        except REFUSED:
+            return self._look_again(frame)
+
+    def _decode_event(self, key: str, name: str, frame: bytes, fields: Mapping[str, msgspec.Raw]) -> Event | Reply:
+        kind = _KINDS.get((key, name))
+        if kind is None:
+            return UnknownReply(one_line(name, 60))
+        self._learn(key, name, frame, fields, kind)
+        return kind.decode(frame)
+
+    def _look_again(self, frame: bytes) -> Event | Reply:
+        """Return what a refused object means, as far as it means anything."""
+        try:
+            return self._read(_KEYS.decode(frame))
+        except REFUSED:
+            # It is no JSON as a whole, perhaps for a NaN; or no object.
+            return self._read(lenient.parse(frame))
+
+    def _read(self, found: object) -> Event | Reply:
+        """Return what an object means, whose values are parsed or not."""
+        if not isinstance(found, dict):
+            raise DecodeError(f"{lenient.excerpt(found)} is no object")
         for key in ("type", "ty"):
-            if key in fields:
-                return self._decode_event(key, _TEXT.decode(fields[key]), frame, fields)
-        if "error" in fields:
-            error = _ERROR.decode(frame).error
-            return ErrorReply(one_line(str(error.name)), one_line(error.message))
-        if "method" in fields:
-            return _LISTING.decode(frame)
-        if _SHORT["method"] in fields:
-            return _SIMPLE_LISTING.decode(frame)
-        return _STATUS.decode(frame) if "status" in fields else UnknownReply("")
+            if key in found:
+                told = lenient.plain(found[key])
+                try:
+                    name = lenient.text(told)
+                except ValueError:
+                    raise DecodeError(f"the type {lenient.excerpt(told)} is no text") from None
+                kind = _KINDS.get((key, name))
+                return UnknownReply(one_line(name, 60)) if kind is None else kind.look_again(found, self._note)
+        return control.look_again(found, self._note)
 
-    def _decode_event(self, key: str, kind: str, frame: bytes, fields: Mapping[str, msgspec.Raw]) -> Event | Reply:
-        decode = _DECODERS.get((key, kind))
-        if decode is None:
-            return UnknownReply(one_line(kind, 60))
-        event = decode(frame)
-        self._learn(key, kind, frame, fields, decode)
-        return event
-
-    def _learn(self, key: str, kind: str, frame: bytes, fields: Mapping[str, msgspec.Raw], decode: Decode) -> None:
+    def _learn(self, key: str, name: str, frame: bytes, fields: Mapping[str, msgspec.Raw], kind: _Kind) -> None:
         """Note unknown keys of the first frame of its kind, and decode the next ones at once if they start alike."""
-        known = _KNOWN_KEYS[key, "candle" if kind.startswith("candle.") else kind]
-        unknown = (f"{kind}.{one_line(name, 60)}" for name in fields if name not in known)
+        unknown = (f"{name}.{one_line(field, 60)}" for field in fields if field not in kind.known)
         self.unknown_fields.update(islice(unknown, _MOST_UNKNOWN))
-        prefix = frame[: frame.find(b",")]
-        if prefix == b'{"%s":"%s"' % (key.encode(), kind.encode()):
-            self._by_prefix[prefix] = decode
+        # All that begins with these bytes has this type, for they hold it whole.
+        is_usual = frame.startswith(b'{"%s":"%s"' % (key.encode(), name.encode()), 0, _HEAD)
+        if is_usual and len(self._by_head) < _MOST_HEADS:
+            self._by_head[frame[:_HEAD]] = kind.decode
 
 
 def _excerpt(frame: bytes) -> str:

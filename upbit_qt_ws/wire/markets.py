@@ -14,7 +14,21 @@ from upbit_qt_ws.errors import SubscriptionError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_CODE: Final = re.compile(r"[A-Z][A-Z0-9]{1,9}-[A-Z0-9]{1,20}")
+_CURRENCY: Final = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+_CODE: Final = re.compile(rf"{_CURRENCY.pattern}-[A-Z0-9]{{1,20}}")
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text is spelt like a market code of Upbit: the one definition of what can be asked for.
+
+    What the exchange itself tells is to be asked, too: a code of another form in its lists would be refused later.
+    """
+    return _CODE.fullmatch(text) is not None
+
+
+def is_quote(text: str) -> bool:
+    """Tell whether a text is spelt like a quote currency: ``KRW``."""
+    return _CURRENCY.fullmatch(text) is not None
 
 
 def parse_code(code: str) -> str:
@@ -25,10 +39,10 @@ def parse_code(code: str) -> str:
     """
     if not isinstance(code, str):
         raise SubscriptionError(f"market code {code!r} is not text: write it as 'KRW-BTC'")
-    if _CODE.fullmatch(code):
+    if is_code(code):
         return code
     hint = code.strip().upper().replace("/", "-").replace("_", "-")
-    if not _CODE.fullmatch(hint):
+    if not is_code(hint):
         hint = "KRW-BTC"
     raise SubscriptionError(f"market code {code!r} is not of the form QUOTE-BASE in upper case: write it as {hint!r}")
 

@@ -39,4 +39,10 @@ class UnknownReply(msgspec.Struct, frozen=True, gc=False):
     type: str
 
 
-Reply = ErrorReply | StatusReply | SubscriptionsReply | UnknownReply
+class MalformedReply(msgspec.Struct, frozen=True, gc=False):
+    """An element of a LIST frame that cannot be read, among others that can."""
+
+    reason: str
+
+
+Reply = ErrorReply | StatusReply | SubscriptionsReply | UnknownReply | MalformedReply

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from upbit_qt_ws.errors import AuthError, RateLimitedError, RestError
+from upbit_qt_ws.errors import AuthError, DecodeError, RateLimitedError, RestError
 from upbit_qt_ws.wire.auth_errors import AuthProblem, problem_of
+from upbit_qt_ws.wire.lenient import REFUSED, parse
 from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
@@ -36,10 +37,12 @@ _REDIRECT: Final = 3
 """The hundreds of the statuses that point to another address."""
 _LONGEST: Final = 86_400.0
 _UNITS: Final = {"s": 1, "초": 1, "m": 60, "분": 60, "h": 3_600, "시": 3_600}
-_DURATION: Final = re.compile(r"(\d+)\s*(sec|min|hour|초|분|시간|[smh]\b)", re.IGNORECASE)
+_MOST_WORDS: Final = 2_000
+"""Letters of a text that are looked at: an answer may have millions, and a search in them takes for ever."""
 # Nine digits are decades; Python refuses to read thousands of them.
-_INTEGER: Final = re.compile(r"\d{1,9}")
-_SECONDS_LEFT: Final = re.compile(r"\bsec\s*=\s*(\d{1,9})")
+_DURATION: Final = re.compile(r"(?<!\d)(\d{1,9})\s{0,9}(sec|min|hour|초|분|시간|[smh]\b)", re.IGNORECASE | re.ASCII)
+_INTEGER: Final = re.compile(r"(?<!\d)\d{1,9}(?!\d)", re.ASCII)
+_SECONDS_LEFT: Final = re.compile(r"\bsec\s{0,9}=\s{0,9}(\d{1,9})", re.ASCII)
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -138,9 +141,23 @@ def _pointed_to(location: str) -> str:
 
 def _error_in(body: bytes) -> _Error | None:
     try:
-        return _BODY.decode(body).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        error = _BODY.decode(body).error
+    except REFUSED:
+        return _error_again(body)
+    return error if len(error.message) <= _MOST_WORDS else _Error(error.name, error.message[:_MOST_WORDS])
+
+
+def _error_again(body: bytes) -> _Error | None:
+    """Read an error object of which not all is what it should be."""
+    try:
+        found = parse(body)
+    except DecodeError:
         return None
+    error = found.get("error") if isinstance(found, dict) else None
+    if not isinstance(error, dict):
+        return None
+    name, message = error.get("name"), error.get("message")
+    return _Error(*(str(part)[:_MOST_WORDS] if isinstance(part, str) else "" for part in (name, message)))
 
 
 def _described(status: int, body: bytes) -> str:
@@ -167,7 +184,7 @@ def _told_wait(error: _Error | None, body: bytes, retry_after: str | None) -> fl
 
 def _named_wait(error: _Error | None, body: bytes) -> float | None:
     """Return the seconds that the text names; a bare integer counts in the message only, as pages are full of them."""
-    text = body.decode(errors="replace") if error is None else error.message
+    text = body[:_MOST_WORDS].decode(errors="replace") if error is None else error.message
     found = _DURATION.search(text)
     if found is not None:
         return min(_LONGEST, float(found[1]) * _UNITS[found[2][0].lower()])

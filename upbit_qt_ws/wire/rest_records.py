@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from upbit_qt_ws.bounds import FIRST_MS, LAST_MS, Number, is_amount
 from upbit_qt_ws.events import MyOrderEvent, Record, Side, Source, StreamType
 from upbit_qt_ws.wire.text import one_line
 
@@ -46,18 +47,18 @@ class MarketInfo(Record, frozen=True, gc=False, kw_only=True, eq=False):
 
 
 class Amounts(Record, frozen=True, gc=False, kw_only=True, eq=False):
-    """Base of the records with amounts, all of which are finite."""
+    """Base of the records with amounts, all of which can be."""
 
     def __post_init__(self) -> None:
-        """Refuse amounts such as "NaN"; msgspec turns the error into one about the reply.
+        """Refuse amounts such as "NaN" and -1; msgspec turns the error into one about the reply.
 
         Raises:
-            ValueError: an amount is not finite.
+            ValueError: an amount cannot be, see :func:`upbit_qt_ws.bounds.is_amount`.
         """
         for name in self.__struct_fields__:
             value = getattr(self, name)
             for amount in value if isinstance(value, tuple) else (value,):
-                if isinstance(amount, Decimal) and not amount.is_finite():
+                if isinstance(amount, Decimal) and not is_amount(amount):
                     raise ValueError(f"{name} is not an amount")
 
 
@@ -113,15 +114,16 @@ class OrderTrade(Amounts, frozen=True, gc=False, kw_only=True, eq=False):
 class Order(Amounts, frozen=True, gc=False, kw_only=True, eq=False):
     """One of the account's own orders as REST shows it. Source: the reference pages of ``GET /order`` and its lists.
 
-    ``price`` and ``volume`` are None where an order has none, as market orders do. ``created_at`` is ISO 8601 with an
-    offset. ``trades`` is told of single orders only, and empty in lists.
+    ``price`` and ``volume`` are None where an order has none, as market orders do. ``side`` is None if the exchange
+    tells neither. ``created_at`` is ISO 8601 with an offset. ``trades`` is told of single orders only, and empty in
+    lists.
     """
 
     uuid: str
-    side: Literal["ask", "bid"]
     ord_type: str
     state: str
     market: str
+    side: Literal["ask", "bid"] | None = None
     created_at: str | None = None
     price: Decimal | None = None
     volume: Decimal | None = None
@@ -132,7 +134,7 @@ class Order(Amounts, frozen=True, gc=False, kw_only=True, eq=False):
     remaining_fee: Decimal | None = None
     paid_fee: Decimal | None = None
     locked: Decimal | None = None
-    trades_count: int | None = None
+    trades_count: Number | None = None
     time_in_force: str | None = None
     identifier: str | None = None
     smp_type: str | None = None
@@ -144,11 +146,11 @@ class Order(Amounts, frozen=True, gc=False, kw_only=True, eq=False):
         """Check the amounts, and that the time is one.
 
         Raises:
-            ValueError: an amount is not finite, or ``created_at`` is not ISO 8601.
+            ValueError: an amount cannot be, or ``created_at`` is no moment in ISO 8601 with an offset.
         """
         super().__post_init__()
         if self.created_at is not None:
-            datetime.fromisoformat(self.created_at)
+            iso_milliseconds(self.created_at)
 
     def to_event(self, *, received_ns: int = 0) -> MyOrderEvent:
         """Return the order as the private socket would show it, with ``source`` REST.
@@ -163,9 +165,9 @@ class Order(Amounts, frozen=True, gc=False, kw_only=True, eq=False):
         return MyOrderEvent(
             type="myOrder",
             code=self.market,
-            ask_bid=Side(self.side.upper()),
+            ask_bid=None if self.side is None else Side(self.side.upper()),
             order_type=self.ord_type,
-            order_timestamp=_milliseconds(self.created_at),
+            order_timestamp=None if self.created_at is None else iso_milliseconds(self.created_at),
             stream_type=StreamType.SNAPSHOT,
             source=Source.REST,
             received_ns=received_ns,
@@ -180,5 +182,15 @@ _SHARED = tuple(
 )
 
 
-def _milliseconds(moment: str | None) -> int | None:
-    return None if moment is None else round(datetime.fromisoformat(moment).timestamp() * 1_000)
+def iso_milliseconds(text: str) -> int:
+    """Return a moment in ISO 8601 with an offset in ms since 1970 UTC.
+
+    Raises:
+        ValueError: it is none, has no offset, so that it means a moment only with a place, or is before 2010 or after
+            2100.
+    """
+    moment = datetime.fromisoformat(text)
+    told = round(moment.timestamp() * 1_000) if moment.tzinfo is not None else 0
+    if not FIRST_MS <= told <= LAST_MS:
+        raise ValueError(f"{text!r} is not a moment with an offset")
+    return told

@@ -40,6 +40,15 @@ def test_sizes_and_amounts_are_summed_from_the_best_price_on() -> None:
     assert curve.distance(2_326.0) == pytest.approx(1.5 / 2_324.5)
 
 
+def test_without_the_best_price_of_a_side_there_is_no_mid() -> None:
+    # The price of the first slot could not be read; those behind it could.
+    curve = book((0.0, 2_324.0, 0.0, 40.0), (2_326.0, 2_323.0, 20.0, 5.0))
+
+    assert curve.asks.prices == (2_326.0,)
+    assert (curve.mid, curve.distance(2_326.0)) == (None, None)
+    assert curve.centre == 2_325.0, "the picture has a middle all the same"
+
+
 @pytest.mark.parametrize(
     ("price", "place"),
     [

@@ -25,6 +25,8 @@ from upbit_qt_ws import MyAssetEvent, SubscriptionState, TickerEvent
 from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PyQt6.QtGui import QHideEvent, QShowEvent
 
     from upbit_qt_ws import Event, GlobalWebSocketManager, QtWebSocketProxy, Subscription
@@ -208,14 +210,15 @@ class MyAssetsWidget(PrivateWidget):
         return pick(WORDS["only_small" if self._rows else "no_assets"], self._language)
 
     def state_suffix(self) -> str:
-        """Return what is not counted, what is not shown, and whether the prices are old."""
+        """Return what is not counted, what could not be read, what is not shown, and whether the prices are old."""
         if self._portfolio is None:
             return ""
         words = pick(WORDS["old_prices"], self._language) if self._has_old_prices else ""
         unpriced = [name for name in self._portfolio.unpriced if self._infos and not route(name, self._infos)]
         if unpriced:
-            names = ", ".join(unpriced[:_MOST_NAMES]) + (" …" if len(unpriced) > _MOST_NAMES else "")
-            words += pick(WORDS["not_counted"], self._language).format(names=names)
+            words += pick(WORDS["not_counted"], self._language).format(names=_names(unpriced))
+        if self._unread:
+            words += pick(WORDS["unread_assets"], self._language).format(names=_names(self._unread))
         count = sum(not self._is_wanted(row.asset) for row in self._rows.values())
         return words + pick(WORDS["hidden"], self._language).format(count=count) if count else words
 
@@ -244,6 +247,7 @@ class MyAssetsWidget(PrivateWidget):
                 self._changed |= self._holdings.take(event)
                 newest = event
         if newest is not None:
+            self._unread = tuple(dict.fromkeys((*self._unread, *newest.unread)))
             # The event does not tell the average prices, which a purchase changes.
             self.ask_soon()
             self.note(newest)
@@ -313,8 +317,14 @@ class MyAssetsWidget(PrivateWidget):
                 return
 
     def _show_totals(self) -> None:
-        is_true = self.data_state().is_true and not self._has_old_prices
+        # A sum that lacks something is not what everything is worth.
+        is_true = self.data_state().is_true and not self._has_old_prices and not self._unread
         self._totals.show_totals(self._portfolio, self._colors, self._language, is_true=is_true)
+
+
+def _names(names: Sequence[str]) -> str:
+    """Write some names, not all of many."""
+    return ", ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
 
 
 def _exact(price: float) -> Decimal:

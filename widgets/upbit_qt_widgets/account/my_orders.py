@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from upbit_qt_widgets.account.own_orders import OwnOrder
     from upbit_qt_ws import GlobalWebSocketManager, MyOrderEvent, QtWebSocketProxy, Subscription
     from upbit_qt_ws.outcome import Outcome
+    from upbit_qt_ws.wire.rest_rows import Rows
 
 
 class MyOrdersWidget(PrivateWidget):
@@ -123,10 +124,11 @@ class MyOrdersWidget(PrivateWidget):
         self._asked_market = self._market if self._is_cut else ""
         return proxy.get_my_order_snapshot(self._asked_market or None)
 
-    def take_list(self, answer: tuple[MyOrderEvent, ...], asked_ns: int) -> None:
+    def take_list(self, answer: Rows[MyOrderEvent], asked_ns: int) -> None:
         """Take the open orders."""
-        self._is_cut = self._is_cut if self._asked_market else len(answer) >= PAGE
-        self._changed |= self._orders.take_open(answer, asked_ns, self._asked_market)
+        self._is_cut = self._is_cut if self._asked_market else len(answer) + len(answer.unread) >= PAGE
+        is_whole = not answer.unread
+        self._changed |= self._orders.take_open(answer, asked_ns, self._asked_market, is_whole=is_whole)
         if self._is_cut and self._market and not self._asked_market:
             self.ask_now()
 
@@ -168,11 +170,13 @@ class MyOrdersWidget(PrivateWidget):
         return words.format(market=self._market and market_text(self._market))
 
     def state_suffix(self) -> str:
-        """Return how many orders are open."""
+        """Return how many orders are open, and how many more there are that could not be read."""
+        unread = len(self._unread)
+        words = pick(WORDS["unread_orders"], self._language).format(count=unread) if unread else ""
         if not self._is_known or not self._rows:
-            return ""
+            return words
         count = sum(row.order.is_open for row in self._rows.values() if self._is_wanted(row.order))
-        words = pick(WORDS["open_orders"], self._language).format(count=count)
+        words = pick(WORDS["open_orders"], self._language).format(count=count) + words
         if self._is_cut and not self._market:
             words += pick(WORDS["newest_only"], self._language).format(count=PAGE)
         return words

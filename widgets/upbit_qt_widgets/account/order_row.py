@@ -13,7 +13,7 @@ from upbit_qt_widgets.base.formatting import NOTHING, market_text
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.texts import pick
 from upbit_qt_ws.events import Side
-from upbit_qt_ws.wire.markets import base_of, quote_of
+from upbit_qt_ws.wire.markets import base_of, is_code, quote_of
 from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
@@ -61,14 +61,15 @@ class OrderRow(Row):
             name: of its market; empty if it is not known.
             language: of the words.
         """
-        self.order, self.code = order, order.code
+        # A market whose code is none cannot be gone to.
+        self.order, self.code = order, order.code if is_code(order.code) else ""
         # The directory's grid learns from the first price that it is asked about, which must be a present one.
         grid = PriceGrid(order.code)
         decimals = 0 if order.price is None else grid.decimals(float(order.price))
         state = _state(order)
         self.texts = [
             one_line(f"{name} {market_text(order.code)}"),
-            pick(WORDS[order.side], language),
+            NOTHING if order.side is None else pick(WORDS[order.side], language),
             pick(WORDS[order.kind], language) if order.kind in _KINDS else one_line(order.kind, 40),
             NOTHING if order.kind in _WITHOUT_LIMIT else exact_text(order.price, decimals),
             self._volume(),
@@ -79,7 +80,7 @@ class OrderRow(Row):
         ]
         self.raw = [
             self.texts[NAME],
-            order.side,
+            order.side or "",
             order.kind,
             _sortable(None if order.kind in _WITHOUT_LIMIT else order.price),
             _sortable(order.volume),
@@ -88,7 +89,7 @@ class OrderRow(Row):
             (not order.is_open, self.texts[STATE]),
             order.created_ms,
         ]
-        self.tones[SIDE] = self.bar_tone = _TONES[order.side]
+        self.tones[SIDE] = self.bar_tone = 0 if order.side is None else _TONES[order.side]
         self.bar = float(order.share or 0)
         self.is_past = not order.is_open
 

@@ -39,7 +39,7 @@ class OwnOrder:
     Attributes:
         uuid: its name.
         code: its market.
-        side: whether it buys (``BID``) or sells.
+        side: whether it buys (``BID``) or sells; None if the exchange told neither.
         kind: ``limit``, ``best``, ``price`` (buys for an amount of money) or ``market``.
         state: as in events, or ``GONE``.
         price: limit in the quote currency, the amount of money of a ``price`` order; None if there is none, or while
@@ -57,7 +57,7 @@ class OwnOrder:
 
     uuid: str
     code: str
-    side: Side
+    side: Side | None
     kind: str
     state: str
     price: Decimal | None
@@ -128,7 +128,9 @@ class OwnOrders:
         self._trim()
         return changed
 
-    def take_open(self, events: Iterable[MyOrderEvent], asked_ns: int, market: str = "") -> bool:
+    def take_open(
+        self, events: Iterable[MyOrderEvent], asked_ns: int, market: str = "", *, is_whole: bool = True
+    ) -> bool:
         """Take REST's list of the open orders; tell whether it changed anything.
 
         An order that it lacks has ended, if the list is complete and the order is no newer than the question.
@@ -137,12 +139,13 @@ class OwnOrders:
             events: the list, newest first.
             asked_ns: reading of ``time.monotonic_ns`` when it was asked for.
             market: the only market that was asked for; empty for all.
+            is_whole: every order on it could be read.
         """
         listed = list(events)
         changed = False
         for event in reversed(listed):
             changed |= self._put(event, is_streamed=False)
-        if len(listed) < PAGE:
+        if is_whole and len(listed) < PAGE:
             present = {event.uuid for event in listed}
             for order in [order for order in self if order.is_open and order.uuid not in present]:
                 newest = asked_ns - _SHARED_CALL_NS if order.is_streamed else asked_ns
@@ -172,8 +175,13 @@ class OwnOrders:
 
 
 def _order(event: MyOrderEvent, before: OwnOrder | None, *, is_streamed: bool) -> OwnOrder:
-    """Return the order that an event describes."""
-    executed = event.executed_volume or _ZERO
+    """Return the order that an event describes; what it does not tell stays as it was."""
+    executed, remaining, side = event.executed_volume, event.remaining_volume, event.ask_bid
+    if before is not None:
+        executed = before.executed if executed is None else executed
+        remaining = before.remaining if remaining is None else remaining
+        side = side or before.side
+    executed = executed or _ZERO
     price, volume = event.price, event.volume
     if event.state == "trade":
         # These are the price and the volume of the fill.
@@ -181,19 +189,19 @@ def _order(event: MyOrderEvent, before: OwnOrder | None, *, is_streamed: bool) -
     if before is not None:
         price = before.price if price is None else price
         volume = before.volume if volume is None else volume
-    if volume is None and event.remaining_volume is not None:
-        volume = event.remaining_volume + executed
+    if volume is None and remaining is not None:
+        volume = remaining + executed
     funds = event.executed_funds
     average = event.avg_price or (funds / executed if funds and executed else None)
     return OwnOrder(
         uuid=event.uuid,
         code=event.code,
-        side=event.ask_bid,
+        side=side,
         kind=event.order_type,
         state=event.state,
         price=price,
         volume=volume,
-        remaining=event.remaining_volume,
+        remaining=remaining,
         executed=executed,
         funds=funds,
         average=average or (before.average if before is not None and before.executed == executed else None),

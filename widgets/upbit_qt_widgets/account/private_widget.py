@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws import Event, GlobalWebSocketManager, QtWebSocketProxy
     from upbit_qt_ws.outcome import Outcome
     from upbit_qt_ws.wire.rest_records import MarketInfo
+    from upbit_qt_ws.wire.rest_rows import Rows
 
 _RETRY_SECONDS: Final = (1.0, 3.0, 10.0, 30.0, 60.0)
 _REFUSED: Final = (SubscriptionState.REJECTED, SubscriptionState.NOT_SERVED)
@@ -43,7 +44,7 @@ class PrivateWidget(DataWidget):
 
     The stream tells changes and no beginning, so the list is asked over REST when the widget is shown, whenever the
     stream begins to be live, and when events were lost. Hidden, it asks nothing, but goes on to take what the stream
-    tells.
+    tells. Rows of the list that could not be read are told of beside the state: no list looks whole that is not.
 
     Signals:
         market_selected: the code of the market whose row was clicked or chosen with Enter.
@@ -75,6 +76,7 @@ class PrivateWidget(DataWidget):
         self._due: float | None = None
         self._failure: UpbitQtError | None = None
         self._failures = 0
+        self._unread: tuple[str, ...] = ()
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._ask)
@@ -140,7 +142,7 @@ class PrivateWidget(DataWidget):
         self._asked_ns = time.monotonic_ns()
         deliver(self.ask(self._proxy), self._on_answer, self._asked_ns)
 
-    def _on_answer(self, outcome: Outcome[Any], asked_ns: int) -> None:
+    def _on_answer(self, outcome: Outcome[Rows[Any]], asked_ns: int) -> None:
         self._is_asking = False
         if self._proxy is None or self._proxy.manager.is_shut_down:
             return
@@ -152,6 +154,7 @@ class PrivateWidget(DataWidget):
             self._failures += 1
         else:
             self._failure, self._failures, self._is_known = None, 0, True
+            self._unread = answer.unread
             self._received_ns = time.monotonic_ns()
             self.take_list(answer, asked_ns)
             self._pursue()

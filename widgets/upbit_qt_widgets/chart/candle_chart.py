@@ -23,6 +23,7 @@ from upbit_qt_widgets.chart.history import CandleHistory
 from upbit_qt_widgets.chart.intervals import INTERVALS, is_streamed, parse_interval, seconds_of
 from upbit_qt_widgets.chart.items import average_colors
 from upbit_qt_widgets.chart.legend import Legend, Part, candle_parts
+from upbit_qt_widgets.chart.long_candles import LongCandles
 from upbit_qt_widgets.chart.words import WORDS
 from upbit_qt_ws import CandleEvent, SubscriptionState
 from upbit_qt_ws.guard import guarded, guarded_setter
@@ -44,8 +45,9 @@ class CandleChartWidget(LiveWidget):
     """Shows a market's candles: the nine intervals that the exchange streams, and days, weeks and months.
 
     History comes over REST and meets the live candle without a seam; panning to the left loads more. After an outage,
-    or when it is shown again, what was missed is loaded. Days, weeks and months move with the ticker. A period without
-    trades has no candle. Rising candles are hollow where there is room, so that they are told by more than colour.
+    or when it is shown again, what was missed is loaded. Days, weeks and months move with the ticker, whose figures of
+    the day miss no trade. A period without trades has no candle. Rising candles are hollow where there is room, so that
+    they are told by more than colour.
 
     Signals:
         interval_changed: the new interval, for example ``"1m"``.
@@ -68,6 +70,9 @@ class CandleChartWidget(LiveWidget):
         self._series = CandleSeries()
         self._data = ChartData(parse_averages(_AVERAGES))
         self._history: CandleHistory | None = None
+        self._long = LongCandles(self)
+        self._long.changed.connect(self._on_days)
+        self._long.closed.connect(self._on_closed)
         self._was_live = False
         self._failure = ""
         self._is_answered = False
@@ -226,6 +231,7 @@ class CandleChartWidget(LiveWidget):
         self._data.clear()
         self._pending.clear()
         self._ticker = None
+        self._long.begin("", self._interval)
         self._was_live = False
         self._failure = ""
         self._is_answered = False
@@ -269,6 +275,7 @@ class CandleChartWidget(LiveWidget):
             elif len(self._series):
                 self._catch_up()
         self._was_live = is_live
+        self._allow_days()
 
     def refresh(self) -> None:
         """Show what has come since the last time."""
@@ -277,8 +284,8 @@ class CandleChartWidget(LiveWidget):
         count = len(self._series)
         last = self._series[-1].start if count else None
         older = self._series.merge(waiting)
-        if ticker is not None and count:
-            self._series.trade(self._interval, ticker)
+        if ticker is not None:
+            self._take_ticker(ticker, count)
         added = len(self._series) - count
         if not waiting and ticker is None:
             return
@@ -298,6 +305,7 @@ class CandleChartWidget(LiveWidget):
         """Catch up with what was traded while it was hidden."""
         was_asked = self._history is not None
         super().showEvent(a0)
+        self._allow_days()
         if was_asked and self._failure and not self._is_answered:
             self._begin()
         elif was_asked and len(self._series):
@@ -308,6 +316,7 @@ class CandleChartWidget(LiveWidget):
         """Rest."""
         super().hideEvent(a0)
         self._retry.stop()
+        self._allow_days()
 
     # -- history ----------------------------------------------------------------------------------------------
 
@@ -321,6 +330,7 @@ class CandleChartWidget(LiveWidget):
         self._retry.stop()
         if self._history is not None and self._market:
             self._history.begin(self._market, self._interval)
+            self._long.begin(self._market, self._interval)
 
     def _catch_up(self) -> None:
         assert self._history is not None
@@ -333,11 +343,13 @@ class CandleChartWidget(LiveWidget):
         self._canvas.renew(newest=newest)
         self._show_legend()
 
-    @pyqtSlot(object)
+    @pyqtSlot(object, bool)
     @guarded
-    def _on_history(self, candles: tuple[CandleEvent, ...]) -> None:
+    def _on_history(self, candles: tuple[CandleEvent, ...], is_apart: bool) -> None:
         self._failure, self._is_answered, self._failures = "", True, 0
-        first = not len(self._series) or not len(self._data)
+        if is_apart:
+            self._series.forget_before(int(candles[0].start.timestamp()))
+        first = is_apart or not len(self._series) or not len(self._data)
         older = self._series.merge(candles)
         self._load(older, newest=first)
         # Whoever panned to the left while something else was under way is still waiting.
@@ -389,6 +401,33 @@ class CandleChartWidget(LiveWidget):
         if event.code == self._market and not is_streamed(self._interval):
             self._ticker = event
             self.note(event)
+
+    def _take_ticker(self, event: TickerEvent, count: int) -> None:
+        """Bring the running candle up to date, if there are any."""
+        assert self._proxy is not None
+        now = self._proxy.manager.exchange_time()
+        running = self._long.take(event, now)
+        if running is not None and count:
+            self._series.put(running)
+        elif count:
+            self._series.trade(self._interval, event, now)
+
+    def _allow_days(self) -> None:
+        """Have the days asked for while somebody sees the market, and the exchange serves it."""
+        is_live = self._state is SubscriptionState.LIVE and self.isVisible() and not self._is_preview
+        self._long.allow(self._proxy if is_live else None)
+
+    @pyqtSlot(object)
+    @guarded
+    def _on_days(self, running: Candle) -> None:
+        if len(self._series) and self._series.put(running):
+            self._load(0, newest=False)
+
+    @pyqtSlot()
+    @guarded
+    def _on_closed(self) -> None:
+        if len(self._series):
+            self._catch_up()
 
     @pyqtSlot(int)
     @guarded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -26,12 +25,13 @@ class CandleHistory(QObject):
     """Asks for the candles of one market and interval at a time; answers about another one are dropped.
 
     Signals:
-        arrived: a tuple of candles, oldest first, which may hold nothing new.
+        arrived: a tuple of candles, oldest first, which may hold nothing new; and whether older candles than these are
+            to be forgotten, since some may be missing between.
         failed: why an answer did not come, in plain words.
         busy_changed: whether anything is being asked for.
     """
 
-    arrived = pyqtSignal(object)
+    arrived = pyqtSignal(object, bool)
     failed = pyqtSignal(str)
     busy_changed = pyqtSignal(bool)
 
@@ -57,42 +57,45 @@ class CandleHistory(QObject):
         self._under_way.clear()
         self._ask("newest", PAGE)
 
-    def catch_up(self, newest_start: int | None) -> bool:
+    def catch_up(self, newest_start: int) -> bool:
         """Ask for what may have come since the newest known candle.
 
+        How many these are, the exchange's clock tells. It may be late, since this machine may have slept: whether they
+        meet the known ones, only the answer tells.
+
         Args:
-            newest_start: when it began, in seconds since 1970 UTC; None if none is known.
+            newest_start: when it began, in seconds since 1970 UTC.
 
         Returns:
             Whether the candles are to be forgotten first, since too many may be missing between.
         """
-        if newest_start is None:
-            self.begin(self._market, self._interval)
-            return False
-        missing = int(max(0.0, time.time() - newest_start) / seconds_of(self._interval)) + 3
+        now = self._proxy.manager.exchange_time()
+        missing = PAGE if now is None else int(max(0, now // 1000 - newest_start) / seconds_of(self._interval)) + 3
         if missing > _FARTHEST:
             self.begin(self._market, self._interval)
             return True
-        self._ask("newest", missing)
+        self._ask("newest", missing, since=newest_start)
         return False
 
     def older(self, oldest_start: int) -> None:
         """Ask for the page before the oldest known candle, unless anything is under way or there is none."""
         if not self._is_complete and not self._under_way:
-            self._ask("older", PAGE, oldest_start)
+            self._ask("older", PAGE, before=oldest_start)
 
-    def _ask(self, kind: str, count: int, before: int | None = None) -> None:
+    def _ask(self, kind: str, count: int, *, before: int | None = None, since: int | None = None) -> None:
         if self._proxy.manager.is_shut_down:
             return
         was_busy = self.is_busy
         self._under_way.add(kind)
         to = None if before is None else moment(before)
         outcome = self._proxy.get_candle_snapshot(self._market, self._interval, count, to=to)
-        deliver(outcome, self._on_answer, kind, self._round)
+        deliver(outcome, self._on_answer, kind, self._round, count, since)
         if not was_busy and self.is_busy:
             self.busy_changed.emit(True)
 
-    def _on_answer(self, outcome: Outcome[tuple[CandleEvent, ...]], kind: str, asked: int) -> None:
+    def _on_answer(
+        self, outcome: Outcome[tuple[CandleEvent, ...]], kind: str, asked: int, count: int, since: int | None
+    ) -> None:
         if asked != self._round:
             return
         self._under_way.discard(kind)
@@ -103,6 +106,7 @@ class CandleHistory(QObject):
         else:
             if kind == "older" and not candles:
                 self._is_complete = True
-            self.arrived.emit(candles)
+            is_apart = since is not None and len(candles) >= count and candles[0].start > moment(since)
+            self.arrived.emit(candles, is_apart)
         if not self.is_busy:
             self.busy_changed.emit(False)

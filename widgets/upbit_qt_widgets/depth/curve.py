@@ -52,15 +52,15 @@ class DepthSide(NamedTuple):
 
 
 class DepthCurve:
-    """Both sides of one book.
+    """Both sides of one book. A level whose price could not be read is left out of the sums, too.
 
     A level's *place* counts from the middle: 0, 1, 2 … are asks, -1, -2, -3 … are bids, from the best on.
 
     Attributes:
         asks: what is for sale.
         bids: what is wanted.
-        mid: the middle between the best prices; None unless there are both.
-        centre: ``mid``, or the only best price; None for an empty book.
+        mid: the middle between the best prices; None unless there are both, and both could be read.
+        centre: the middle between the best prices that are known, or the only one; None for an empty book.
     """
 
     __slots__ = ("asks", "bids", "centre", "mid")
@@ -73,7 +73,8 @@ class DepthCurve:
         self.bids = _side([(unit.bid_price, unit.bid_size) for unit in units if unit.bid_price > 0])
         best = [side.prices[0] for side in (self.asks, self.bids) if side.prices]
         self.centre = sum(best) / len(best) if best else None
-        self.mid = self.centre if len(best) == 2 else None
+        is_known = len(best) == 2 and units[0].ask_price > 0 and units[0].bid_price > 0
+        self.mid = self.centre if is_known else None
 
     @property
     def is_empty(self) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from PyQt6.QtCore import QObject, QSettings, pyqtSignal
 
-from upbit_qt_ws.wire.markets import parse_code
+from upbit_qt_ws.wire.markets import is_code, parse_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,8 @@ class Favourites(QObject):
         for code in remembered or ():
             if settings is None:
                 self._codes[parse_code(code)] = None
-            elif isinstance(code, str) and code:
+            elif isinstance(code, str) and is_code(code):
+                # A file can be edited by anybody, and one bad line in it must not keep the others from being shown.
                 self._codes[code] = None
 
     @property

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QEvent, QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QEvent, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QFont, QPalette
 from PyQt6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from upbit_qt_widgets.base.answers import deliver
 from upbit_qt_widgets.base.formatting import (
     NOTHING,
     arrow,
@@ -26,31 +25,30 @@ from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_candles, sample_markets, sample_ticker
 from upbit_qt_widgets.base.texts import text
 from upbit_qt_widgets.base.values import parse_flag, parse_text
-from upbit_qt_widgets.ticker.day_prices import COUNT, INTERVAL, DayPrices
+from upbit_qt_widgets.ticker.day_history import DayHistory
+from upbit_qt_widgets.ticker.day_prices import COUNT, INTERVAL
 from upbit_qt_widgets.ticker.figures import Figures
 from upbit_qt_widgets.ticker.price_line import PriceLine
-from upbit_qt_ws import SubscriptionState, UpbitQtError
+from upbit_qt_ws import SubscriptionState
 from upbit_qt_ws.guard import guarded, guarded_setter
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor, QHideEvent, QShowEvent
 
-    from upbit_qt_ws import CandleEvent, GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
-    from upbit_qt_ws.outcome import Outcome
+    from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, Subscription, TickerEvent
     from upbit_qt_ws.wire.rest_records import MarketInfo
 
 _FIGURES: Final = ("high", "low", "volume_24h", "turnover_24h")
 _WIDEST_PRICE: Final = "▲ 116,539,000"
 _HALF_HOUR_SECONDS: Final = 1_800
-_RETRY_MILLISECONDS: Final = 10_000
 
 
 class TickerWidget(LiveWidget):
     """Shows a market's ticker; red is up and blue is down unless ``color_scheme`` says ``western``.
 
-    The highest and lowest price and the small line are of the last 24 hours, from candles of half hours: the exchange's
-    ticker tells those of the UTC day only, which are shown, and named so, until the candles have come. The dotted line
-    is the close of the previous day.
+    The highest and lowest price and the small line are of the last 24 hours, to a minute: the exchange's ticker tells
+    those of the UTC day only, which are shown, and named so, until candles have come for what was before. The dotted
+    line is the close of the previous day.
 
     Signals:
         name_changed: the new name.
@@ -68,12 +66,8 @@ class TickerWidget(LiveWidget):
         self._event: TickerEvent | None = None
         self._info: MarketInfo | None = None
         self._name = ""
-        self._day = DayPrices()
-        self._asked = ""
-        self._retry = QTimer(self)
-        self._retry.setSingleShot(True)
-        self._retry.setInterval(_RETRY_MILLISECONDS)
-        self._retry.timeout.connect(self._ask_day)
+        self._history = DayHistory(self)
+        self._day = self._history.prices
         self._title = PlainLabel(self)
         self._notes = PlainLabel(self)
         self._price = PlainLabel(self)
@@ -84,7 +78,7 @@ class TickerWidget(LiveWidget):
         self._set_fonts()
         self.retranslate()
         self.clear()
-        self.state_changed.connect(self._on_state)
+        self._history.changed.connect(self._on_day_changed)
 
     def _lay_out(self) -> None:
         self._notes.setWordWrap(True)
@@ -182,8 +176,7 @@ class TickerWidget(LiveWidget):
     def clear(self) -> None:
         """Show dashes for all figures, and no name but the exchange's."""
         self._event = None
-        self._day.clear()
-        self._asked = ""
+        self._history.begin(self._market)
         self.set_name("")
         self._info = None if self._directory is None else self._directory.market(self._market)
         self._show_title()
@@ -235,47 +228,36 @@ class TickerWidget(LiveWidget):
 
     @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
-        """Catch up, also with the half hours if they never came."""
+        """Catch up, also with the last 24 hours."""
         super().showEvent(a0)
-        if self._state is SubscriptionState.LIVE and not self._day.is_known and not self._is_preview:
-            self._ask_day()
+        self._allow_history()
 
     @guarded
     def hideEvent(self, a0: QHideEvent | None) -> None:
         """Rest."""
         super().hideEvent(a0)
-        self._retry.stop()
+        self._allow_history()
 
     # -- the last 24 hours ------------------------------------------------------------------------------------
 
+    def _update_state(self) -> None:
+        before = self._state
+        super()._update_state()
+        if before is SubscriptionState.STALE and self._state is SubscriptionState.LIVE:
+            # Nobody has told what happened meanwhile.
+            self._history.renew()
+        self._allow_history()
+
+    def _allow_history(self) -> None:
+        """Have the candles asked for while somebody sees the market, and the exchange serves it."""
+        is_live = self._state is SubscriptionState.LIVE and self.isVisible() and not self._is_preview
+        self._history.allow(self._proxy if is_live else None)
+
     @pyqtSlot()
     @guarded
-    def _ask_day(self) -> None:
-        """Ask for the half hours, unless that is under way."""
-        if self._proxy is not None and not self._is_over and self._market and self._asked != self._market:
-            self._asked = self._market
-            outcome = self._proxy.get_candle_snapshot(self._market, INTERVAL, COUNT)
-            deliver(outcome, self._on_day, self._market)
-
-    def _on_day(self, outcome: Outcome[tuple[CandleEvent, ...]], market: str) -> None:
-        if market != self._market:
-            return
-        self._asked = ""
-        try:
-            self._day.load(outcome.result(), self._event.timestamp if self._event else 0)
-        except UpbitQtError:
-            # The figures of the day stand in meanwhile.
-            if self.isVisible() and self._state is SubscriptionState.LIVE:
-                self._retry.start()
-            return
+    def _on_day_changed(self) -> None:
         if self.isVisible():
             self._show_day()
-
-    @pyqtSlot(object)
-    @guarded
-    def _on_state(self, state: SubscriptionState) -> None:
-        if state is SubscriptionState.LIVE and not self._is_preview:
-            self._ask_day()
 
     def _show_day(self) -> None:
         event, is_known = self._event, self._day.is_known
@@ -301,8 +283,7 @@ class TickerWidget(LiveWidget):
     def _on_ticker(self, event: TickerEvent) -> None:
         if event.code == self._market:
             self._event = event
-            if self._day.trade(event.trade_timestamp or event.timestamp, event.trade_price):
-                self._ask_day()
+            self._history.take(event)
             self.note(event)
 
     def _show_title(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from upbit_qt_widgets.base.formatting import amount_text, price_text, traded_size_text
+from upbit_qt_widgets.base.formatting import NOTHING, amount_text, price_text, traded_size_text
 from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.trades.kst import clock_text, moment_text
 from upbit_qt_widgets.trades.words import WORDS
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 TIME, PRICE, SIZE, AMOUNT, SIDE = range(5)
 
-ARROWS: Final = {1: "▲", -1: "▼"}
-"""Of the taker's side: what buys pushes up, what sells pushes down."""
+ARROWS: Final = {1: "▲", -1: "▼", 0: NOTHING}
+"""Of the taker's side: what buys pushes up, what sells pushes down; and of a side that is not told."""
 
+_SIDES: Final[dict[Side | None, int]] = {Side.BID: 1, Side.ASK: -1}
 _CHANGES: Final = {Change.RISE: 1, Change.FALL: -1}
 
 
@@ -30,7 +31,7 @@ class TradeRow:
         trade: what was traded.
         key: its place in time; a gap after a trade comes between that and all later ones.
         amount: what was paid, in the quote currency.
-        side: 1 if the taker bought, -1 if he sold.
+        side: 1 if the taker bought, -1 if he sold, 0 if the exchange told neither.
         tone: direction of the price against the close of the day before: 1, 0 or -1.
         is_backfilled: REST has told it, and no stream.
         is_large: its amount is to stand out.
@@ -45,7 +46,7 @@ class TradeRow:
         self.key = trade.trade_timestamp * 2
         # Rounded, so that 0.1 of 100,000,000 is not a hair less than 10,000,000.
         self.amount = round(trade.trade_price * trade.trade_volume, 8)
-        self.side = 1 if trade.ask_bid is Side.BID else -1
+        self.side = _SIDES.get(trade.ask_bid, 0)
         self.tone = _tone(trade)
         self.is_backfilled = trade.source is Source.REST
         self.is_large = False
@@ -65,7 +66,7 @@ class TradeRow:
             price_text(grid, trade.trade_price),
             traded_size_text(trade.code, trade.trade_price, trade.trade_volume),
             amount_text(trade.code, self.amount),
-            f"{ARROWS[self.side]} {pick(WORDS[trade.ask_bid], language)}",
+            f"{ARROWS[self.side]} {'' if trade.ask_bid is None else pick(WORDS[trade.ask_bid], language)}".rstrip(),
         ]
 
     def tip(self, language: Language) -> str:
@@ -75,14 +76,14 @@ class TradeRow:
         size = f"{trade.trade_volume:,.8f}".rstrip("0").rstrip(".")
         parts = [
             moment_text(trade.trade_timestamp),
-            pick(WORDS[f"{trade.ask_bid}_tip"], language),
+            "" if trade.ask_bid is None else pick(WORDS[f"{trade.ask_bid}_tip"], language),
             f"{self.texts[PRICE]} {quote} × {size} {base} = {self.texts[AMOUNT]} {quote}",
         ]
         if self.is_large:
             parts.append(pick(WORDS["large"], language))
         if self.is_backfilled:
             parts.append(f"{pick(WORDS['backfilled'], language)} (R)")
-        return " · ".join(parts)
+        return " · ".join(filter(None, parts))
 
     def spoken(self, column: int, language: Language) -> str:
         """Return a cell for those who hear it: also what only colours and signs show."""
@@ -91,7 +92,7 @@ class TradeRow:
             return f"{words}, {pick(WORDS['backfilled'], language)}"
         if column == AMOUNT and self.is_large:
             return f"{words}, {pick(WORDS['large'], language)}"
-        if column == SIDE:
+        if column == SIDE and self.trade.ask_bid is not None:
             return pick(WORDS[f"{self.trade.ask_bid}_tip"], language)
         return words
 

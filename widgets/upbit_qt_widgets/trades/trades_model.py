@@ -122,6 +122,8 @@ class TradesModel(QAbstractTableModel):
         """Return the ground of a large trade."""
         if not row.is_large:
             return None
+        if not row.side:
+            return self._colors.stripe
         return self._colors.flash_up if row.side > 0 else self._colors.flash_down
 
     def gap_words(self, number: int, *, short: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
     from upbit_qt_ws import Event, Gap, GlobalWebSocketManager, QtWebSocketProxy, Subscription
 
 _MOST_ROWS: Final = 10_000
+_DAY_CHECK_MS: Final = 60_000
+"""So often it is looked which day it is: this machine may have slept, or the exchange's clock may be known better."""
+
 _PATIENCE: Final = 3
 """So many times REST may lag behind the stream before a gap is shown."""
 
@@ -71,7 +73,7 @@ class TradesWidget(LiveWidget):
         self._view = TradesView(self._model, self._colors, self._language, self)
         self._midnight = QTimer(self)
         self._midnight.setSingleShot(True)
-        self._midnight.timeout.connect(self._on_midnight)
+        self._midnight.timeout.connect(self._keep_day)
         below = QHBoxLayout()
         below.setContentsMargins(PADDING, 0, PADDING, 0)
         below.addWidget(self._state_line)
@@ -165,7 +167,7 @@ class TradesWidget(LiveWidget):
         """Show sample trades."""
         self._market = self._market or SAMPLE_MARKET
         self._empty()
-        self._model.set_today(self._today())
+        self._model.set_today(day_of(round(NOW.timestamp() * 1000)))
         self._model.add(sample_trades(self._market))
 
     def clear(self) -> None:
@@ -216,6 +218,7 @@ class TradesWidget(LiveWidget):
         waiting, self._pending = self._pending, []
         if waiting:
             was_blank = self._view.is_blank
+            self._keep_day()
             with self._view.kept_in_place():
                 self._model.add(waiting)
             if was_blank:
@@ -230,8 +233,8 @@ class TradesWidget(LiveWidget):
     @guarded
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Catch up, and ask for what was missed."""
-        self._on_midnight()
         super().showEvent(a0)
+        self._keep_day()
         self._allow()
 
     @guarded
@@ -292,6 +295,7 @@ class TradesWidget(LiveWidget):
     def _on_page(self, page: tuple[TradeEvent, ...]) -> None:
         assert self._backfill is not None
         self._is_asked, self._has_failed = True, False
+        self._keep_day()
         with self._view.kept_in_place():
             self._model.add(self._pending)
             self._pending.clear()
@@ -326,14 +330,14 @@ class TradesWidget(LiveWidget):
 
     @pyqtSlot()
     @guarded
-    def _on_midnight(self) -> None:
-        """Begin another Korean day: trades of the one before get their date."""
-        self._model.set_today(self._today())
-        if not self._is_preview:
-            self._midnight.start(until_midnight(_now()))
-
-    def _today(self) -> int:
-        return day_of(round(NOW.timestamp() * 1000) if self._is_preview else _now())
+    def _keep_day(self) -> None:
+        """See which Korean day it is at the exchange: trades of another one get their date."""
+        now = None if self._proxy is None or self._is_preview else self._proxy.manager.exchange_time()
+        if now is None:
+            return
+        self._model.set_today(day_of(now))
+        if self.isVisible():
+            self._midnight.start(min(until_midnight(now), _DAY_CHECK_MS))
 
     def _want(self) -> None:
         if self._backfill is not None:
@@ -353,7 +357,3 @@ class TradesWidget(LiveWidget):
             message = pick(WORDS["nothing" if self._is_asked else "loading"], self._language)
         self._view.set_message(message)
         self._view.describe()
-
-
-def _now() -> int:
-    return int(time.time() * 1000)
