@@ -364,8 +364,10 @@ async def test_a_reply_that_unpacks_to_too_much_names_the_bound() -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("status", ["200 OK", "500 Oh"])
-async def test_a_reply_that_never_ends_is_given_up(status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "told"), [("200 OK", "larger than 16 MiB"), ("500 Oh", "was refused with HTTP 500")]
+)
+async def test_a_reply_that_never_ends_is_given_up(status: str, told: str) -> None:
     async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             await reader.readuntil(b"\r\n\r\n")
@@ -377,7 +379,7 @@ async def test_a_reply_that_never_ends_is_given_up(status: str) -> None:
 
     listening = await asyncio.start_server(endless, "127.0.0.1", 0)
     async with listening, client(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1", limit=30) as made:
-        assert "larger than 16 MiB" in str(await failure(made))
+        assert told in str(await failure(made))
 
 
 @pytest.mark.asyncio
@@ -449,7 +451,7 @@ async def test_a_refusal_of_millions_of_letters_is_a_short_error(letter: bytes) 
     [
         ({"name": "jwt_verification", "message": None}, "jwt_verification"),
         ({"name": "jwt_verification", "message": ["x"]}, "jwt_verification"),
-        ({"name": "jwt_verification", "message": "x" * 2**20}, "jwt_verification"),
+        ({"name": "jwt_verification", "message": "x" * 60_000}, "jwt_verification"),
         ({"name": ["x"], "message": "words"}, ""),
     ],
 )

@@ -15,6 +15,8 @@ from upbit_qt_ws.wire.topics import Topic
 
 TRADES, TICKER, CANDLES = Topic("trade", "KRW-BTC"), Topic("ticker", "KRW-BTC"), Topic("candle.1m", "KRW-BTC")
 REASON = "the connection broke"
+MIDNIGHT = 1_772_409_600_000
+"""2026-03-02 in UTC, in ms: the candles of this file are of that day."""
 
 
 def trade(number: int, *, at: int | None = None, snapshot: bool = False) -> TradeEvent:
@@ -42,8 +44,8 @@ def candle(minute: int, *, close: float = 1.0) -> CandleEvent:
     return CandleEvent(
         type="candle.1m",
         code="KRW-BTC",
-        timestamp=minute * 60_000 + 5,
-        candle_date_time_utc=f"1970-01-01T{minute // 60:02}:{minute % 60:02}:00",
+        timestamp=MIDNIGHT + minute * 60_000 + 5,
+        candle_date_time_utc=f"2026-03-02T{minute // 60:02}:{minute % 60:02}:00",
         opening_price=1.0,
         high_price=2.0,
         low_price=0.5,

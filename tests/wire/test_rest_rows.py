@@ -16,6 +16,7 @@ from tests.wire.test_second_look import ODD_VALUES, check_possible
 from upbit_qt_ws.errors import DecodeError
 from upbit_qt_ws.wire import rest_replies
 from upbit_qt_ws.wire.rest_rows import Rows, joined
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +100,7 @@ def test_a_market_whose_code_is_none_is_left_out(name: str, code: str) -> None:
     row = READERS[name][1]
     look = Look(name, {**row, "market": code}, row)
     assert [getattr(each, "market", "") or each.code for each in look.rows] == ["KRW-BTC"]
-    assert look.rows.unread == (code[:60] or "?",)
+    assert look.rows.unread == (one_line(code, 60) or "?",)
     assert look.noted == [name.removesuffix("s") if name != "markets" else "market"]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import InvalidHandshake, SecurityError
 
 from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
 from upbit_qt_ws.system.shortage import shortage_in
@@ -52,10 +52,16 @@ def connection_error(error: Exception, open_timeout: float) -> WebSocketConnecti
         # The only thing that is imported on the way: what a SOCKS proxy of the system needs.
         why = "the system is set to a SOCKS proxy, for which a library is missing: pip install python-socks"
         return WebSocketConnectionError(f"the connection could not be opened: {why}")
-    why = shortage_in(error) or one_line(without_user_info(str(error))) or type(error).__name__
+    why = shortage_in(error) or one_line(without_user_info(_words(error))) or type(error).__name__
     # A certificate that is not trusted is an OSError, too, but somebody was reached.
     unreachable = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
     return WebSocketConnectionError(f"the connection could not be opened: {why}", is_unreachable=unreachable)
+
+
+def _words(error: Exception) -> str:
+    """Return what the exception says, and what it hides: which bound was passed, or where the answer ended."""
+    cause = error.__cause__
+    return f"{error}: {cause}" if isinstance(cause, SecurityError | EOFError) else str(error)
 
 
 def _refused(response: Response) -> WebSocketConnectionError:

@@ -48,8 +48,9 @@ def row_name(row: object) -> str:
     """Return what tells a row of a list from others that cannot be read either: currency, market or id, else ``?``."""
     if isinstance(row, dict):
         for key in _ROW_NAMES:
-            if isinstance(row.get(key), str) and row[key]:
-                return one_line(row[key], _LONGEST_NAME)
+            told = one_line(row[key], _LONGEST_NAME) if isinstance(row.get(key), str) else ""
+            if told:
+                return told
     return "?"
 
 
