@@ -19,7 +19,7 @@ from upbit_qt_ws import SubscriptionState
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytestqt.qtbot import QtBot
 
@@ -46,18 +46,26 @@ def exchange(offset: int) -> Iterator[SimulatedExchange]:
         yield running
 
 
-def seen(qtbot: QtBot, *widgets: Any) -> QWidget:
-    """Show widgets in one window, in English."""
-    window = QWidget()
-    qtbot.addWidget(window)
-    layout = QHBoxLayout(window)
-    for widget in widgets:
-        widget.language = "en"
-        layout.addWidget(widget)
-    window.resize(1_600, 600)
-    with qtbot.waitExposed(window):
-        window.show()
-    return window
+@pytest.fixture
+def seen(qtbot: QtBot) -> Iterator[Callable[..., QWidget]]:
+    """Return what shows widgets in one window, in English; the window lives as long as the test."""
+    windows: list[QWidget] = []
+
+    def show(*widgets: Any) -> QWidget:
+        window = QWidget()
+        windows.append(window)
+        qtbot.addWidget(window)
+        layout = QHBoxLayout(window)
+        for widget in widgets:
+            widget.language = "en"
+            layout.addWidget(widget)
+        window.resize(1_600, 600)
+        with qtbot.waitExposed(window):
+            window.show()
+        return window
+
+    yield show
+    windows.clear()
 
 
 def state_of(widget: Any) -> SubscriptionState | None:
@@ -82,12 +90,12 @@ def starts_of(exchange: SimulatedExchange, interval: str, count: int) -> list[in
 
 
 def test_every_widget_tells_when_it_is_live_and_when_not(
-    qtbot: QtBot, account: GlobalWebSocketManager, exchange: SimulatedExchange
+    qtbot: QtBot, seen: Callable[..., QWidget], account: GlobalWebSocketManager, exchange: SimulatedExchange
 ) -> None:
     widgets = [kind.make(CODE) for kind in WIDGETS]
     with_data = [widget for widget in widgets if state_of(widget) is not None]
     assert len(with_data) == len(WIDGETS) - 2
-    seen(qtbot, *widgets)
+    seen(*widgets)
 
     def all_are(*wanted: SubscriptionState) -> bool:
         return all(state_of(widget) in wanted for widget in with_data)
@@ -106,9 +114,13 @@ def test_every_widget_tells_when_it_is_live_and_when_not(
 
 
 def test_the_exchanges_clock_is_known_and_the_difference_told(
-    qtbot: QtBot, account: GlobalWebSocketManager, exchange: SimulatedExchange, offset: int
+    qtbot: QtBot,
+    seen: Callable[..., QWidget],
+    account: GlobalWebSocketManager,
+    exchange: SimulatedExchange,
+    offset: int,
 ) -> None:
-    seen(qtbot, TickerWidget(CODE))
+    seen(TickerWidget(CODE))
 
     def is_known() -> bool:
         told = account.exchange_time()
@@ -123,10 +135,10 @@ def test_the_exchanges_clock_is_known_and_the_difference_told(
 
 
 def test_the_tape_has_times_of_the_exchanges_day_and_no_gap(
-    qtbot: QtBot, manager: GlobalWebSocketManager, exchange: SimulatedExchange
+    qtbot: QtBot, seen: Callable[..., QWidget], manager: GlobalWebSocketManager, exchange: SimulatedExchange
 ) -> None:
     tape = TradesWidget(CODE)
-    seen(qtbot, tape)
+    seen(tape)
     model = tape._model
 
     def is_true() -> bool:
@@ -158,10 +170,14 @@ def test_the_tape_has_times_of_the_exchanges_day_and_no_gap(
 
 @pytest.mark.parametrize("passed", [600, 30 * 3_600])
 def test_the_history_of_a_chart_has_no_hole(
-    qtbot: QtBot, manager: GlobalWebSocketManager, exchange: SimulatedExchange, passed: int
+    qtbot: QtBot,
+    seen: Callable[..., QWidget],
+    manager: GlobalWebSocketManager,
+    exchange: SimulatedExchange,
+    passed: int,
 ) -> None:
     chart = CandleChartWidget(CODE)
-    window = seen(qtbot, chart)
+    window = seen(chart)
     exchange.set_rate(0)
 
     def is_whole() -> bool:
@@ -170,7 +186,7 @@ def test_the_history_of_a_chart_has_no_hole(
 
     qtbot.waitUntil(is_whole)
     window.hide()
-    exchange.call(lambda: exchange.server.market.advance(passed, trades=passed))
+    exchange.call(lambda: exchange.server.market.advance(passed, trades=min(passed, 3_000)))
     window.show()
     qtbot.waitUntil(is_whole)
     exchange.trade(CODE)
@@ -178,10 +194,10 @@ def test_the_history_of_a_chart_has_no_hole(
 
 
 def test_the_figures_of_24_hours_are_those_of_the_exchanges_24_hours(
-    qtbot: QtBot, manager: GlobalWebSocketManager, exchange: SimulatedExchange
+    qtbot: QtBot, seen: Callable[..., QWidget], manager: GlobalWebSocketManager, exchange: SimulatedExchange
 ) -> None:
     ticker = TickerWidget(CODE)
-    window = seen(qtbot, ticker)
+    window = seen(ticker)
     exchange.set_rate(0)
     qtbot.waitUntil(lambda: is_right(ticker, exchange))
     window.hide()
@@ -191,10 +207,14 @@ def test_the_figures_of_24_hours_are_those_of_the_exchanges_24_hours(
 
 
 def test_a_wall_clock_that_is_set_changes_nothing(
-    qtbot: QtBot, account: GlobalWebSocketManager, exchange: SimulatedExchange, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    seen: Callable[..., QWidget],
+    account: GlobalWebSocketManager,
+    exchange: SimulatedExchange,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chart, tape, ticker = CandleChartWidget(CODE), TradesWidget(CODE), TickerWidget(CODE)
-    window = seen(qtbot, chart, tape, ticker)
+    window = seen(chart, tape, ticker)
     qtbot.waitUntil(lambda: chart.candle_count >= 200 and len(tape.trades) == tape.max_rows)
     exchange.set_rate(0)
     real = time.time

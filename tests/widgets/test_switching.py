@@ -133,7 +133,7 @@ def test_while_rest_is_down_the_stream_is_live_and_what_rest_tells_comes_later(
     kind: Kind, qtbot: QtBot, show: Callable[..., None], exchange: SimulatedExchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("upbit_qt_widgets.chart.candle_chart._RETRY_MILLISECONDS", (100,))
-    monkeypatch.setattr("upbit_qt_widgets.ticker.ticker_widget._RETRY_MILLISECONDS", 100)
+    monkeypatch.setattr("upbit_qt_widgets.base.candle_question._RETRY_SECONDS", (0.1,))
     monkeypatch.setattr("upbit_qt_widgets.base.market_directory._RETRY_MILLISECONDS", (100,))
     other = kind.cls("KRW-BTC")
     show(other)
