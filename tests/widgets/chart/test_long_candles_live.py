@@ -8,7 +8,7 @@ import pytest
 
 from upbit_qt_widgets import CandleChartWidget
 from upbit_qt_widgets.chart.intervals import start_of
-from upbit_qt_ws import SubscriptionState
+from upbit_qt_ws import QtWebSocketProxy, SubscriptionState
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -90,6 +90,10 @@ def spike(exchange: SimulatedExchange) -> None:
     exchange.call(trade)
 
 
+def now_of(exchange: SimulatedExchange) -> int:
+    return exchange.call(lambda: exchange.server.market.now_ms)
+
+
 def let_pass(exchange: SimulatedExchange, seconds: int, trades: int) -> None:
     exchange.call(lambda: exchange.server.market.advance(seconds, trades=trades))
 
@@ -118,7 +122,12 @@ def test_what_was_traded_while_it_was_hidden_counts(
 ) -> None:
     chart.hide()
     spike(exchange)
-    exchange.call(lambda: exchange.server.market.advance(9 * DAY, trades=100))
+    # Another part of the window has seen the days pass: a clock that leaps for one message alone is not believed.
+    proxy = QtWebSocketProxy(parent=chart)
+    let_pass(exchange, 9 * DAY, trades=100)
     spike(exchange)
+    answers = [proxy.get_ticker_snapshot(CODE) for _ in range(2)]
+    qtbot.waitUntil(lambda: all(answer.done for answer in answers))
+    qtbot.waitUntil(lambda: abs((proxy.manager.exchange_time() or 0) - now_of(exchange)) < 60_000)
     chart.show()
     qtbot.waitUntil(lambda: is_right(chart, exchange, 5))

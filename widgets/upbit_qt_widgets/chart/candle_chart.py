@@ -79,7 +79,7 @@ class CandleChartWidget(LiveWidget):
         self._failures = 0
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
-        self._retry.timeout.connect(self._begin)
+        self._retry.timeout.connect(self._on_retry)
         self._pending: list[CandleEvent] = []
         self._ticker: TickerEvent | None = None
         self._hovered: int | None = None
@@ -274,6 +274,8 @@ class CandleChartWidget(LiveWidget):
                 self._begin()
             elif len(self._series):
                 self._catch_up()
+        elif self._was_live and not is_live:
+            self._lost()
         self._was_live = is_live
         self._allow_days()
 
@@ -316,6 +318,7 @@ class CandleChartWidget(LiveWidget):
         """Rest."""
         super().hideEvent(a0)
         self._retry.stop()
+        self._lost()
         self._allow_days()
 
     # -- history ----------------------------------------------------------------------------------------------
@@ -331,6 +334,10 @@ class CandleChartWidget(LiveWidget):
         if self._history is not None and self._market:
             self._history.begin(self._market, self._interval)
             self._long.begin(self._market, self._interval)
+
+    def _lost(self) -> None:
+        if self._history is not None and len(self._series):
+            self._history.lost(self._series[-1].start)
 
     def _catch_up(self) -> None:
         assert self._history is not None
@@ -356,6 +363,14 @@ class CandleChartWidget(LiveWidget):
         if self._canvas.is_near_oldest:
             self._on_older_wanted()
 
+    @pyqtSlot()
+    @guarded
+    def _on_retry(self) -> None:
+        if self._is_answered and len(self._series):
+            self._catch_up()
+        else:
+            self._begin()
+
     @pyqtSlot(str)
     @guarded
     def _on_history_failed(self, reason: str) -> None:
@@ -364,8 +379,9 @@ class CandleChartWidget(LiveWidget):
         self._show_legend()
 
     def _begin_again(self) -> None:
-        """Ask for the newest candles once more after a while, if they never came and somebody would see them."""
-        if self._is_answered or not self.isVisible() or self._state in _REFUSED:
+        """Ask once more after a while for the newest candles that never came, if somebody would see them."""
+        is_known = self._is_answered and not (self._history is not None and self._history.is_behind)
+        if is_known or not self.isVisible() or self._state in _REFUSED:
             return
         self._retry.start(_RETRY_MILLISECONDS[min(self._failures, len(_RETRY_MILLISECONDS) - 1)])
         self._failures += 1

@@ -43,22 +43,39 @@ class CandleHistory(QObject):
         self._round = 0
         self._under_way: set[str] = set()
         self._is_complete = False
+        self._seam: int | None = None
+        self._losses = 0
 
     @property
     def is_busy(self) -> bool:
         """Whether anything is being asked for."""
         return bool(self._under_way)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether candles may be missing that nobody has told yet."""
+        return self._seam is not None
+
     def begin(self, market: str, interval: str) -> None:
         """Ask for the newest candles of a market, and forget what was asked before."""
         self._market, self._interval = market, interval
         self._round += 1
         self._is_complete = False
+        self._seam = None
         self._under_way.clear()
         self._ask("newest", PAGE)
 
+    def lost(self, newest_start: int) -> None:
+        """From now on candles may be missing. What is seen again of the stream comes after those.
+
+        Args:
+            newest_start: when the newest known candle began, in seconds since 1970 UTC.
+        """
+        self._losses += 1
+        self._seam = newest_start if self._seam is None else min(self._seam, newest_start)
+
     def catch_up(self, newest_start: int) -> bool:
-        """Ask for what may have come since the newest known candle.
+        """Ask for what may have come since the newest known candle, or since candles were lost.
 
         How many these are, the exchange's clock tells. It may be late, since this machine may have slept: whether they
         meet the known ones, only the answer tells.
@@ -70,6 +87,8 @@ class CandleHistory(QObject):
             Whether the candles are to be forgotten first, since too many may be missing between.
         """
         now = self._proxy.manager.exchange_time()
+        if self._seam is not None:
+            newest_start = min(newest_start, self._seam)
         missing = PAGE if now is None else int(max(0, now // 1000 - newest_start) / seconds_of(self._interval)) + 3
         if missing > _FARTHEST:
             self.begin(self._market, self._interval)
@@ -89,12 +108,18 @@ class CandleHistory(QObject):
         self._under_way.add(kind)
         to = None if before is None else moment(before)
         outcome = self._proxy.get_candle_snapshot(self._market, self._interval, count, to=to)
-        deliver(outcome, self._on_answer, kind, self._round, count, since)
+        deliver(outcome, self._on_answer, kind, self._round, count, since, self._losses)
         if not was_busy and self.is_busy:
             self.busy_changed.emit(True)
 
     def _on_answer(
-        self, outcome: Outcome[tuple[CandleEvent, ...]], kind: str, asked: int, count: int, since: int | None
+        self,
+        outcome: Outcome[tuple[CandleEvent, ...]],
+        kind: str,
+        asked: int,
+        count: int,
+        since: int | None,
+        losses: int,
     ) -> None:
         if asked != self._round:
             return
@@ -106,6 +131,8 @@ class CandleHistory(QObject):
         else:
             if kind == "older" and not candles:
                 self._is_complete = True
+            if kind == "newest" and losses == self._losses:
+                self._seam = None
             is_apart = since is not None and len(candles) >= count and candles[0].start > moment(since)
             self.arrived.emit(candles, is_apart)
         if not self.is_busy:
