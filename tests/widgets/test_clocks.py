@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from tests.widgets.day_figures import is_right
 from tests.widgets.kinds import WIDGETS, texts
+from tests.widgets.leaps import let_pass, now_of
 from upbit_qt_widgets import CandleChartWidget, TickerWidget, TradesWidget
 from upbit_qt_widgets.trades.kst import clock_text, day_of
 from upbit_qt_widgets.trades.tape_row import TIME, GapRow
@@ -72,10 +73,6 @@ def state_of(widget: Any) -> SubscriptionState | None:
     """Return the state of a widget that has data of its own; None for those that tell of connections."""
     state = getattr(widget, "state", None)
     return state if isinstance(state, SubscriptionState) else None
-
-
-def now_of(exchange: SimulatedExchange) -> int:
-    return exchange.call(lambda: exchange.server.market.now_ms)
 
 
 def starts_of(exchange: SimulatedExchange, interval: str, count: int) -> list[int]:
@@ -162,7 +159,7 @@ def test_the_tape_has_times_of_the_exchanges_day_and_no_gap(
     assert not [row for row in model.tape.rows if isinstance(row, GapRow)]
 
     # Another Korean day begins.
-    exchange.call(lambda: exchange.server.market.advance(86_400, trades=0))
+    let_pass(qtbot, exchange, manager, 86_400, trades=0)
     exchange.trade(CODE)
     qtbot.waitUntil(lambda: "-" in model.index(1, TIME).data())
     qtbot.waitUntil(is_true)
@@ -186,7 +183,7 @@ def test_the_history_of_a_chart_has_no_hole(
 
     qtbot.waitUntil(is_whole)
     window.hide()
-    exchange.call(lambda: exchange.server.market.advance(passed, trades=min(passed, 3_000)))
+    let_pass(qtbot, exchange, manager, passed, trades=min(passed, 3_000))
     window.show()
     qtbot.waitUntil(is_whole)
     exchange.trade(CODE)
@@ -201,7 +198,7 @@ def test_the_figures_of_24_hours_are_those_of_the_exchanges_24_hours(
     exchange.set_rate(0)
     qtbot.waitUntil(lambda: is_right(ticker, exchange))
     window.hide()
-    exchange.call(lambda: exchange.server.market.advance(20 * 3_600, trades=500))
+    let_pass(qtbot, exchange, manager, 20 * 3_600, trades=500)
     window.show()
     qtbot.waitUntil(lambda: is_right(ticker, exchange))
 
@@ -222,7 +219,7 @@ def test_a_wall_clock_that_is_set_changes_nothing(
         before = now_of(exchange)
         monkeypatch.setattr(time, "time", lambda leap=leap: real() + leap)
         window.hide()
-        exchange.call(lambda: exchange.server.market.advance(300, trades=50))
+        let_pass(qtbot, exchange, account, 300, trades=50)
         window.show()
         qtbot.waitUntil(lambda: [candle.start for candle in chart.candles[-50:]] == starts_of(exchange, "1m", 50))
         qtbot.waitUntil(lambda: is_right(ticker, exchange))
