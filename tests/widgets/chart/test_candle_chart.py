@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QLabel, QTabBar, QWidget
 
+from tests.widgets.leaps import let_pass
 from upbit_qt_widgets import CandleChartWidget, dark_palette, light_palette
 from upbit_qt_widgets.chart.canvas import ChartCanvas
 from upbit_qt_widgets.chart.intervals import INTERVALS
@@ -196,6 +197,35 @@ def test_it_catches_up_when_it_is_shown_again(
     highest = trade_above(chart, exchange)
     chart.show()
     qtbot.waitUntil(lambda: chart.candles[-1].high >= highest)
+
+
+def test_what_was_missed_while_it_was_hidden_is_asked_for_until_it_comes(
+    qtbot: QtBot,
+    chart: CandleChartWidget,
+    manager: GlobalWebSocketManager,
+    exchange: SimulatedExchange,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("upbit_qt_widgets.chart.candle_chart._RETRY_MILLISECONDS", (100,))
+    failures: list[str] = []
+    assert chart._history is not None
+    chart._history.failed.connect(failures.append)
+    exchange.set_rate(0)
+    chart.hide()
+    let_pass(qtbot, exchange, manager, 3_600, trades=500)
+    exchange.refuse_connections(True, status=503)
+    chart.show()
+    # The stream goes on, past what is missing.
+    exchange.trade("KRW-BTC")
+    qtbot.waitUntil(lambda: len(failures) >= 2)
+    exchange.refuse_connections(False)
+
+    def starts() -> list[int]:
+        market = exchange.server.market
+        bars = market.market("KRW-BTC").candles_newest_first("1m", market.now_ms + 1)
+        return [bar.start // 1000 for bar in islice(bars, chart.candle_count)][::-1]
+
+    qtbot.waitUntil(lambda: [candle.start for candle in chart.candles] == exchange.call(starts))
 
 
 def test_bad_properties_are_refused_and_change_nothing(chart: CandleChartWidget) -> None:

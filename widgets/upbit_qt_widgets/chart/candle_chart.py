@@ -20,7 +20,7 @@ from upbit_qt_widgets.chart.candle_series import CandleSeries
 from upbit_qt_widgets.chart.canvas import ChartCanvas
 from upbit_qt_widgets.chart.chart_data import ChartData
 from upbit_qt_widgets.chart.history import CandleHistory
-from upbit_qt_widgets.chart.intervals import INTERVALS, is_streamed, parse_interval, seconds_of
+from upbit_qt_widgets.chart.intervals import INTERVALS, is_streamed, moment, parse_interval, seconds_of
 from upbit_qt_widgets.chart.items import average_colors
 from upbit_qt_widgets.chart.legend import Legend, Part, candle_parts
 from upbit_qt_widgets.chart.long_candles import LongCandles
@@ -284,6 +284,10 @@ class CandleChartWidget(LiveWidget):
         waiting, self._pending = self._pending, []
         ticker, self._ticker = self._ticker, None
         count = len(self._series)
+        if count:
+            # What waited since before a long pause: between it and the candles that are known now some are missing.
+            oldest = moment(self._series[0].start)
+            waiting = [event for event in waiting if event.start >= oldest]
         last = self._series[-1].start if count else None
         older = self._series.merge(waiting)
         if ticker is not None:

@@ -133,7 +133,8 @@ class CandleHistory(QObject):
                 self._is_complete = True
             if kind == "newest" and losses == self._losses:
                 self._seam = None
-            is_apart = since is not None and len(candles) >= count and candles[0].start > moment(since)
+            is_full = kind == "newest" and 0 < count <= len(candles)
+            is_apart = is_full and (since is None or candles[0].start > moment(since))
             self.arrived.emit(candles, is_apart)
         if not self.is_busy:
             self.busy_changed.emit(False)
