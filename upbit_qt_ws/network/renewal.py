@@ -95,15 +95,18 @@ class Renewal:
         """
         task = asyncio.ensure_future(opening)
         task.add_done_callback(lambda _: changed.set())
+        is_wanted = False
         try:
             while not task.done():
                 wake_at = await go_on()
                 if wake_at is None:
                     return None
                 await wait_until(wake_at)
+            is_wanted = True
             return task.result()
         finally:
-            if not task.done():
+            # It may be there, or have failed, at the very moment when it is not needed any more.
+            if not is_wanted:
                 task.cancel()
                 await asyncio.wait((task,))
                 if not task.cancelled() and task.exception() is None:
