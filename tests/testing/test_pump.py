@@ -1,4 +1,4 @@
-"""The market's clock beside the real one, on machines of any speed: here the real one is made, and a trade costs time."""
+"""The market's clock beside the real one, on machines of any speed: here a real one is made, and trades cost time."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_flood_is_told_as_of_now() -> None:
 
     async def main() -> None:
         running = asyncio.create_task(machine.pump.run())
-        while machine.now < 1_002.0:
+        while machine.now < 1_002.0:  # noqa: ASYNC110  The machine's clock is set by the trades and knows of no event.
             await asyncio.sleep(0)
         running.cancel()
 
