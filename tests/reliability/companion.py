@@ -53,7 +53,9 @@ class Companion:
             text=True,
         )
         assert self._process.stdin is not None
-        for line in (asdict(config), tuple(traded)):
+        # What makes a mapping of settings leaves the keys out.
+        settings = {**asdict(config), "access_key": config.access_key, "secret_key": config.secret_key}
+        for line in (settings, tuple(traded)):
             self._process.stdin.write(json.dumps(line) + "\n")
         self._process.stdin.flush()
         self._seen = psutil.Process(self._process.pid)
