@@ -417,3 +417,40 @@ def test_tidying_up_does_little_at_a_time() -> None:
     continuity.tidy(1060.0)
     changed = [topic for topic, told in continuity._trades.items() if len(told) != before[topic]]
     assert len(changed) < 10
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    cuts=st.lists(st.tuples(st.integers(1, 400), st.integers(0, 30)), min_size=1, max_size=4),
+    frozen=st.floats(0.0, 1.0),
+)
+def test_what_a_frozen_window_did_not_get_before_a_cut_comes_exactly_once(
+    seed: int, cuts: list[tuple[int, int]], frozen: float
+) -> None:
+    """The window may be frozen for longer than trades are remembered; REST answers each time."""
+    random = Random(seed)
+    continuity = heard(trade(1, snapshot=True))
+    number = 1
+    got: list[int] = []
+    waiting: list[Event] = []
+
+    for live, away in cuts:
+        freezes_at = live * (1.0 - frozen)
+        for place in range(live):
+            number += 1
+            assert continuity.heard(TRADES, trade(number))
+            waiting.append(trade(number))
+            if place < freezes_at and random.random() < 0.3:
+                got += numbers(waiting)
+                waiting.clear()
+        continuity.lost([TRADES], REASON)
+        continuity.discarded(TRADES, waiting)
+        waiting.clear()
+        number += away + 1
+        _, refill = continuity.resumed(TRADES, trade(number))
+        assert refill is not None
+        continuity.hold(TRADES, trade(number))
+        told = [trade(each) for each in range(max(1, refill.since // 1000 - 50), number + 1)]
+        waiting += continuity.settled(TRADES, told, is_complete=True)[1]
+    got += numbers(waiting)
+    assert got == list(range(2, number + 1))
