@@ -7,7 +7,7 @@ python dev.py example [NAME] [--live]
     Run an example against a simulated exchange, with --live against Upbit; without a name, list them.
 python dev.py test [--lowest] [--python X.Y] [PYTEST ARGS...]
     Run the tests: with --lowest on the oldest libraries that are allowed, with --python on another Python.
-python dev.py soak [--minutes N] [--seed S] [--seeds A-B] [--drills]
+python dev.py soak [--minutes N] [--seed S] [--wide MARKETS] [--seeds A-B] [--drills]
     Let faults happen for as long as you like, and print a line of figures.
 python dev.py bench [NAME...] [--rounds N] [--seconds S] [--publish] [--smoke]
     Measure the toolkit beside what people would use instead; with --smoke only see whether every benchmark runs.

@@ -1,4 +1,4 @@
-"""Parts of the path, each measured alone: decoding, fan-out, merging, memory."""
+"""Parts of the path, each measured alone: decoding, taking trades in, fan-out, merging, memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from benchmarks.settings import Settings
 
-_UNITS = {"decode": "µs", "fanout": "µs", "merge": "ms", "memory": "KB"}
+_UNITS = {"decode": "µs", "trades": "µs", "fanout": "µs", "merge": "ms", "memory": "KB"}
 _TARGETS = {
     "decode: ticker": 1.3,
     "decode: book of 30 units": 6.0,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.health.arrival import ArrivalMeter, ClockOffset
 from upbit_qt_ws.health.frames import FrameMeter
 from upbit_qt_ws.health.latency import BUCKET_ERROR, LatencyHistogram, LatencySummary
@@ -65,6 +66,16 @@ def test_a_clock_that_is_off_is_told_from_latency(skew: float) -> None:
     measured = [clock.lag(skew + latency, 1000.0 + at, at) for at, latency in enumerate(latencies)]
     assert clock.offset == pytest.approx(skew + 0.05)
     assert measured[3:] == pytest.approx([0.0, 1.95])
+
+
+@pytest.mark.parametrize("ahead", [-2.0, -0.4, 0.4, 0.6, 0.93, 0.99, 1.5])
+def test_a_clock_that_is_off_raises_no_alert_of_old_events(ahead: float) -> None:
+    meter = ArrivalMeter()
+    for event in range(400):
+        latency = (0.03, 0.04, 0.06, 0.15)[event % 4]
+        at = 50.0 + event / 40
+        meter.record(1_700_000_000_000 + event * 25, 1_700_000_000.0 + event / 40 + latency + ahead, at)
+    assert meter.summary(60.0).p95 < WebSocketConfig().alert_latency_s
 
 
 def test_a_connection_that_falls_behind_is_latency_for_an_hour() -> None:

@@ -1,4 +1,4 @@
-"""The engine: when it stops, nothing is begun any more."""
+"""The engine: when it stops, nothing is begun any more; and what it looks after regularly."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.delivery import Mailbox
+from upbit_qt_ws.events import Side, TradeEvent
 from upbit_qt_ws.network.engine import FeedEngine
 from upbit_qt_ws.network.questions import Question
 from upbit_qt_ws.subscriptions.gaps import Refill
@@ -32,3 +33,36 @@ async def main() -> None:
 
 def test_nothing_is_begun_after_the_end() -> None:
     asyncio.run(main())
+
+
+def test_looking_after_the_links_gives_memory_of_silent_topics_back() -> None:
+    """What is remembered shows by what may still come: of a silent topic nothing that is older than the newest few."""
+    topic = Topic("trade", "KRW-BTC")
+
+    async def run() -> None:
+        engine = FeedEngine(WebSocketConfig(), Mailbox(lambda: None), lambda *_: None, lambda *_: None, lambda _: None)
+        streams = engine._links[Endpoint.PUBLIC].streams
+        streams.keep(frozenset({topic}))
+        for number in range(1_000):
+            streams.put(topic, _trade(number))
+        told = streams._continuity._trades[topic]
+        assert len(told) == 1_000
+        for second in range(200):
+            engine._look(5_000.0 + second)
+        assert len(told) < 10
+        await engine.stop()
+
+    asyncio.run(run())
+
+
+def _trade(number: int) -> TradeEvent:
+    return TradeEvent(
+        type="trade",
+        code="KRW-BTC",
+        trade_price=1.0,
+        trade_volume=1.0,
+        ask_bid=Side.BID,
+        sequential_id=number,
+        trade_timestamp=number,
+        timestamp=number,
+    )

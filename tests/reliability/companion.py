@@ -19,6 +19,7 @@ import psutil
 from tests.reliability.components import MARKETS, TRADED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, Self
 
     from upbit_qt_ws import Event, WebSocketConfig
@@ -27,11 +28,11 @@ SHUTDOWN_SECONDS = 10.0
 
 
 class Outcome(NamedTuple):
-    """What the companion says at its end: events that it got, live subscriptions of how many, connections made."""
+    """What the companion says at its end: events it got, topics that are not live, of how many, connections made."""
 
     events: int = 0
-    live: int = 0
-    subscriptions: int = 0
+    sleeping: Sequence[str] = ()
+    topics: int = 0
     sockets: int = 0
 
 
@@ -40,9 +41,10 @@ class Companion:
 
     Args:
         config: of the client; simulated keys only, since they go through a pipe.
+        traded: the markets whose trades it subscribes to.
     """
 
-    def __init__(self, config: WebSocketConfig) -> None:
+    def __init__(self, config: WebSocketConfig, traded: Sequence[str] = MARKETS) -> None:
         """Start it."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.reliability.companion"],
@@ -51,7 +53,10 @@ class Companion:
             text=True,
         )
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(asdict(config)) + "\n")
+        # What makes a mapping of settings leaves the keys out.
+        settings = {**asdict(config), "access_key": config.access_key, "secret_key": config.secret_key}
+        for line in (settings, tuple(traded)):
+            self._process.stdin.write(json.dumps(line) + "\n")
         self._process.stdin.flush()
         self._seen = psutil.Process(self._process.pid)
 
@@ -81,7 +86,7 @@ class Companion:
         return Outcome(*json.loads(said)) if said else Outcome()
 
 
-async def _live(config: WebSocketConfig) -> Outcome:
+async def _live(config: WebSocketConfig, traded: Sequence[str]) -> Outcome:
     from PyQt6.QtCore import QObject
 
     from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, SubscriptionState
@@ -98,16 +103,18 @@ async def _live(config: WebSocketConfig) -> Outcome:
     subscriptions = [
         proxy.subscribe_ticker(MARKETS, callback=take),
         proxy.subscribe_orderbook(TRADED, callback=take),
-        proxy.subscribe_trade(MARKETS, callback=take),
+        proxy.subscribe_trade(traded, callback=take),
         proxy.subscribe_candle(MARKETS[:1], callback=take),
         proxy.subscribe_my_order(callback=take),
         proxy.subscribe_my_asset(callback=take),
     ]
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    live = sum(subscription.state is SubscriptionState.LIVE for subscription in subscriptions)
+    topics = [topic for subscription in subscriptions for topic in subscription.spec.topics]
+    states = {topic: manager.registry.topic_state(topic) for topic in topics}
+    sleeping = [f"{topic} {state}" for topic, state in states.items() if state is not SubscriptionState.LIVE]
     sockets = sum(manager.link(name).sockets_opened for name in ("public", "private"))
     await manager.shutdown()
-    return Outcome(count, live, len(subscriptions), sockets)
+    return Outcome(count, sleeping, len(topics), sockets)
 
 
 def main() -> int:
@@ -118,9 +125,10 @@ def main() -> int:
     from upbit_qt_ws import WebSocketConfig
 
     config: dict[str, Any] = json.loads(sys.stdin.readline())
+    traded: list[str] = json.loads(sys.stdin.readline())
     application = QApplication([])
     with qasync.QEventLoop(application, already_running=False) as loop:
-        outcome = loop.run_until_complete(_live(WebSocketConfig(**config)))
+        outcome = loop.run_until_complete(_live(WebSocketConfig(**config), traded))
     sys.stdout.write(json.dumps(outcome))
     return 0
 

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject
 
 from tests.reliability.witness import Witness
 from upbit_qt_ws import Gap, QtWebSocketProxy, Subscription, SubscriptionState
+from upbit_qt_ws.testing.coins import listings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
 
 MARKETS = ("KRW-BTC", "KRW-ETH", "KRW-XRP", "KRW-SOL")
 TRADED = MARKETS[:2]
+
+
+def wide_markets(wide: str, seed: int) -> tuple[str, ...]:
+    """Return so many markets of the exchange, these four among them; every one for ``all``.
+
+    Raises:
+        ValueError: it is no number of at least 4.
+    """
+    if wide != "all" and int(wide) < len(MARKETS):
+        raise ValueError(f"{wide!r} markets are too few: take {len(MARKETS)} or more, or 'all'")
+    codes = dict.fromkeys((*MARKETS, *listings(seed)))
+    return tuple(codes) if wide == "all" else tuple(codes)[: int(wide)]
 
 
 class Components:

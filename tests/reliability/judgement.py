@@ -9,16 +9,32 @@ from tests.reliability.verdict import limits_kept, lost_trades, wrong_values
 from upbit_qt_ws import SubscriptionState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.reliability.components import Churn
     from tests.reliability.verdict import Ledger
     from tests.reliability.world import World
 
 
-async def judge(world: World, churn: Churn | None = None, ledger: Ledger | None = None) -> None:
-    """Compare with what the exchange knows; it makes no trades after that."""
+async def judge(
+    world: World,
+    churn: Churn | None = None,
+    ledger: Ledger | None = None,
+    *,
+    beside: frozenset[tuple[str, str]] = frozenset(),
+) -> None:
+    """Compare with what the exchange knows; it makes no trades after that.
+
+    Args:
+        world: after its script.
+        churn: what subscribes besides the lasting components.
+        ledger: when the exchange kept something to itself; None leaves out what needs it.
+        beside: what another client of the same exchange may want.
+    """
     report, components = world.report, world.components
-    await world.until(lambda: _wanted(world) <= _served(world) <= _asked(world), "the exchange holds what is wanted")
-    if not _wanted(world) <= _served(world) <= _asked(world):
+    is_held: Callable[[], bool] = lambda: _wanted(world) <= _served(world) <= _asked(world) | beside  # noqa: E731
+    await world.until(is_held, "the exchange holds what is wanted")
+    if not is_held():
         report.complain("subscription", f"held {sorted(_served(world))}, wanted {sorted(_wanted(world))}")
     before = components.witnesses["orders"].count
     if "orders" not in components.sleeping:

@@ -22,7 +22,7 @@ from upbit_qt_ws.testing.pytest_plugin import config_through
 from upbit_qt_ws.wire.topics import endpoint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
     from types import TracebackType
     from typing import Any, Self
@@ -97,6 +97,7 @@ class World:
         real_times: take the waiting times that a user has, not the short ones.
         host: this machine's name in all addresses.
         records: how many requests and connections the exchange remembers.
+        markets: which the exchange has; its trades are shared out among them.
         settings: of the configuration.
     """
 
@@ -112,6 +113,7 @@ class World:
         real_times: bool = False,
         host: str = "127.0.0.1",
         records: int = OPTIONS.records,
+        markets: Sequence[str] = MARKETS,
         **settings: Any,
     ) -> None:
         """Build nothing yet."""
@@ -129,7 +131,7 @@ class World:
         self.exchange = SimulatedExchange(
             seed=seed % 1000,
             rate=rate,
-            markets=MARKETS,
+            markets=markets,
             options=replace(OPTIONS, reorder=reorder, records=records),
             ssl_context=None if authority is None else authority.serving,
         )

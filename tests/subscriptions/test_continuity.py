@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from random import Random
 
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upbit_qt_ws.events import CandleEvent, Event, Side, StreamType, TickerEvent, TradeEvent
-from upbit_qt_ws.subscriptions.continuity import REMEMBERED, Continuity, period_of
+from upbit_qt_ws.subscriptions.continuity import Continuity, period_of
 from upbit_qt_ws.subscriptions.gaps import Gap, Refill
+from upbit_qt_ws.subscriptions.told_trades import REMEMBERED
 from upbit_qt_ws.wire.topics import Topic
 
 TRADES, TICKER, CANDLES = Topic("trade", "KRW-BTC"), Topic("ticker", "KRW-BTC"), Topic("candle.1m", "KRW-BTC")
@@ -386,3 +388,71 @@ def test_what_a_topic_has_told_reaches_to_the_newest_trade_that_it_knows() -> No
     assert continuity.told_until(TICKER) == 700, "the time of a frame is not that of what it tells"
     continuity.newest[CANDLES] = candle(3)
     assert continuity.told_until(CANDLES) == candle(3).timestamp
+
+
+def test_topics_that_have_gone_silent_give_memory_back_a_few_at_a_time() -> None:
+    continuity = Continuity()
+    topics = [Topic("trade", f"KRW-A{number}") for number in range(100)]
+    for topic in topics:
+        for number in range(1_000):
+            continuity.heard(topic, trade(number, at=number))
+    continuity.lost(topics[:1], REASON)
+    before = [sys.getsizeof(told) for told in continuity._trades.values()]
+    now = 1000.0
+    for _ in range(4 * 200):
+        continuity.tidy(now)
+        now += 0.25
+    after = [sys.getsizeof(told) for told in continuity._trades.values()]
+    assert min(before) > 10_000
+    assert after[0] == before[0], "it is not silent, but cut off"
+    assert max(after[1:]) < 500
+
+
+def test_tidying_up_does_little_at_a_time() -> None:
+    continuity = Continuity()
+    topics = [Topic("trade", f"KRW-A{number}") for number in range(100)]
+    for topic in topics:
+        for number in range(1_000):
+            continuity.heard(topic, trade(number, at=number))
+    before = {topic: len(told) for topic, told in continuity._trades.items()}
+    continuity.tidy(1000.0)
+    continuity.tidy(1060.0)
+    changed = [topic for topic, told in continuity._trades.items() if len(told) != before[topic]]
+    assert len(changed) < 10
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    cuts=st.lists(st.tuples(st.integers(1, 400), st.integers(0, 30)), min_size=1, max_size=4),
+    frozen=st.floats(0.0, 1.0),
+)
+def test_what_a_frozen_window_did_not_get_before_a_cut_comes_exactly_once(
+    seed: int, cuts: list[tuple[int, int]], frozen: float
+) -> None:
+    """The window may be frozen for longer than trades are remembered; REST answers each time."""
+    random = Random(seed)
+    continuity = heard(trade(1, snapshot=True))
+    number = 1
+    got: list[int] = []
+    waiting: list[Event] = []
+
+    for live, away in cuts:
+        freezes_at = live * (1.0 - frozen)
+        for place in range(live):
+            number += 1
+            assert continuity.heard(TRADES, trade(number))
+            waiting.append(trade(number))
+            if place < freezes_at and random.random() < 0.3:
+                got += numbers(waiting)
+                waiting.clear()
+        continuity.lost([TRADES], REASON)
+        continuity.discarded(TRADES, waiting)
+        waiting.clear()
+        number += away + 1
+        _, refill = continuity.resumed(TRADES, trade(number))
+        assert refill is not None
+        continuity.hold(TRADES, trade(number))
+        told = [trade(each) for each in range(max(1, refill.since // 1000 - 50), number + 1)]
+        waiting += continuity.settled(TRADES, told, is_complete=True)[1]
+    got += numbers(waiting)
+    assert got == list(range(2, number + 1))

@@ -9,7 +9,7 @@ from typing import Final
 from upbit_qt_ws.health.latency import LatencyHistogram, LatencySummary
 
 _MINUTES: Final = 60
-_IMPLAUSIBLE: Final = 1.0
+_IMPLAUSIBLE: Final = 0.5
 _STEP: Final = 0.5
 
 
@@ -21,8 +21,10 @@ class ClockOffset:
     offset alone, if it cannot be a latency:
 
     * below zero it is all offset: nothing arrives before it is sent;
-    * above one second, too: not even the fastest of an hour's events can have taken so long;
-    * between the two it may be either, and counts as latency.
+    * above half a second, too: not even the fastest of an hour's events can have taken so long, halfway round the
+      world;
+    * between the two it may be either, and counts as latency. That is far less than what an alert is raised for, so
+      that a clock alone raises none.
 
     The hour makes a connection that falls behind show as latency and not as a clock that is off. When the local clock
     is set, the lags of before say nothing any more and are forgotten.

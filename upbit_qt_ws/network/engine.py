@@ -296,9 +296,10 @@ class FeedEngine:
             await asyncio.sleep(self._detector.interval)
 
     def _look(self, now: float) -> None:
-        """Look whether what is live still comes, and have REST asked where that is not certain."""
+        """Look whether what is live still comes, have REST asked where that is not certain, and tidy up."""
         for endpoint, link in self._links.items():
             suspects = link.look(now)
+            link.streams.tidy(now)
             auditor = self._auditors.get(endpoint)
             if auditor is not None:
                 auditor.look(suspects, now)

@@ -158,6 +158,10 @@ class TopicStreams:
         for gap in self._continuity.resumed_silently(topics):
             self._gap_found(gap)
 
+    def tidy(self, now: float) -> None:
+        """Give memory back that is not needed any more; to be called several times a second, by the monotonic clock."""
+        self._continuity.tidy(now)
+
     # -- what REST tells --------------------------------------------------------------------------------------
 
     def settle(self, refill: Refill, fetched: Sequence[Event], *, is_complete: bool) -> None:

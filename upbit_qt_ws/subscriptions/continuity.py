@@ -14,67 +14,26 @@ import msgspec
 
 from upbit_qt_ws.events import CandleEvent, Event, StreamType, TickerEvent, TradeEvent
 from upbit_qt_ws.subscriptions.gaps import Gap, Refill
+from upbit_qt_ws.subscriptions.told_trades import REORDERED_MS, ToldTrades
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from upbit_qt_ws.wire.topics import Topic
 
-REMEMBERED: Final = 2048
-"""Trades per topic by which duplicates are told."""
-
 _MOST_HELD: Final = 10_000
 """Events of one topic that may wait for a gap to be filled."""
 
-_REORDERED_MS: Final = 2_000
-"""How much later than a newer trade an older one may still come, in ms. Trades out of order were seen. [C]"""
+_ROUND_SECONDS: Final = 60.0
+"""How often all topics are looked through for trades that need not be remembered any more."""
+
+_LOOKED_THROUGH: Final = 2_048
+"""Remembered trades that are looked through at a time: a fraction of a millisecond."""
+
+_TOPIC_COST: Final = 16
+"""A topic costs as much as so many trades, besides those that it has."""
 
 _PERIODS: Final = {"s": 1, "m": 60}
-
-
-class _Trades:
-    """The trades of one topic that are in its stream already.
-
-    Attributes:
-        known: ``sequential_id`` to time in ms, oldest first.
-        floor: what happened before this time, in ms, has no place in the stream any more: it was before the
-            subscription, within a gap that stays open, or so long ago that it is not told apart.
-    """
-
-    __slots__ = ("floor", "known")
-
-    def __init__(self, first: TradeEvent) -> None:
-        self.known = {first.sequential_id: first.trade_timestamp}
-        self.floor = first.trade_timestamp
-
-    def admit(self, trade: TradeEvent) -> bool:
-        known = self.known
-        if trade.sequential_id in known or trade.trade_timestamp < self.floor:
-            return False
-        known[trade.sequential_id] = trade.trade_timestamp
-        if len(known) > REMEMBERED:
-            oldest = next(iter(known))
-            self.floor = max(self.floor, known.pop(oldest) + 1)
-        return True
-
-    def forget(self, trades: Iterable[TradeEvent]) -> None:
-        """These were admitted, but nobody got them."""
-        for trade in trades:
-            self.known.pop(trade.sequential_id, None)
-        # What comes in again must not reach further back behind what was got than the exchange itself does.
-        self.floor = self.reach()
-
-    def reach(self) -> int:
-        """Return from when on a trade that is not known yet may still come, in ms."""
-        # Not only the newest one that came, which may have come late itself.
-        return max(self.floor, self.newest() - _REORDERED_MS)
-
-    def newest(self) -> int:
-        """Return the time of the newest trade that came, in ms."""
-        return max(self.known.values(), default=0)
-
-    def is_new(self, trade: TradeEvent) -> bool:
-        return trade.sequential_id not in self.known and trade.trade_timestamp >= self.floor
 
 
 class _Hold:
@@ -109,7 +68,9 @@ class Continuity:
     def __init__(self, *, fills: bool = True) -> None:
         """Start with nothing heard."""
         self._fills = fills
-        self._trades: dict[Topic, _Trades] = {}
+        self._tidy_at = 0.0
+        self._untidy: list[Topic] = []
+        self._trades: dict[Topic, ToldTrades] = {}
         self.newest: dict[Topic, Event] = {}
         self.broken: dict[Topic, str] = {}
         self.held: dict[Topic, _Hold] = {}
@@ -120,7 +81,7 @@ class Continuity:
         if isinstance(event, TradeEvent):
             trades = self._trades.get(topic)
             if trades is None:
-                self._trades[topic] = _Trades(event)
+                self._trades[topic] = ToldTrades(event)
             elif event.stream_type is StreamType.REALTIME and not trades.admit(event):
                 self.duplicates += 1
                 return False
@@ -177,7 +138,7 @@ class Continuity:
         trades = self._trades.get(topic)
         stream = [event for event in events if event.stream_type is StreamType.REALTIME]
         if trades is not None:
-            trades.forget(event for event in stream if isinstance(event, TradeEvent))
+            trades.discard(event for event in stream if isinstance(event, TradeEvent))
         if stream and topic in self.newest:
             # What came right before is not known any more; the first that is missing tells well enough where to begin.
             self.newest[topic] = min(stream, key=place_of)
@@ -185,17 +146,33 @@ class Continuity:
     def close(self, topic: Topic, event: Event) -> None:
         """What happened before this event, and is missing, stays so: the stream goes on from here, in order."""
         if isinstance(event, TradeEvent) and topic in self._trades:
-            trades = self._trades[topic]
-            trades.floor = max(trades.floor, event.trade_timestamp)
-            if event.stream_type is StreamType.SNAPSHOT:
-                # It is no part of the stream, but what follows it is.
-                trades.known.setdefault(event.sequential_id, event.trade_timestamp)
+            # A snapshot is no part of the stream, but what follows it is.
+            self._trades[topic].close(event, is_told=event.stream_type is StreamType.SNAPSHOT)
 
     def forget(self, topics: Iterable[Topic]) -> None:
         """Nobody wants these topics any more."""
         for topic in topics:
             for known in (self.newest, self.broken, self.held, self._trades):
                 known.pop(topic, None)
+
+    def tidy(self, now: float) -> None:
+        """Give memory of trades back; to be called several times a second, and soon done each time.
+
+        Args:
+            now: monotonic time, in seconds.
+        """
+        if not self._untidy:
+            if now < self._tidy_at:
+                return
+            self._tidy_at = now + _ROUND_SECONDS
+            self._untidy = list(self._trades)
+        looked_through = 0
+        while self._untidy and looked_through < _LOOKED_THROUGH:
+            topic = self._untidy.pop()
+            trades = self._trades.get(topic)
+            # One that is cut off is silent for another reason.
+            if trades is not None and topic not in self.broken and topic not in self.held:
+                looked_through += _TOPIC_COST + trades.shrink()
 
     # -- gaps -------------------------------------------------------------------------------------------------
 
@@ -214,10 +191,10 @@ class Continuity:
         before = self.newest[topic]
         if isinstance(event, TradeEvent) and isinstance(before, TradeEvent):
             trades = self._trades[topic]
-            if event.stream_type is StreamType.SNAPSHOT and event.sequential_id in trades.known:
+            if event.stream_type is StreamType.SNAPSHOT and trades.knows(event.sequential_id):
                 return None, None
             gap = Gap(topic, before.timestamp, event.timestamp, reason, before.sequential_id, event.sequential_id)
-            since = max(before.trade_timestamp - _REORDERED_MS, trades.reach())
+            since = max(before.trade_timestamp - REORDERED_MS, trades.reach())
             return self._hold(gap, Refill(topic, since=since), before, event)
         if isinstance(event, CandleEvent) and isinstance(before, CandleEvent):
             if event.candle_date_time_utc <= before.candle_date_time_utc:
@@ -281,6 +258,8 @@ class Continuity:
         passed: list[Event] = [event for event in missed if self.heard(topic, event)]
         if not is_complete:
             self.close(topic, hold.first)
+        elif topic in self._trades:
+            self._trades[topic].settle()
         passed += [event for event in hold.events if self.heard(topic, event)]
         return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
 

@@ -65,4 +65,4 @@ class ExchangeParts:
             self.market, self._fanout, self._subscribing, seed=seed, interval=options.announcement_interval
         )
         self._connections = Connections(self._gateway, self._fanout, self._subscribing, options, self._edits)
-        self._pump = Pump(self.market, lambda: self._connections.most_unread)
+        self._pump = Pump(self.market, lambda: self._connections.most_unread, is_present=start_ms is None)
