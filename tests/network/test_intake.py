@@ -226,6 +226,11 @@ def test_a_time_that_is_missing_or_cannot_be_is_the_exchanges_present() -> None:
     assert line.intake.bad.names == {"ticker.timestamp"}
 
 
+def test_an_event_that_tells_no_time_hides_neither_what_came_before_nor_what_comes_after() -> None:
+    line, now = settled_line()
+    assert [event.timestamp for event in line.each(ticker(now), ticker(None), ticker(now + 1))] == [now, now, now + 1]
+
+
 def test_a_time_in_another_unit_is_no_bad_value() -> None:
     line, now = settled_line()
     events = line.each(ticker(now * 1000 + 345), ticker(now // 1000), ticker(now))

@@ -16,6 +16,7 @@ from upbit_qt_ws.wire.times import settle_times
 NOW = 1_790_134_742_000
 LATEST = NOW + 60_000
 AHEAD = NOW + 3_600_000
+UNTOLD = NOW - 900
 
 
 def settled(kind: str, now: int | None = NOW, latest: int = LATEST, **changes: Any) -> tuple[Any, list[str]]:
@@ -28,7 +29,7 @@ def settled(kind: str, now: int | None = NOW, latest: int = LATEST, **changes: A
     event = FrameDecoder().decode(json.dumps(payload).encode())
     assert isinstance(event, Event)
     noted: list[str] = []
-    settle_times(event, now, latest, lambda name, value: noted.append(name))
+    settle_times(event, now, UNTOLD if now else 0, latest, lambda name, value: noted.append(name))
     return event, noted
 
 
@@ -40,10 +41,10 @@ def test_a_time_of_its_own_stays(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ticker", "orderbook", "candle.1m", "myOrder"])
-def test_a_time_that_is_missing_or_too_far_ahead_is_the_present(kind: str) -> None:
-    assert settled(kind, timestamp="missing") == (settled(kind, timestamp=NOW)[0], [])
+def test_a_time_that_is_missing_or_too_far_ahead_is_replaced(kind: str) -> None:
+    assert settled(kind, timestamp="missing") == (settled(kind, timestamp=UNTOLD)[0], [])
     event, noted = settled(kind, timestamp=AHEAD)
-    assert event.timestamp == NOW
+    assert event.timestamp == UNTOLD
     assert noted == [f"{kind.partition('.')[0]}.timestamp"]
 
 
@@ -53,7 +54,7 @@ def test_a_trade_takes_the_better_of_its_two_times() -> None:
         (AHEAD, NOW - 9, (NOW - 9, NOW - 9)),
         ("missing", NOW - 9, (NOW - 9, NOW - 9)),
         (NOW - 5, "missing", (NOW - 5, NOW - 5)),
-        (AHEAD, AHEAD, (NOW, NOW)),
+        (AHEAD, AHEAD, (UNTOLD, UNTOLD)),
     ):
         event, _ = settled("trade", timestamp=at, trade_timestamp=traded)
         assert (event.timestamp, event.trade_timestamp) == meant

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from time import time as wall_clock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec.structs import force_setattr
 
@@ -19,13 +19,14 @@ from upbit_qt_ws.wire.codec import FrameDecoder
 from upbit_qt_ws.wire.lenient import excerpt
 from upbit_qt_ws.wire.matching import matching_topics
 from upbit_qt_ws.wire.replies import MalformedReply, Reply, UnknownReply
-from upbit_qt_ws.wire.times import SLACK_MS, settle_times
+from upbit_qt_ws.wire.times import SLACK_MS, UNDER_WAY_MS, settle_times
 from upbit_qt_ws.wire.topics import topic_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from upbit_qt_ws.network.streams import TopicStreams
+    from upbit_qt_ws.wire.topics import Topic
 
 _log = logging.getLogger(__name__)
 
@@ -173,7 +174,7 @@ class Intake:
         elif (topic := topic_of(event)) is not None:
             is_timely = is_timely and fields.start.timestamp() * 1_000 <= at + SLACK_MS
         if not is_timely:
-            self._settle_times(event, now)
+            self._settle_times(topic, event, now)
         self.last_data_ns = now
         # The event is frozen for everybody else; nobody has seen it yet.
         force_setattr(event, "epoch", self._epoch)
@@ -200,14 +201,18 @@ class Intake:
         if not kept:
             self.late += 1
 
-    def _settle_times(self, event: Event, now: int) -> None:
+    def _settle_times(self, topic: tuple[str, str, float] | None, event: Event, now: int) -> None:
         """Look at the times of an event closely, which may well be right.
 
         Raises:
             DecodeError: it is a candle that has not begun yet.
         """
         self._hear(event, now)
-        settle_times(event, self._clock.now_ms(now / 1e9), self._clock.latest_ms(now / 1e9), self._note_bad)
+        present = self._clock.now_ms(now / 1e9)
+        # Not before what was told last, and not after what is under way: whatever comes next would look old.
+        newest = None if topic is None else self._streams.newest.get(cast("Topic", topic))
+        untold = max(0 if newest is None else newest.timestamp, 0 if present is None else present - UNDER_WAY_MS)
+        settle_times(event, present, untold, self._clock.latest_ms(now / 1e9), self._note_bad)
 
     def _measure(self, event: Event, frames: int, now: int) -> None:
         """Measure how old one in so many events is, and see what the exchange's clock shows."""

@@ -16,7 +16,7 @@ from upbit_qt_ws.wire.bad_values import BadValues
 from upbit_qt_ws.wire.lenient import excerpt
 from upbit_qt_ws.wire.rest_errors import refusal, remaining_in_second
 from upbit_qt_ws.wire.rest_rows import Rows
-from upbit_qt_ws.wire.times import settle_times
+from upbit_qt_ws.wire.times import UNDER_WAY_MS, settle_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,10 +99,11 @@ class RestCaller:
     def _settled(self, rows: Rows[_EventT]) -> Rows[_EventT]:
         now = time.monotonic()
         present, latest = self._clock.now_ms(now), self._clock.latest_ms(now)
+        untold = max(0, present - UNDER_WAY_MS) if present is not None else 0
         good: list[_EventT] = []
         for row in rows:
             try:
-                settle_times(row, present, latest, self._note_bad)
+                settle_times(row, present, untold, latest, self._note_bad)
             except DecodeError as error:
                 self._note_bad("candle", str(error))
             else:
