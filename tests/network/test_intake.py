@@ -90,7 +90,7 @@ def test_a_frame_cannot_forge_its_stamps(line: Line) -> None:
 
 
 def test_a_list_frame_is_one_frame_with_all_its_events_and_replies(line: Line) -> None:
-    line.mailbox.open([ETH])
+    line.streams.keep(frozenset({BTC, ETH}))
     line.intake.take([b"[" + TICKER + b"," + OTHER + b',{"status":"UP"},{"type":"new"}]'])
     assert [event.timestamp for event in line.events()] == [AT, AT]
     assert line.replies == [StatusReply("UP")]
@@ -105,7 +105,7 @@ def test_events_of_topics_that_are_not_asked_for_are_late(line: Line) -> None:
 
 
 def test_the_first_data_of_an_awaited_topic_is_reported_with_its_kind(line: Line) -> None:
-    line.mailbox.open([ETH])
+    line.streams.keep(frozenset({BTC, ETH}))
     line.awaited.add(ETH)
     line.intake.take([TICKER])
     line.intake.take([OTHER])
@@ -231,6 +231,15 @@ def test_an_event_that_tells_no_time_hides_neither_what_came_before_nor_what_com
     assert [event.timestamp for event in line.each(ticker(now), ticker(None), ticker(now + 1))] == [now, now, now + 1]
 
 
+def test_an_event_that_was_not_asked_for_is_not_passed_on_with_a_time_that_was_made_up() -> None:
+    line, now = settled_line()
+    # Somebody wants it on another socket.
+    line.mailbox.open([Topic("ticker", "KRW-XRP")])
+    assert line.each(ticker(None, code="KRW-XRP")) == []
+    assert line.intake.late == 1
+    assert len(line.each(ticker(None), ticker(now))) == 2
+
+
 def test_a_time_in_another_unit_is_no_bad_value() -> None:
     line, now = settled_line()
     events = line.each(ticker(now * 1000 + 345), ticker(now // 1000), ticker(now))
@@ -283,7 +292,7 @@ def test_an_exchange_whose_clock_is_set_is_believed_at_once() -> None:
 
 
 def test_a_bad_element_of_a_list_is_malformed_and_the_others_pass(line: Line) -> None:
-    line.mailbox.open([ETH])
+    line.streams.keep(frozenset({BTC, ETH}))
     line.intake.take([b"[" + TICKER + b',{"type":"ticker"},5,' + OTHER + b"]"])
     assert len(line.events()) == 2
     assert line.counts() == (1, 0, 2, 0)

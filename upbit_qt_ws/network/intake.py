@@ -174,6 +174,10 @@ class Intake:
         elif (topic := topic_of(event)) is not None:
             is_timely = is_timely and fields.start.timestamp() * 1_000 <= at + SLACK_MS
         if not is_timely:
+            if topic is not None and topic not in self._streams.kept:
+                # It was not asked for on this socket, so what came before it is not known here.
+                self.late += 1
+                return
             self._settle_times(topic, event, now)
         self.last_data_ns = now
         # The event is frozen for everybody else; nobody has seen it yet.
