@@ -183,3 +183,47 @@ def test_told_is_what_was_heard_of_the_topics_that_are_asked_about(line: Line) -
     line.put(TRADES, trade(7))
     assert line.streams.told([TICKER, TRADES, CANDLES]) == {TICKER: 100, TRADES: 7}
     assert line.streams.newest[TICKER].timestamp == 100
+
+
+def of_epoch(epoch: int, event: Event) -> Event:
+    force_setattr(event, "epoch", epoch)
+    return event
+
+
+@pytest.mark.parametrize("overlapping", ["trade", "snapshot", "nothing"])
+def test_what_was_held_back_is_not_older_than_what_was_told_before_it(line: Line, overlapping: str) -> None:
+    """A connection is replaced while REST is asked for what the one before has missed."""
+    line.put(TRADES, trade(1))
+    line.streams.lost([TRADES], "cut")
+    line.streams.begin_epoch(2)
+    assert line.streams.put(TRADES, of_epoch(2, trade(5)))
+    line.streams.begin_epoch(3, overlaps=True)
+    line.streams.put(TRADES, of_epoch(2, trade(6)))
+    if overlapping != "nothing":
+        event = trade(7)
+        if overlapping == "snapshot":
+            force_setattr(event, "stream_type", StreamType.SNAPSHOT)
+        line.streams.put(TRADES, of_epoch(3, event))
+    line.streams.put(TRADES, of_epoch(2, trade(8)))
+    (refill,) = line.refills
+    line.streams.settle(refill, [trade(1), trade(3), trade(4)], is_complete=True)
+    line.streams.put(TRADES, of_epoch(3, trade(9)))
+    told = [event for letter in line.mailbox.empty() for event, _ in letter.items]
+    assert [event.timestamp for event in told if event.stream_type is StreamType.REALTIME] == [
+        *(1, 3, 4, 5, 6),
+        *((7,) if overlapping == "trade" else ()),
+        *(8, 9),
+    ]
+    epochs = [event.epoch for event in told if event.timestamp > 1]
+    assert epochs == sorted(epochs)
+
+
+def test_what_was_held_back_stays_that_of_its_connection_as_long_as_no_other_has_told_anything(line: Line) -> None:
+    line.put(TRADES, trade(1))
+    line.streams.lost([TRADES], "cut")
+    line.streams.begin_epoch(2)
+    line.streams.put(TRADES, of_epoch(2, trade(5)))
+    line.streams.begin_epoch(3, overlaps=True)
+    (refill,) = line.refills
+    line.streams.settle(refill, [], is_complete=True)
+    assert not line.streams.is_superseded(TRADES, 2), "the third connection has told nothing of it yet"

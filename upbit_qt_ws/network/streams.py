@@ -216,8 +216,14 @@ class TopicStreams:
     def _settle(self, topic: Topic, fetched: Sequence[Event], *, is_complete: bool) -> None:
         for event in fetched:
             self._stamp(event)
+        newest = self._continuity.newest.get(topic)
+        epoch = 0 if newest is None else newest.epoch
         gap, passed = self._continuity.settled(topic, fetched, is_complete=is_complete)
         for event in passed:
+            if event.epoch < epoch:
+                # It was held back, nobody has seen it, and it comes after what a newer connection has told.
+                force_setattr(event, "epoch", epoch)
+            epoch = event.epoch
             self._mailbox.put(topic, event)
         self.filled += gap.filled
         self._gap_found(gap)
