@@ -19,6 +19,7 @@ the socket whose callback has not returned is left alone.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, Self
@@ -28,6 +29,7 @@ from PyQt6.QtCore import QCoreApplication, QEventLoop, QThread
 
 from upbit_qt_ws.nested_tasks import set_aside
 from upbit_qt_ws.network.qt_selector import QtSelector, WakeUp
+from upbit_qt_ws.network.windows_selector import WindowsSelector
 from upbit_qt_ws.qt_binding import choosing_pyqt6
 
 with choosing_pyqt6("QT_API", "pyqt6"):
@@ -119,10 +121,13 @@ class NetworkEventLoop(_Base):
         # Whether the loop can take a turn: not before the first of a run, nor during one, nor after the last.
         self._waiting = False
         self._raised: BaseException | None = None
-        self._sockets = QtSelector(self._turn)
+        self._sockets = self._make_sockets()
         _Stock.__init__(self, self._sockets)
         if self._nests:
             self._ready = _Ready(asyncio.Handle(_nothing, (), self))
+
+    def _make_sockets(self) -> QtSelector | WindowsSelector:
+        return WindowsSelector(self._wake_up.post) if os.name == "nt" else QtSelector(self._turn)
 
     @classmethod
     def for_current_thread(cls) -> Self:
@@ -273,11 +278,16 @@ class NetworkEventLoop(_Base):
             if self._depth == 1:
                 self._app.exit()
             return
-        self._sockets.end_turn(self._open)
         self._waiting = True
         if self._ready or not idle:
             self._wake_up.post()
-            return
+        else:
+            self._sleep()
+        # Last of all: what has become ready meanwhile asks for a turn, which must not be taken back.
+        self._sockets.end_turn(self._open)
+
+    def _sleep(self) -> None:
+        """Ask for no turn but that of the next timer."""
         if self._scheduled:
             self._wake_up.set_timer(self._scheduled[0].when(), self.time())
         else:
