@@ -35,10 +35,12 @@ if sys.version_info < (3, 11):  # noqa: UP036
         f"({sys.executable}): start it with a newer one, for example `python3.13 dev.py test`."
     )
 
-from tools.console import ROOT, SetupError, run, say
+from tools.console import ROOT, SetupError, run, say, show
 from tools.environments import contenders_environment, environment_for, prepare
 from tools.lock import write_pins
 from tools.system_packages import ensure_system_libraries
+from upbit_qt_ws.system.command_parser import CommandParser
+from upbit_qt_ws.system.output import complain, run_command
 
 
 def demo(arguments: list[str]) -> int:
@@ -47,7 +49,8 @@ def demo(arguments: list[str]) -> int:
     environment = environment_for()
     prepare(environment)
     # Where it was called, so that the files it is asked to write land there.
-    return run([str(environment.python), "-m", "upbit_qt_demo", *arguments], Path.cwd())
+    command = [str(environment.python), "-m", "upbit_qt_demo", *arguments]
+    return run(command, Path.cwd(), with_keys="--live" in arguments)
 
 
 def example(arguments: list[str]) -> int:
@@ -58,7 +61,7 @@ def example(arguments: list[str]) -> int:
     parser.add_argument("--live", action="store_true", help="connect to Upbit instead of a simulated exchange")
     chosen = parser.parse_args(arguments)
     if chosen.name is None:
-        print("\n".join(names))
+        show("\n".join([*names, ""]))
         return 0
     displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in displays):
@@ -68,7 +71,7 @@ def example(arguments: list[str]) -> int:
     prepare(environment)
     program = str(ROOT / "examples" / f"{chosen.name}.py")
     through = [] if chosen.live else ["-m", "upbit_qt_ws.cli", "try"]
-    return run([str(environment.python), *through, program])
+    return run([str(environment.python), *through, program], with_keys=chosen.live)
 
 
 def test(arguments: list[str]) -> int:
@@ -171,7 +174,11 @@ COMMANDS = {
 
 def main(arguments: list[str]) -> int:
     """Runs the command that the arguments name; returns its exit code, 2 if it could not be set up."""
-    parser = argparse.ArgumentParser(
+    return run_command("dev.py", lambda: _run_command_of(arguments))
+
+
+def _run_command_of(arguments: list[str]) -> int:
+    parser = CommandParser(
         prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("command", choices=COMMANDS)
@@ -180,10 +187,10 @@ def main(arguments: list[str]) -> int:
     try:
         return COMMANDS[chosen.command](chosen.arguments)
     except SetupError as error:
-        print(f"dev.py: {error}", file=sys.stderr)
+        complain(f"dev.py: {error}")
         return 2
     except KeyboardInterrupt:
-        print("\ndev.py: interrupted", file=sys.stderr)
+        complain("\ndev.py: interrupted")
         return 130
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.machine import machine_facts
 from benchmarks.settings import SMOKE, Settings
+from upbit_qt_ws.system.output import run_command
 
 if TYPE_CHECKING:
     from benchmarks.figures import Report
@@ -101,4 +102,4 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("dev.py bench", main))

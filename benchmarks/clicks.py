@@ -23,6 +23,7 @@ from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QGridLayout, QLabel, QPushButton, QWidget
 
 from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, WebSocketConfig
+from upbit_qt_ws.system.environment import environment_without_keys
 
 if TYPE_CHECKING:
     from upbit_qt_ws import Event, TickerEvent, TradeEvent
@@ -170,7 +171,8 @@ def main() -> None:
     application = QApplication([])
     application.setQuitOnLastWindowClosed(False)
     command = [sys.executable, "-m", "upbit_qt_ws.cli", "mock", "--rate", str(options.rate), "--exit-with-parent"]
-    with subprocess.Popen([*command, "--quiet"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as exchange:
+    pipe, environment = subprocess.PIPE, environment_without_keys()
+    with subprocess.Popen([*command, "--quiet"], stdin=pipe, stdout=pipe, text=True, env=environment) as exchange:
         assert exchange.stdout is not None
         assert exchange.stdin is not None
         addresses = json.loads(exchange.stdout.readline())

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psutil
 
+from upbit_qt_ws.system.environment import environment_without_keys
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,9 +68,9 @@ class ContenderFailed(Exception):
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of all processes: offscreen unless a platform is chosen, and this project's folders."""
+    """Return the environment of all processes: no keys, this project's folders, offscreen unless otherwise chosen."""
     folders = [str(ROOT), str(ROOT / "widgets"), str(ROOT / "demo_app")]
-    return {"QT_QPA_PLATFORM": "offscreen", **os.environ, "PYTHONPATH": os.pathsep.join(folders)}
+    return {"QT_QPA_PLATFORM": "offscreen", **environment_without_keys(), "PYTHONPATH": os.pathsep.join(folders)}
 
 
 def measure(contender: Contender, settings: Settings, *, rate: float, codes: int = 200) -> Sample:

@@ -35,6 +35,7 @@ from upbit_qt_widgets import (
     TradesWidget,
 )
 from upbit_qt_ws import GlobalWebSocketManager, SubscriptionState, WebSocketConfig
+from upbit_qt_ws.system.environment import environment_without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -142,7 +143,8 @@ def look(exchange: subprocess.Popen[str]) -> dict[str, Any]:
 @contextmanager
 def running_exchange(rate: float) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     command = [sys.executable, "-m", "benchmarks.widget_exchange", "--rate", str(rate)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as exchange:
+    pipe, environment = subprocess.PIPE, environment_without_keys()
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as exchange:
         assert exchange.stdin is not None
         assert exchange.stdout is not None
         yield exchange, json.loads(exchange.stdout.readline())

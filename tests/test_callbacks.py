@@ -52,7 +52,6 @@ class Subscriber:
         self.reported: list[Exception] = []
         self.withheld: list[int] = []
         self.slow_calls: list[str] = []
-        self.turns = 0
         self.slow_after = 0.05
         self.runner = CallbackRunner(callback, error_handler, self, self.receiver, pause_after, concurrency)
 
@@ -60,7 +59,7 @@ class Subscriber:
         self.reported.append(error)
         self.withheld.append(withheld)
 
-    def slow(self, name: str, seconds: float) -> None:
+    def slow(self, name: str, began: float, seconds: float) -> None:
         assert seconds > self.slow_after
         self.slow_calls.append(name)
 

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 NOT_A_NUMBER: list[Any] = ["1", None, True, False, [], float("nan"), float("inf"), -float("inf"), -0.1, -1, 1e6, 10**9]
 MAY_BE_ZERO = {
     "settle_s", "settle_max_s", "linger_s", "hidden_linger_s", "reopen_grace_s", "list_after_s", "list_every_s",
-    "retry_base_s", "stable_after_s",
+    "retry_base_s", "stable_after_s", "audit_every_s",
 }  # fmt: skip
-SECRETS = {"access_key", "secret_key"}
 BAD_VALUES: dict[str, list[Any]] = {
     "region": ["", "KR", "us", None, 1, []],
     "loop": ["", "qasync", None, True],
@@ -63,13 +62,26 @@ CONTROLS = "".join(map(chr, range(33)))
 
 GOOD_PUBLIC = [
     "wss://api.upbit.com/websocket/v1", "wss://example.com", "wss://example.com:8443/x", "ws://127.0.0.1:9001",
-    "ws://127.1.2.3", "ws://[::1]:9001/websocket/v1", "ws://localhost", "ws://LOCALHOST:1", "WSS://example.com",
+    "ws://127.1.2.3", "ws://[::1]:9001/websocket/v1", "ws://localhost", "ws://localhost:1", "wss://[2001:db8::1]/v1",
+]  # fmt: skip
+SPELT = {
+    "ws://LOCALHOST:1": "ws://localhost:1",
+    "WSS://Example.COM": "wss://example.com",
+    "wss://example.com/": "wss://example.com",
+    "wss://example.com/Websocket/V1//": "wss://example.com/Websocket/V1",
+    " \twss://example.com:8443/x \n": "wss://example.com:8443/x",
+    "WS://[::1]:9001/": "ws://[::1]:9001",
+}
+USER_INFO = [
+    "wss://name:hidden@example.com", "wss://hidden@example.com", "ws://hidden@127.0.0.1", "wss://a:hidden@b:99999",
+    "wss://name:hid/den@example.com", "wss://name:hid#den@example.com", "http://name:hidden@[::1", "wss://hidden@",
 ]  # fmt: skip
 BAD_PUBLIC = [
     "ws://example.com", "ws://192.168.0.5", "ws://0.0.0.0", "ws://localhost.example.com", "ws://127.0.0.1.example.com",
-    "ws://127.0.0.1@example.com", "ws://[2001:db8::1]", "http://127.0.0.1", "https://api.upbit.com", "ws://", "wss://",
+    "ws://[2001:db8::1]", "http://127.0.0.1", "https://api.upbit.com", "ws://", "wss://",
     "wss:///websocket/v1", "wss://:443/", "wss:api.upbit.com", "/websocket/v1", "x", "wss://a:99999", "wss://a:port",
-    "wss://[::1", "file:///etc/passwd",
+    "wss://[::1", "file:///etc/passwd", "wss://a/b?c=d", "wss://a/?", "wss://a#b", "wss://a:0", "wss://a b",
+    "wss://a\u202eb",
 ]  # fmt: skip
 
 
@@ -118,7 +130,7 @@ def test_addresses_follow_a_region_from_the_environment_unless_they_were_given()
 
 
 def test_every_setting_has_bad_values_to_refuse() -> None:
-    assert set(BAD_VALUES) | SECRETS == {item.name for item in fields(WebSocketConfig)}
+    assert set(BAD_VALUES) | {"keys"} == {item.name for item in fields(WebSocketConfig)}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD_VALUES.items() for value in values])
@@ -144,6 +156,23 @@ def test_any_sensible_number_is_taken(value: float) -> None:
 @pytest.mark.parametrize("url", GOOD_PUBLIC)
 def test_an_encrypted_address_or_one_of_this_machine_is_taken(url: str) -> None:
     assert WebSocketConfig(public_url=url).public_url == url
+
+
+@pytest.mark.parametrize(("url", "usual"), SPELT.items())
+def test_an_address_is_brought_into_its_usual_form(url: str, usual: str) -> None:
+    assert WebSocketConfig(public_url=url).public_url == usual
+    assert WebSocketConfig.load(environ={"UPBIT_WEBSOCKET_PRIVATE_URL": url}).private_url == usual
+    rest = {"ws": "http", "wss": "https"}[usual.partition(":")[0]] + usual[usual.index(":") :]
+    assert WebSocketConfig(rest_url=rest + "/").rest_url == rest
+
+
+@pytest.mark.parametrize("url", USER_INFO)
+def test_a_password_in_an_address_is_refused_and_not_shown(url: str) -> None:
+    for name in ("UPBIT_WEBSOCKET_PUBLIC_URL", "UPBIT_WEBSOCKET_INFO_URL", "UPBIT_REST_URL"):
+        with pytest.raises(ConfigurationError, match="_url") as caught:
+            WebSocketConfig.load(environ={name: url})
+        assert "hid" not in str(caught.value)
+        assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
 @pytest.mark.parametrize("url", BAD_PUBLIC)
@@ -245,3 +274,20 @@ def test_a_bad_address_in_the_environment_is_refused_and_named(name: str) -> Non
 def test_the_settings_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         WebSocketConfig().region = "sg"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("public", "rest", "every", "audits"),
+    [
+        ("wss://api.upbit.com/websocket/v1", "https://api.upbit.com/v1", 60.0, True),
+        ("wss://api.upbit.com/websocket/v1", "https://api.upbit.com/v1", 0.0, False),
+        ("ws://127.0.0.1:9/websocket/v1", "http://localhost:9/v1", 60.0, True),
+        ("ws://127.0.0.1:9/websocket/v1", "https://api.upbit.com/v1", 60.0, False),
+        ("wss://api.upbit.com/websocket/v1", "http://127.0.0.1:9/v1", 60.0, False),
+    ],
+)
+def test_a_socket_and_a_rest_interface_of_two_exchanges_are_not_compared(
+    public: str, rest: str, every: float, audits: bool
+) -> None:
+    config = WebSocketConfig(public_url=public, rest_url=rest, audit_every_s=every)
+    assert config.audits(config.public_url) is audits

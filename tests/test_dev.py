@@ -98,7 +98,8 @@ def test_benchmarks_run_with_the_contenders_in_an_environment_of_their_own(monke
 def test_the_picture_of_the_readme_is_taken_by_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
 
-    def run_instead(command: list[str], _folder: Path) -> int:
+    def run_instead(command: list[str], _folder: Path, *, with_keys: bool) -> int:
+        assert not with_keys
         calls.append(command)
         return 0
 
@@ -131,9 +132,11 @@ def test_an_example_runs_against_a_simulated_exchange_unless_it_is_to_be_live(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], through: list[str]
 ) -> None:
     calls: list[list[str]] = []
+    got_keys: list[bool] = []
 
-    def run_instead(command: list[str]) -> int:
+    def run_instead(command: list[str], *, with_keys: bool = False) -> int:
         calls.append(command)
+        got_keys.append(with_keys)
         return 0
 
     monkeypatch.setattr(dev, "ensure_system_libraries", lambda for_window: None)
@@ -143,6 +146,7 @@ def test_an_example_runs_against_a_simulated_exchange_unless_it_is_to_be_live(
 
     assert dev.main(["example", "ticker", *arguments]) == 0
     assert [call[1:] for call in calls] == [[*through, str(ROOT / "examples" / "ticker.py")]]
+    assert got_keys == [arguments == ["--live"]]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")

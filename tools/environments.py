@@ -14,6 +14,7 @@ from typing import NamedTuple
 from tools.console import ROOT, SetupError, step
 from tools.pythons import Interpreter, find_python
 from tools.system_packages import install_packages
+from upbit_qt_ws.system.environment import environment_without_keys
 
 STAMP = "dev-stamp.txt"
 """The file in an environment that says what has been installed."""
@@ -131,7 +132,7 @@ def ensure_venv_module(base: Interpreter) -> None:
 
 def _can_make_environments(base: Interpreter) -> bool:
     attempt = [base.program, "-c", "import ensurepip, venv"]
-    return subprocess.run(attempt, capture_output=True, check=False).returncode == 0
+    return subprocess.run(attempt, capture_output=True, check=False, env=environment_without_keys()).returncode == 0
 
 
 def _pip_install(environment: Environment) -> list[str]:

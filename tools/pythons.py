@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tools.console import SetupError
+from upbit_qt_ws.system.environment import environment_without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +42,13 @@ def probe(command: Sequence[str]) -> Interpreter | None:
     )
     try:
         answer = subprocess.run(
-            [*command, "-c", question], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True
+            [*command, "-c", question],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+            env=environment_without_keys(),
         )
         version, program, identity = answer.stdout.splitlines()
     except (OSError, ValueError, subprocess.SubprocessError):

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from tools.console import run_quietly, say
+from tools.console import run_quietly, say, show
+from upbit_qt_ws.system.environment import environment_without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -56,9 +57,11 @@ def as_root() -> list[str] | None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return []
     sudo = ["sudo", "-n"]
-    if shutil.which("sudo") and subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode == 0:
-        return sudo
-    return None
+    environment = environment_without_keys()
+    if not shutil.which("sudo"):
+        return None
+    tried = subprocess.run([*sudo, "true"], capture_output=True, check=False, env=environment)
+    return sudo if tried.returncode == 0 else None
 
 
 def install_packages(packages: Sequence[str], purpose: str) -> bool:
@@ -83,7 +86,7 @@ def install_packages(packages: Sequence[str], purpose: str) -> bool:
         # A new machine has no lists of packages, and an old list names versions that are gone.
         problem = run_quietly("apt-get update", apt_get(prefix, "update")) or run_quietly(title, install)
     if problem:
-        print(problem)
+        show(f"{problem}\n")
         say(f"{purpose} needs packages that apt-get could not install, see above. Going on without; by hand: {by_hand}")
     return not problem
 
@@ -106,13 +109,16 @@ def ensure_system_libraries(*, for_window: bool) -> None:
 
 def _installed_packages() -> set[str]:
     question = ["dpkg-query", "--show", "--showformat", "${db:Status-Status} ${Package}\n"]
-    lines = subprocess.run(question, capture_output=True, text=True, check=False).stdout.splitlines()
+    environment = environment_without_keys()
+    lines = subprocess.run(question, capture_output=True, text=True, check=False, env=environment).stdout.splitlines()
     return {line.split()[1] for line in lines if line.startswith("installed ")}
 
 
 def _has_korean_font() -> bool:
     """Asks fontconfig, since any font with Korean letters will do."""
     try:
-        return bool(subprocess.run(["fc-list", ":lang=ko"], capture_output=True, check=False).stdout.strip())
+        question = ["fc-list", ":lang=ko"]
+        found = subprocess.run(question, capture_output=True, check=False, env=environment_without_keys())
+        return bool(found.stdout.strip())
     except OSError:
         return False

@@ -26,15 +26,11 @@ class Supervisor(Protocol):
     slow_after: float
     """How long a call may take, in seconds."""
 
-    @property
-    def turns(self) -> int:
-        """Grows while Qt's event loop runs: a call in which it does keeps nobody waiting."""
-
     def failed(self, error: Exception, withheld: int = 0) -> None:
         """The callback has raised this, and so many more times before that were not told."""
 
-    def slow(self, name: str, seconds: float) -> None:
-        """The callback of that name has taken so long."""
+    def slow(self, name: str, began: float, seconds: float) -> None:
+        """The callback of that name has taken so long since ``began``, a reading of ``time.perf_counter``."""
 
 
 class CallbackRunner:
@@ -92,15 +88,15 @@ class CallbackRunner:
         if self._is_async:
             self._enqueue(event)
             return
-        began, turns = time.perf_counter(), self._supervisor.turns
+        began = time.perf_counter()
         try:
             result = self._callback(event)
         except Exception as error:
             self._failed(error)
             return
         took = time.perf_counter() - began
-        if took > self._supervisor.slow_after and turns == self._supervisor.turns:
-            self._supervisor.slow(self._name, took)
+        if took > self._supervisor.slow_after:
+            self._supervisor.slow(self._name, began, took)
         self._failures = 0
         if inspect.iscoroutine(result):
             # A lambda or partial around an async function: from now on it is treated as one.

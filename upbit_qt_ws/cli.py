@@ -7,25 +7,23 @@ Further commands come from packages that build on this one, see :mod:`upbit_qt_w
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
 import math
-import os
-import signal
 import sys
-import threading
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from upbit_qt_ws.commands.version import VersionAction
 from upbit_qt_ws.errors import ConfigurationError, UpbitQtError
+from upbit_qt_ws.system.command_parser import CommandParser
+from upbit_qt_ws.system.output import complain, run_command
+from upbit_qt_ws.system.shortage import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from upbit_qt_ws.config import WebSocketConfig
-    from upbit_qt_ws.testing import MockUpbitWebSocketServer, SimulatedExchange
+    from upbit_qt_ws.testing import SimulatedExchange
 
 _FAILED = 2
 _DOCTOR = (
@@ -41,26 +39,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: of the command line, without the program; None takes those of the process.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
+    return run_command("upbit-qt", partial(_run, words))
+
+
+def _run(words: Sequence[str]) -> int:
     options = _parser(next((word for word in words if not word.startswith("-")), None)).parse_args(words)
     try:
         return int(options.run(options))
     except UpbitQtError as error:
-        sys.stderr.write(f"upbit-qt: {error}\n")
-        return _FAILED
+        complain(f"upbit-qt: {error}")
+    except (OSError, MemoryError) as error:
+        # What the computer cannot do is no defect: a file that cannot be written, no memory, no descriptor.
+        complain(f"upbit-qt: {shortage_in(error) or str(error) or type(error).__name__}")
     except KeyboardInterrupt:
         return 0
+    return _FAILED
 
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="upbit-qt", description="Tools for live data of the exchange Upbit.")
+    parser: argparse.ArgumentParser = CommandParser(
+        "upbit-qt", description="Tools for live data of the exchange Upbit."
+    )
+    parser.add_argument("--version", action=VersionAction)
     commands = parser.add_subparsers(title="commands", required=True)
     mock = commands.add_parser(
         "mock",
         help="run a simulated exchange on this machine",
         description="Run a simulated Upbit: WebSocket and REST on one port. When it is ready, one line of JSON "
-        "with its addresses is written to standard output. Ctrl-C ends it.",
+        "with its addresses and keys is written to standard output, and to standard error what leads a program there. "
+        "Ctrl-C ends it.",
     )
-    mock.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    mock.add_argument("--port", type=_port, default=0, help="port to listen on (default: a free one)")
     mock.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     mock.add_argument("--seed", type=int, default=1, help="decides prices and the past (default: %(default)s)")
     mock.add_argument(
@@ -72,7 +81,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     mock.add_argument(
         "--exit-with-parent", action="store_true", help="end when standard input ends, as it does with the parent"
     )
-    mock.add_argument("--quiet", action="store_true", help="write nothing to standard error but errors")
+    mock.add_argument("--quiet", action="store_true", help="write nothing to standard error but errors and warnings")
     mock.add_argument("--capture", metavar="FILE", help="play a recording: lines of seconds, a tab, a SIMPLE frame")
     mock.add_argument("--speed", type=float, default=1.0, help="speed of --capture (default: %(default)s; inf)")
     mock.set_defaults(run=_run_mock)
@@ -111,6 +120,13 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
 
         add_extra_commands(commands, chosen)
     return parser
+
+
+def _port(value: str) -> int:
+    number = int(value)
+    if not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError(f"{value} is not a port from 0 to 65535")
+    return number
 
 
 def _add_doctor(doctor: argparse.ArgumentParser) -> None:
@@ -179,71 +195,10 @@ def _simulated(exchange: SimulatedExchange) -> WebSocketConfig:
 
 
 def _run_mock(options: argparse.Namespace) -> int:
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(options))
-    return 0
-
-
-async def _serve(options: argparse.Namespace) -> None:
     # Imported here, so that other commands start without it.
-    from upbit_qt_ws.testing import MockUpbitWebSocketServer
-    from upbit_qt_ws.testing.capture import check_speed
-    from upbit_qt_ws.testing.server import DEFAULT_RATE
+    from upbit_qt_ws.commands.mock import run_mock
 
-    check_speed(options.speed)
-    rate = DEFAULT_RATE if options.rate is None else options.rate
-    server = MockUpbitWebSocketServer(host=options.host, port=options.port, seed=options.seed, rate=rate)
-    ended = asyncio.Event()
-    _end_on_signals(ended)
-    if options.exit_with_parent:
-        _end_with_standard_input(ended)
-    async with server:
-        if options.capture is not None:
-            server.play_capture(options.capture, options.speed)
-        _announce(server, options)
-        await ended.wait()
-
-
-def _announce(server: MockUpbitWebSocketServer, options: argparse.Namespace) -> None:
-    addresses = {"websocket": server.websocket_url, "private": server.private_url, "rest": server.rest_url}
-    # A parent that has gone away does not keep a simulation without --exit-with-parent from running.
-    with suppress(BrokenPipeError):
-        sys.stdout.write(json.dumps(addresses) + "\n")
-        sys.stdout.flush()
-    if not options.quiet:
-        rate = server.market.rate
-        pace = "as many trades as fit" if math.isinf(rate) else f"{rate:g} trades per second"
-        sys.stderr.write(
-            f"simulated Upbit on {server.websocket_url}: {len(server.market.listings)} markets, {pace}; "
-            "Ctrl-C ends it\n"
-        )
-
-
-def _end_on_signals(ended: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(name, ended.set)
-        except NotImplementedError:
-            # Windows has no signal handlers in event loops; the handler of the process must wake the loop.
-            signal.signal(name, lambda *_: loop.call_soon_threadsafe(ended.set))
-
-
-def _end_with_standard_input(ended: asyncio.Event) -> None:
-    if sys.stdin is None:
-        raise ConfigurationError("--exit-with-parent needs a standard input: start the command with a pipe")
-    loop = asyncio.get_running_loop()
-    descriptor = sys.stdin.fileno()
-
-    def wait_for_end() -> None:
-        # The pipe ends when the parent does, however it ends. Reading in a thread works on Windows too.
-        with suppress(OSError):
-            while os.read(descriptor, 1024):
-                pass
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(ended.set)
-
-    threading.Thread(target=wait_for_end, name="parent-watch", daemon=True).start()
+    return run_mock(options)
 
 
 if __name__ == "__main__":

@@ -9,16 +9,27 @@ from __future__ import annotations
 import math
 import os
 import tomllib
-from dataclasses import dataclass, field, fields, replace
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import InitVar, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from upbit_qt_ws.addresses import check_url, is_loopback
 from upbit_qt_ws.errors import ConfigurationError
+from upbit_qt_ws.key_pair import KeyPair, WithKeys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from dataclasses import Field
     from pathlib import Path
+    from typing import ClassVar, Protocol
+
+    class _Settings(Protocol):
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+_SettingsT = TypeVar("_SettingsT", bound="_Settings")
+
+__all__ = ["REGIONS", "WebSocketConfig", "check_url", "is_loopback"]
 
 REGIONS: Final = {
     "kr": "api.upbit.com",
@@ -45,7 +56,7 @@ _ADDRESSES: Final = {
 }
 _MAY_BE_ZERO: Final = (
     "settle_s", "settle_max_s", "linger_s", "list_after_s", "list_every_s", "retry_base_s", "stable_after_s",
-    "pause_after_failures", "hidden_linger_s", "reopen_grace_s",
+    "pause_after_failures", "hidden_linger_s", "reopen_grace_s", "audit_every_s",
 )  # fmt: skip
 _WHOLE_NUMBERS: Final = ("ring_size", "refill_trades", "alert_reconnects", "pause_after_failures")
 _SHARES: Final = ("alert_error_rate", "alert_queue")
@@ -58,20 +69,39 @@ _CHOICES: Final = {
 }
 
 
+def _hides_keys(settings: type[_SettingsT]) -> type[_SettingsT]:
+    """Make the keys arguments of the constructor and nothing else.
+
+    Encoders look at all that a dataclass declares, arguments of the constructor included, and would read the keys
+    under their names; the attributes of the class would hide the properties that tell them.
+    """
+    for name in ("access_key", "secret_key"):
+        delattr(settings, name)
+        del settings.__dataclass_fields__[name]
+    return settings
+
+
+@_hides_keys
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WebSocketConfig:
+class WebSocketConfig(WithKeys):
     """How the toolkit connects and delivers; every value has a default that suits the live exchange.
+
+    The keys go into it as ``access_key`` and ``secret_key`` and can be read there, and ``dataclasses.replace`` hands
+    them on. Nothing else takes them along: ``repr``, ``asdict``, JSON encoders, ``pickle`` and ``copy`` give the
+    settings without keys, and what is read back has none.
 
     Attributes:
         region: which of Upbit's exchanges: ``kr``, ``sg``, ``id``, ``th``. Only ``kr`` follows measured facts.
-        public_url: address of the public socket; empty for the region's. ``wss://``, or ``ws://`` on this machine.
+        public_url: address of the public socket; empty for the region's. ``wss://``, or ``ws://`` on this machine,
+            brought into its usual form, see :func:`~upbit_qt_ws.addresses.check_url`.
         private_url: address of the private socket (own orders and balances, announcements), likewise.
         info_url: address of the socket of indicators, likewise.
         rest_url: address of the REST interface; empty for the region's. ``https://``, or ``http://`` on this machine.
         loop: ``thread`` runs the network in a thread of its own, under any Qt application; ``application`` runs it on
             the asyncio loop that the application itself runs in the GUI thread (qasync), without a second thread.
         access_key: API key of the account; empty for none. Only the private sockets and calls need it.
-        secret_key: its secret; it appears in no representation of this object.
+        secret_key: its secret. None for either, when the settings are made, leaves it as ``keys`` has it.
+        keys: both together, for ``dataclasses.replace``; shows neither.
         use_keyring: look for keys in the key ring of the operating system (extra ``keyring``) when none are given.
         jwt_algorithm: how tokens are signed; the exchange recommends ``HS512`` and accepts ``HS256``.
         token_lifetime_s: after how long the keys are read anew, at 80 % of it, in seconds. Tokens have no expiry on
@@ -86,7 +116,8 @@ class WebSocketConfig:
         list_after_s: how long after a request the exchange is asked what it holds, in seconds.
         list_every_s: how often it is asked while nothing changes, in seconds; 0 for never.
         snapshot_timeout_s: longest wait for a snapshot that is not in the cache, in seconds.
-        connect_timeout_s: longest handshake, in seconds.
+        connect_timeout_s: longest time until the exchange's machine answers, and longest handshake with it then, in
+            seconds.
         ping_interval_s: pause between protocol pings, in seconds; Upbit closes a socket that is idle for 60.
         ping_timeout_s: longest wait for a pong, in seconds.
         retry_base_s: bound of the wait before the second retry, in seconds; it doubles up to ``retry_cap_s``.
@@ -94,6 +125,14 @@ class WebSocketConfig:
         stable_after_s: how long a connection must deliver before its loss counts as a new outage, in seconds.
         silence_s: after how long without a word the exchange is asked whether it is there, in seconds.
         probe_timeout_s: longest wait for that answer; then the connection is replaced, in seconds.
+        stall_s: after how long without a word of what came several times a second the exchange is asked, in seconds.
+            Until one and a half times that long nothing is called live of which is not known that it is.
+        stall_patience_s: longest wait for any sign of life then, in seconds; without one all topics are stale, and a
+            second connection is opened beside the first.
+        audit_every_s: how often the last trades, the open orders and the balances are compared over REST with what the
+            sockets have told, in seconds; 0 for never, not even when a busy socket falls silent. What a socket keeps to
+            itself is not noticed then as long as it answers.
+        audit_grace_s: how long what REST tells may still be under way on the socket, in seconds.
         refill_gaps: fetch trades and candles over REST that an outage has cost.
         refill_trades: most trades that are fetched for one gap.
         refill_wait_s: how long the stream of a topic waits for that, in seconds.
@@ -127,8 +166,9 @@ class WebSocketConfig:
     private_url: str = ""
     info_url: str = ""
     rest_url: str = ""
-    access_key: str = field(default="", repr=False)
-    secret_key: str = field(default="", repr=False)
+    access_key: InitVar[str | None] = None
+    secret_key: InitVar[str | None] = None
+    keys: KeyPair = field(default=KeyPair(), repr=False)
     use_keyring: bool = False
     jwt_algorithm: Literal["HS512", "HS256"] = "HS512"
     token_lifetime_s: float = 3600.0
@@ -151,6 +191,10 @@ class WebSocketConfig:
     stable_after_s: float = 10.0
     silence_s: float = 30.0
     probe_timeout_s: float = 5.0
+    stall_s: float = 3.0
+    stall_patience_s: float = 1.0
+    audit_every_s: float = 60.0
+    audit_grace_s: float = 1.0
     refill_gaps: bool = True
     refill_trades: int = 1000
     refill_wait_s: float = 3.0
@@ -173,8 +217,8 @@ class WebSocketConfig:
     alert_inactivity_s: float = 120.0
     alert_memory_mb: float = 100.0
 
-    def __post_init__(self) -> None:
-        """Check every value and fill in the region's addresses.
+    def __post_init__(self, access_key: str | None, secret_key: str | None) -> None:
+        """Check every value, fill in the region's addresses, and put the keys away.
 
         Raises:
             ConfigurationError: a value cannot work; the message names it and says what would.
@@ -187,20 +231,33 @@ class WebSocketConfig:
         for name, (secure, plain, path) in _ADDRESSES.items():
             if not getattr(self, name):
                 object.__setattr__(self, name, f"{secure}://{REGIONS[self.region]}{path}")
-            check_url(name, getattr(self, name), secure=secure, plain=plain)
+            object.__setattr__(self, name, check_url(name, getattr(self, name), secure=secure, plain=plain))
         for name in ("use_keyring", "compression", "refill_gaps", "rest_fallback", "low_latency", "handle_interrupts"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigurationError(f"{name} {getattr(self, name)!r} is neither True nor False")
-        for name in ("access_key", "secret_key"):
-            # The value is not shown: it may be the right key in the wrong type.
-            if not isinstance(getattr(self, name), str):
-                raise ConfigurationError(f"{name} is a {type(getattr(self, name)).__name__} and not text")
-        if bool(self.access_key) != bool(self.secret_key):
-            given, missing = ("access_key", "secret_key") if self.access_key else ("secret_key", "access_key")
-            raise ConfigurationError(f"{given} is set and {missing} is not: an API key has both parts")
+        self._keep_keys({"access_key": access_key, "secret_key": secret_key})
         for item in fields(self):
             if item.name.endswith("_s") or item.name in ("frame_rate", "alert_memory_mb", *_WHOLE_NUMBERS, *_SHARES):
                 self._check_number(item.name, getattr(self, item.name))
+
+    def _keep_keys(self, given: dict[str, str | None]) -> None:
+        kept: object = self.keys
+        # What an encoder made of a pair is no pair, and holds no keys.
+        old = kept if isinstance(kept, KeyPair) else KeyPair()
+        for name, key in given.items():
+            # The value is not shown: it may be the right key in the wrong type.
+            if not isinstance(key, str | None):
+                raise ConfigurationError(f"{name} is a {type(key).__name__} and not text")
+        pair = {name: getattr(old, name) if key is None else key for name, key in given.items()}
+        present = [name for name, key in pair.items() if key]
+        if len(present) == 1:
+            (missing,) = pair.keys() - present
+            raise ConfigurationError(f"{present[0]} is set and {missing} is not: an API key has both parts")
+        object.__setattr__(self, "keys", KeyPair(**pair))
+
+    def __copy__(self) -> WebSocketConfig:
+        """Return the same settings without keys, as every way to take them along but ``replace`` does."""
+        return replace(self, keys=KeyPair())
 
     @staticmethod
     def _check_number(name: str, value: object) -> None:
@@ -210,6 +267,18 @@ class WebSocketConfig:
             raise ConfigurationError(f"{name} {value!r} is not a number from {least:g} to {most:.0f}")
         if name in _WHOLE_NUMBERS and not isinstance(value, int):
             raise ConfigurationError(f"{name} {value!r} is not a whole number")
+
+    def audits(self, socket_url: str) -> bool:
+        """Tell whether what a socket tells is compared with what REST knows.
+
+        Not if that is switched off; and not if one of the two is on this machine and the other one is not, as in a test
+        that gave an address to one of them only: these are two exchanges.
+
+        Args:
+            socket_url: ``public_url`` or ``private_url``.
+        """
+        hosts = (urlsplit(url).hostname or "" for url in (socket_url, self.rest_url))
+        return self.audit_every_s > 0 and len({is_loopback(host) for host in hosts}) == 1
 
     @classmethod
     def load(
@@ -253,38 +322,8 @@ class WebSocketConfig:
         values = values.get("upbit_qt_ws", values)
         if not isinstance(values, dict):
             raise ConfigurationError(f"in the configuration file {file} upbit_qt_ws is {values!r} and not a table")
-        known = {item.name for item in fields(cls)}
+        known = {item.name for item in fields(cls)} - {"keys"} | {"access_key", "secret_key"}
         for name in values:
             if name not in known:
                 raise ConfigurationError(f"the configuration file {file} has an unknown setting {name!r}")
         return values
-
-
-def check_url(name: str, url: str, *, secure: str, plain: str) -> None:
-    """Check that ``url`` is encrypted, or stays on this machine.
-
-    Raises:
-        ConfigurationError: it is another scheme, has no host, or is unencrypted to another machine.
-    """
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except (ValueError, AttributeError, TypeError) as error:
-        raise ConfigurationError(f"{name} {url!r} is not an address: write it as {secure}://host/path") from error
-    if parts.scheme == secure and host:
-        return
-    if parts.scheme == plain and host and is_loopback(host):
-        return
-    raise ConfigurationError(
-        f"{name} {url!r} is not allowed: use {secure}://, or {plain}:// with an address of this machine (127.0.0.1)"
-    )
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host's name or address is that of this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -88,6 +88,9 @@ class InterruptHandler:
 class _Waker(QObject):
     """Wakes Qt when a signal comes: Python handles it between two of its own instructions, and Qt may sleep for long.
 
+    A program without a file descriptor left starts as well. There Ctrl-C is handled with the next Python code that
+    runs, as a timer's: the toolkit has one each second.
+
     Signals:
         looked_for: emitted by the handler, received when an event loop runs.
     """
@@ -97,34 +100,39 @@ class _Waker(QObject):
     def __init__(self, handler: InterruptHandler) -> None:
         super().__init__()
         self._handler = handler
-        self._reader, self._writer = socket.socketpair()
-        for end in (self._reader, self._writer):
-            end.setblocking(False)
-        self._notifier = QSocketNotifier(
-            sip.voidptr(self._reader.fileno()),
-            QSocketNotifier.Type.Read,
-            self,
-        )
-        self._notifier.activated.connect(self._drain)
         connect_queued(self.looked_for, self._on_loop)
-        before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._ends: tuple[socket.socket, socket.socket] | None = None
+        with suppress(OSError):
+            self._ends = socket.socketpair()
+        if self._ends is None:
+            return
+        reader, writer = self._ends
+        for end in self._ends:
+            end.setblocking(False)
+        self._notifier = QSocketNotifier(sip.voidptr(reader.fileno()), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._drain)
+        before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
         if before != -1:
             # The program has one already, which wakes it.
             signal.set_wakeup_fd(before)
 
     def close(self) -> None:
+        if self._ends is None:
+            return
         current = signal.set_wakeup_fd(-1)
-        if current not in (-1, self._writer.fileno()):
+        if current not in (-1, self._ends[1].fileno()):
             signal.set_wakeup_fd(current)
         self._notifier.setEnabled(False)
-        for end in (self._reader, self._writer):
+        for end in self._ends:
             end.close()
 
     @pyqtSlot()
     @guarded
     def _drain(self) -> None:
+        if self._ends is None:
+            return
         with suppress(OSError):
-            while self._reader.recv(64):
+            while self._ends[0].recv(64):
                 pass
 
     @pyqtSlot()

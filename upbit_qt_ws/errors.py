@@ -15,6 +15,36 @@ class ConfigurationError(UpbitQtError, ValueError):
     """A setting has a value that cannot work, for example a plain ``ws://`` address of another machine."""
 
 
+class MissingExtraError(ConfigurationError, ImportError):
+    """A library of one of this package's extras cannot be imported; the message says what to install.
+
+    Attributes:
+        extra: the extra that brings it, for example ``"charts"``.
+    """
+
+    def __init__(
+        self, feature: str, *, library: str, extra: str, error: ImportError | None = None, otherwise: str = ""
+    ) -> None:
+        """Say it in one sentence.
+
+        Args:
+            feature: what needs the library.
+            library: that cannot be imported.
+            extra: of this package, that brings it.
+            error: why it cannot be imported, where that is another reason than that it is not there.
+            otherwise: what can be done without the library, as the end of a sentence with "or".
+        """
+        why = ""
+        # It, or a library that it brings along, is simply not there.
+        is_absent = isinstance(error, ModuleNotFoundError) and "." not in (error.name or "")
+        if error is not None and not is_absent:
+            why = f" ({' '.join(str(error).split())[:200]})"
+        message = f"{feature} needs the library {library}{why}: pip install 'upbit-qt-ws[{extra}]'"
+        message += f", or {otherwise}" if otherwise else ""
+        ImportError.__init__(self, message, name=library)
+        self.extra = extra
+
+
 class SubscriptionError(UpbitQtError, ValueError):
     """A wish that cannot be subscribed: a bad code, interval, level or callback, or a proxy already cleaned up."""
 
@@ -35,6 +65,7 @@ class WebSocketConnectionError(UpbitQtError, ConnectionError):
         name: ``error.name`` of the refusal's body; empty without one.
         retry_after: seconds before which the exchange takes no further attempt; 0 when it did not say so.
         is_unreachable: the network did not lead to the exchange: no address, no route, a closed port, no answer.
+        is_timeout: there was no answer in time.
     """
 
     def __init__(
@@ -45,6 +76,7 @@ class WebSocketConnectionError(UpbitQtError, ConnectionError):
         name: str = "",
         retry_after: float = 0.0,
         is_unreachable: bool = False,
+        is_timeout: bool = False,
     ) -> None:
         """Keep the message and what the refusal of the handshake said."""
         super().__init__(message)
@@ -52,6 +84,7 @@ class WebSocketConnectionError(UpbitQtError, ConnectionError):
         self.name = name
         self.retry_after = retry_after
         self.is_unreachable = is_unreachable
+        self.is_timeout = is_timeout
 
 
 class BackpressureError(UpbitQtError, RuntimeError):

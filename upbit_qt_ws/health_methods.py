@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -75,10 +77,17 @@ class HealthMethods:
         (most frames a second at present), ``slow_callbacks`` (name, count and worst time of those that took longer than
         the setting ``slow_callback_s``), ``faults`` (parts of the toolkit in this process that have failed: place,
         error, how often, and how many seconds ago).
+
+        If the network side does not answer within ``snapshot_timeout_s``, the counters are the last known ones.
+
+        Raises:
+            NoEventLoopError: no Qt event loop runs in the GUI thread.
         """
         self.check_thread()
         if self._stopped is None:
-            await self._network.publish()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(2 * self.config.snapshot_timeout_s):
+                    await self._network.publish()
         return self.health_status()
 
     def health_status(self) -> dict[str, object]:

@@ -391,7 +391,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
         router, states, when = self.registry.router, self.registry.router.states, news.when
         changed = router.retire(news.retired, when) + states.not_served(news.not_served, when)
         changed += states.refused(news.refused, when) + states.asked_again(news.asked_again, when)
-        changed += states.confirmed(news.confirmed, when) + states.missing(news.missing, when)
+        changed += states.confirmed(news.confirmed, when) + states.missing(news.missing + news.unheard, when)
         if changed:
             self._announce(changed)
         if news.gaps:
@@ -400,7 +400,7 @@ class GlobalWebSocketManager(HealthMethods, QObject):
     @pyqtSlot()
     @guarded
     def _on_beat(self) -> None:
-        self.slow_calls.turns += 1
+        self.slow_calls.turned_at = time.perf_counter()
         self._visibility.look()
         self.registry.expire()
 

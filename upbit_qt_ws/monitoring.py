@@ -10,13 +10,14 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.faults import FAULTS
 from upbit_qt_ws.guard import guarded
-from upbit_qt_ws.health.alerts import AlertBook, alert_report
+from upbit_qt_ws.health.alerts import AlertBook, AlertKind, alert_report
 from upbit_qt_ws.health.level import Downtime, Health, judge
 from upbit_qt_ws.health.metrics import performance_report
 from upbit_qt_ws.health.monitor import PerformanceMonitor, Readings
 from upbit_qt_ws.health.process import ProcessProbe
 from upbit_qt_ws.health.status import LinkState
 from upbit_qt_ws.health.thresholds import conditions
+from upbit_qt_ws.system.repeats import Repeats
 from upbit_qt_ws.wire.topics import Endpoint, endpoint_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _log = logging.getLogger(__name__)
 _BEAT_MS: Final = 250
 _BEATS_PER_LOOK: Final = 4
 _FAULT_SECONDS: Final = 60.0
+_QUIET: Final = 600.0
+"""An alert that was not raised for so long is news for the log again, in seconds."""
 
 
 class HealthMonitor(QObject):
@@ -62,6 +65,7 @@ class HealthMonitor(QObject):
         super().__init__(parent)
         self.monitor = PerformanceMonitor(config.ring_size, config.alert_inactivity_s, _BEAT_MS / 1000)
         self.alerts = AlertBook()
+        self._raised = {kind: Repeats(_QUIET) for kind in AlertKind}
         self._config = config
         self._router = router
         self._network: NetworkSide | None = None
@@ -152,7 +156,9 @@ class HealthMonitor(QObject):
         )
         for alert in self.alerts.judge(conditions(metrics, self._config, self._silence(metrics, newest, now)), now):
             if alert.is_active:
-                _log.warning("%s. %s", alert.message, alert.hint)
+                line = self._raised[alert.kind].complain(f"{alert.message}. {alert.hint}", now)
+                if line is not None:
+                    _log.warning("%s", line)
             else:
                 _log.info("no longer so: %s", alert.message)
             self.alert_changed.emit(alert)

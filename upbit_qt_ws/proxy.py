@@ -23,6 +23,7 @@ from upbit_qt_ws.snapshot_methods import SnapshotMethods
 from upbit_qt_ws.subscribe_methods import SubscribeMethods, with_codes
 from upbit_qt_ws.subscription import Subscription
 from upbit_qt_ws.subscriptions import Refusal, SubscriptionSpec, SubscriptionState
+from upbit_qt_ws.system.repeats import Repeats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 _BATCH: Final = "batch_received"
+_QUIET: Final = 600.0
+"""An error of a callback that was not raised for so long is news for the log again, in seconds."""
 
 
 class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
@@ -101,9 +104,10 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         # Whether any subscription was about the account, whose lost events are told.
         self._has_own = False
         self._cleaned_up: Outcome[None] | None = None
-        self._is_delivering = False
-        self._parked = ParkedDeliveries()
+        self._is_delivering = self._is_unparking = False
+        self._parked: ParkedDeliveries | None = None
         self._slow_calls = self._manager.slow_calls
+        self._complaints: Repeats | None = None  # Made when there is something to complain of.
         self._component = self._manager.add_component(self, weakref.ref(self))
         if follow_visibility:
             self._manager.follow_visibility(self._component, weakref.ref(self))
@@ -289,45 +293,58 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         emitted once. What comes while a callback or slot of this component runs a nested Qt loop waits for its end.
         """
         if self._is_delivering:
-            self._parked.add(batch)
+            self._park(batch)
             return
         self._is_delivering = True
-        try:
-            self._deliver(batch)
-            while self._parked:
-                self._deliver(self._parked.take())
-        finally:
-            self._is_delivering = False
-
-    def _deliver(self, batch: list[Delivery]) -> None:
         shown: dict[int, Event] = {}
         heard = self._heard
         alive = self._is_alive()
-        for receiver, generation, event in batch:
-            subscription = self._subscriptions.get(receiver.id)
-            if subscription is None or generation != receiver.generation:
-                # Cancelled, swapped or destroyed by a callback of this very frame.
-                receiver.dropped += 1
-                continue
-            receiver.delivered += 1
-            if subscription.runner is not None:
-                subscription.runner.call(event)
-                alive = self._is_alive()
-            if not alive or id(event) in shown:
-                continue
-            if receiver.policy.interval and not self._is_quickest(subscription, event):
-                continue
-            shown[id(event)] = event
-            kind = event.type
-            if kind not in heard:
-                self._hear(kind)
-            signal = heard[kind]
-            if signal is not None:
-                alive = self._emit(signal, event, kind)
-        if shown and alive and heard[_BATCH] is not None:
-            alive = self._emit(self.batch_received, tuple(shown.values()), _BATCH)
-        if alive and self._has_own:
-            self._tell_lost()
+        try:
+            for receiver, generation, event in batch:
+                subscription = self._subscriptions.get(receiver.id)
+                if subscription is None or generation != receiver.generation:
+                    # Cancelled, swapped or destroyed by a callback of this very frame.
+                    receiver.dropped += 1
+                    continue
+                receiver.delivered += 1
+                if subscription.runner is not None:
+                    subscription.runner.call(event)
+                    alive = self._is_alive()
+                if not alive or id(event) in shown:
+                    continue
+                if receiver.policy.interval and not self._is_quickest(subscription, event):
+                    continue
+                shown[id(event)] = event
+                kind = event.type
+                if kind not in heard:
+                    self._hear(kind)
+                signal = heard[kind]
+                if signal is not None:
+                    alive = self._emit(signal, event, kind)
+            if shown and alive and heard[_BATCH] is not None:
+                alive = self._emit(self.batch_received, tuple(shown.values()), _BATCH)
+            if alive and self._has_own:
+                self._tell_lost()
+        finally:
+            self._is_delivering = False
+        if self._parked is not None and not self._is_unparking:
+            self._unpark()
+
+    def _park(self, batch: list[Delivery]) -> None:
+        """Keep a frame that has come while a callback or slot of the one before runs a nested Qt loop."""
+        if self._parked is None:
+            self._parked = ParkedDeliveries()
+        self._parked.add(batch)
+
+    def _unpark(self) -> None:
+        """Deliver what was kept, and what was kept while that was delivered, and so on."""
+        self._is_unparking = True
+        try:
+            while self._parked is not None:
+                parked, self._parked = self._parked, None
+                self.deliver(parked.take())
+        finally:
+            self._is_unparking = False
 
     @guarded
     def connectNotify(self, signal: QMetaMethod) -> None:
@@ -354,10 +371,10 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
 
     def _emit(self, signal: pyqtBoundSignal, argument: object, what: str) -> bool:
         """Emit a signal, note slots that take long, and tell whether more may be emitted."""
-        began, turns = time.perf_counter(), self._slow_calls.turns
+        began = time.perf_counter()
         signal.emit(argument)
         took = time.perf_counter() - began
-        if took > self._slow_calls.limit and turns == self._slow_calls.turns:
+        if took > self._slow_calls.limit and self._slow_calls.turned_at < began:
             self._note_slow(what, took)
         return self._is_alive()
 
@@ -365,7 +382,7 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         for subscription in self.subscriptions:
             lost = subscription._take_lost()
             if lost is not None and self._is_alive():
-                _log.error("%s", lost)
+                self._complain(str(lost))
                 self.error_occurred.emit(lost)
 
     def _note_slow(self, what: str, seconds: float) -> None:
@@ -383,11 +400,19 @@ class QtWebSocketProxy(SubscribeMethods, SnapshotMethods, QObject):
         )
 
     def report(self, error: Exception, withheld: int = 0) -> None:
-        """Log what a callback raised, and emit it; called by the subscriptions."""
+        """Log what a callback raised unless it says nothing new, and emit it; called by the subscriptions."""
         more = f", and {withheld} times more before" if withheld else ""
-        _log.error("a callback of %s failed%s", self._name, more, exc_info=error)
+        self._complain(f"a callback of {self._name} failed{more}", error)
         if self._is_alive():
             self.error_occurred.emit(error)
+
+    def _complain(self, what: str, error: Exception | None = None) -> None:
+        if self._complaints is None:
+            self._complaints = Repeats(_QUIET)
+        kind = what if error is None else f"{type(error).__name__}: {error}"
+        line = self._complaints.complain(what, time.monotonic(), kind=kind)
+        if line is not None:
+            _log.error("%s", line, exc_info=error)
 
     def topics_changed(self, topics: frozenset[Topic]) -> None:
         """Look at the states of the subscriptions anew; called by the manager."""
@@ -427,12 +452,8 @@ class _Supervisor:
         if proxy is not None:
             proxy.report(error, withheld)
 
-    @property
-    def turns(self) -> int:
-        return self._slow_calls.turns
-
-    def slow(self, name: str, seconds: float) -> None:
-        if self._slow_calls.note(f"{self._name}: {name}", seconds):
+    def slow(self, name: str, began: float, seconds: float) -> None:
+        if self._slow_calls.turned_at < began and self._slow_calls.note(f"{self._name}: {name}", seconds):
             _log.warning("the callback %s of %s kept the window busy for %.0f ms", name, self._name, seconds * 1000)
 
 

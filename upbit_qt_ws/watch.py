@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSlot
@@ -25,8 +26,12 @@ from upbit_qt_ws.events import (
     TradeEvent,
 )
 from upbit_qt_ws.guard import guarded
+from upbit_qt_ws.health.status import LinkState
 from upbit_qt_ws.manager import GlobalWebSocketManager
 from upbit_qt_ws.proxy import QtWebSocketProxy
+from upbit_qt_ws.system.output import Output, complain
+from upbit_qt_ws.system.repeats import Repeats
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,21 +41,13 @@ if TYPE_CHECKING:
     from upbit_qt_ws.subscription import Subscription
 
 _KST: Final = timezone(timedelta(hours=9), "KST")
+_LONGEST_WORDS: Final = 120
+"""Most characters of what the exchange says that stand in a line for people."""
 _SIGNAL_MILLISECONDS: Final = 200
 """Python handles Ctrl-C between two of its own instructions, and while Qt waits there are none."""
 
 TYPES: Final = ("ticker", "trade", "orderbook", "candle.INTERVAL", "myOrder", "myAsset", "announcement")
 """What may be watched, for the help."""
-
-
-class Output(Protocol):
-    """Where the lines go."""
-
-    def write(self, text: str, /) -> object:
-        """Write some text."""
-
-    def flush(self) -> object:
-        """Let it be seen."""
 
 
 class Watcher(QObject):
@@ -61,7 +58,7 @@ class Watcher(QObject):
         kinds: event types; ``candle.1m`` and its like for candles.
         codes: markets; not needed for private types.
         as_json: write one JSON object a line instead of a text for people.
-        output: where to.
+        output: where to; once nobody reads it any more, the application ends.
 
     Raises:
         SubscriptionError: a code or a type is misspelt.
@@ -74,7 +71,7 @@ class Watcher(QObject):
         super().__init__()
         self._as_json = as_json
         self._output = output
-        self._broken = False
+        self._troubles: dict[str, Repeats] = {}
         self.manager = GlobalWebSocketManager(config)
         self._proxy = QtWebSocketProxy("watch", parent=self, manager=self.manager)
         self._proxy.batch_received.connect(self._write_batch)
@@ -105,27 +102,31 @@ class Watcher(QObject):
     @pyqtSlot(object)
     @guarded
     def _write_batch(self, events: tuple[Event, ...]) -> None:
-        if self._broken:
+        if not self._output.is_open:
             return
         lines = "".join(f"{json_line(event) if self._as_json else text_line(event)}\n" for event in events)
-        try:
-            self._output.write(lines)
-            self._output.flush()
-        except BrokenPipeError:
-            # Whoever read this, `head` for example, has had enough.
-            self._broken = True
+        write = self._output.write_json if self._as_json else self._output.write
+        if not write(lines):
+            # Whoever read this, `head` for example, has had enough, or the disk is full.
             QCoreApplication.quit()
 
     @pyqtSlot(object)
     @guarded
     def _complain(self, error: Exception) -> None:
-        sys.stderr.write(f"upbit-qt: {error}\n")
+        complain(f"upbit-qt: {one_line(str(error))}")
 
     @pyqtSlot(str, object)
     @guarded
     def _tell_link(self, name: str, status: LinkStatus) -> None:
-        if status.reason:
-            sys.stderr.write(f"upbit-qt: {name} link {status.state.value}: {status.reason}\n")
+        troubles = self._troubles.setdefault(name, Repeats())
+        if not status.reason:
+            if status.state is LinkState.CONNECTED:
+                troubles.worked(time.monotonic())
+            return
+        words = f"{name} link {status.state.value}: {status.reason}"
+        line = troubles.complain(words, time.monotonic(), kind=status.reason)
+        if line is not None:
+            complain(f"upbit-qt: {line}")
 
 
 def watch(
@@ -137,7 +138,7 @@ def watch(
         SubscriptionError: a code or a type is misspelt.
     """
     application = QCoreApplication.instance() or QCoreApplication(sys.argv[:1])
-    watcher = Watcher(config, kinds, codes, as_json=as_json, output=sys.stdout)
+    watcher = Watcher(config, kinds, codes, as_json=as_json, output=Output())
     ticking = QTimer()
     ticking.timeout.connect(_nothing)
     ticking.start(_SIGNAL_MILLISECONDS)
@@ -177,10 +178,24 @@ def _plain(value: Any) -> Any:
 
 def text_line(event: Event) -> str:
     """Return an event as one line for people: time in KST, type, market, and what matters of it."""
-    moment = datetime.fromtimestamp(event.timestamp / 1000, UTC).astimezone(_KST)
-    head = f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03} {event.type:<12} {getattr(event, 'code', ''):<12}"
+    code = _word(getattr(event, "code", ""))
+    head = f"{_time_text(event.timestamp)} {_word(event.type):<12} {code:<12}"
     marks = {Source.CACHE: " (cache)", Source.REST: " (REST)"}.get(event.source, "")
     return f"{head} {_summary(event)}{marks}".rstrip()
+
+
+def _time_text(milliseconds: int) -> str:
+    """Return the time of day in KST of a moment in ms since 1970; dashes for one that no calendar has."""
+    try:
+        moment = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(_KST)
+    except (ValueError, OverflowError, OSError):
+        return "--:--:--.---"
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03}"
+
+
+def _word(value: object) -> str:
+    """Return a word or a sentence of the exchange as it may stand in a line of a terminal."""
+    return one_line(str(value), _LONGEST_WORDS)
 
 
 def _summary(event: Event) -> str:
@@ -197,13 +212,15 @@ def _summary(event: Event) -> str:
             return f"bid {bid} ask {ask} ({_number(best.ask_size)}) {len(event.orderbook_units)} levels"
         case CandleEvent():
             prices = " ".join(_number(price) for price in (event.open, event.high, event.low, event.close))
-            return f"{event.candle_date_time_utc} UTC o/h/l/c {prices}"
+            return f"{_word(event.candle_date_time_utc)} UTC o/h/l/c {prices}"
         case MyOrderEvent():
-            return f"{event.state} {event.ask_bid.value} {event.volume} @ {event.price} {event.uuid}"
+            what = f"{_word(event.state)} {event.ask_bid.value}"
+            return f"{what} {event.volume} @ {event.price} {_word(event.uuid)}"
         case MyAssetEvent():
-            return ", ".join(f"{asset.currency} {asset.balance} (+{asset.locked} locked)" for asset in event.assets)
+            held = (f"{_word(asset.currency)} {asset.balance} (+{asset.locked} locked)" for asset in event.assets)
+            return ", ".join(held)
         case AnnouncementEvent():
-            return f"{event.event_type} [{event.category}] {event.title}"
+            return f"{_word(event.event_type)} [{_word(event.category)}] {_word(event.title)}"
     return ""
 
 

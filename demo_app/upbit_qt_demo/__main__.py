@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 
 from upbit_qt_demo.display import display_problem
 from upbit_qt_demo.exchange_process import ExchangeError, ExchangeProcess
 from upbit_qt_demo.options import parse
+from upbit_qt_ws.system.output import complain, run_command
+from upbit_qt_ws.system.shortage import shortage_in
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo and return its exit status; every expected failure is one sentence on standard error."""
+    return run_command("upbit-qt-demo", partial(_main, arguments))
+
+
+def _main(arguments: list[str] | None) -> int:
     options = parse(arguments)
     if options.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -32,14 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
         with ExchangeProcess(port=options.port, seed=options.seed, rate=options.rate) as exchange:
             # The addresses of the child, whatever the environment says: without --live nothing leaves this machine.
             return run(options, simulated_config(exchange.websocket_url, exchange.rest_url))
-    except (ConfigurationError, ExchangeError, OSError) as error:
-        return _complain(str(error))
+    except (ConfigurationError, ExchangeError, OSError, MemoryError) as error:
+        return _complain(shortage_in(error) or str(error))
     except KeyboardInterrupt:
         return 130
 
 
 def _complain(sentence: str) -> int:
-    print(f"upbit-qt-demo: {sentence}", file=sys.stderr)
+    complain(f"upbit-qt-demo: {sentence}")
     return 1
 
 

@@ -21,6 +21,7 @@ from upbit_qt_demo.window import DemoWindow
 from upbit_qt_widgets.base.texts import parse_language
 from upbit_qt_ws import GlobalWebSocketManager, install_excepthook
 from upbit_qt_ws.guard import guarded
+from upbit_qt_ws.system.output import complain
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QMessageLogContext, QtMsgType
@@ -35,7 +36,7 @@ _log = logging.getLogger("upbit_qt_demo")
 def _without_offscreen_noise(_kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
     """Write Qt's messages as Qt does, but for the one that its offscreen platform writes for every window."""
     if message is not None and "propagateSizeHints" not in message:
-        sys.stderr.write(f"{message}\n")
+        complain(message)
 
 
 class _ExceptionList(logging.Handler):

@@ -57,5 +57,6 @@ def make_chart(language: Language) -> CandleChartWidget | NoChart:
     try:
         from upbit_qt_widgets import CandleChartWidget
     except ImportError as error:
-        return NoChart(str(error), language)
+        # The toolkit's own words are on the notice already.
+        return NoChart(str(error.__cause__ or error), language)
     return CandleChartWidget()

@@ -8,6 +8,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Final
 
+from upbit_qt_ws.system.environment import environment_without_keys
+
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
@@ -24,7 +26,7 @@ class ExchangeProcess:
 
     The child ends when its standard input ends, and that is a pipe from here: the system closes it however this
     process ends, also when it is killed. Ctrl-C in the terminal does not reach it: the window needs it until its own
-    end.
+    end. It gets no API keys of the user's.
 
     Attributes:
         websocket_url: address of the public socket.
@@ -46,6 +48,7 @@ class ExchangeProcess:
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            env=environment_without_keys(),
             start_new_session=True,  # Keeps Ctrl-C away on POSIX, and means nothing on Windows.
             creationflags=_creation_flags(),
         )

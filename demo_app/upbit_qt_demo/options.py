@@ -8,6 +8,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from upbit_qt_ws.commands.version import VersionAction
+from upbit_qt_ws.system.command_parser import CommandParser
+from upbit_qt_ws.system.output import complain
+
 _SECONDS_WITHOUT_DISPLAY = 10.0
 _SECONDS_FOR_PICTURE = 5.0
 _MOST_PIXELS = 10_000
@@ -50,9 +54,10 @@ class Options:
 
 def parse(arguments: list[str] | None = None) -> Options:
     """Read the command line; a wrong one ends the program with a sentence."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="upbit-qt-demo", description="A small trading terminal with live data, of a simulated exchange by default."
     )
+    parser.add_argument("--version", action=VersionAction)
     parser.add_argument(
         "--live",
         action="store_true",
@@ -84,7 +89,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         parser.error(f"--profile {given.profile} is a file: name a folder")
     headless, seconds = given.headless, given.seconds
     if not headless and not has_display():
-        sys.stderr.write("upbit-qt-demo: there is no display, so the window is rendered offscreen\n")
+        complain("upbit-qt-demo: there is no display, so the window is rendered offscreen")
         headless = True
         seconds = seconds or _SECONDS_WITHOUT_DISPLAY
     if given.screenshot and seconds is None:

@@ -39,7 +39,7 @@ def test_of_states_the_newest_of_each_market_waits() -> None:
         parked.add([Delivery(receiver, 0, event)])
     assert receiver.account == (2, 0, 2, 0), "what waits is not in the account yet"
     assert sorted(prices(parked.take())) == [2, 4]
-    assert not parked
+    assert not parked.take()
 
 
 def test_events_wait_in_order_up_to_a_bound() -> None:

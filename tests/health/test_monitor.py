@@ -159,6 +159,7 @@ def test_downtime_lasts_through_all_attempts() -> None:
     assert downtime.seconds(22.0) == {}
 
 
+SILENT = LinkStatus(LinkState.CONNECTED, 1, 0.0, "no sign of life")
 WAITING = LinkStatus(LinkState.WAITING, 1, 0.0, "connection refused", retry_at=1.0)
 NO_KEYS = LinkStatus(LinkState.UNAUTHORIZED, 0, 0.0, "there are no keys")
 REFUSED = LinkStatus(LinkState.UNAUTHORIZED, 0, 0.0, "the key has expired", retry_at=300.0)
@@ -174,6 +175,7 @@ REFUSED = LinkStatus(LinkState.UNAUTHORIZED, 0, 0.0, "the key has expired", retr
         ({"public": WAITING}, {"public": 10.0}, 0.0, HealthLevel.DEGRADED, "connection refused"),
         ({"public": WAITING}, {"public": 60.0}, 0.0, HealthLevel.CRITICAL, "down for 60 s"),
         ({"public": UP, "info": WAITING}, {"info": 600.0}, 0.0, HealthLevel.DEGRADED, "info link"),
+        ({"public": SILENT}, {}, 0.0, HealthLevel.DEGRADED, "not all of it is live: no sign of life"),
         ({"public": UP}, {}, 9.9, HealthLevel.HEALTHY, ""),
         ({"public": UP}, {}, 10.0, HealthLevel.CRITICAL, "network thread"),
     ],

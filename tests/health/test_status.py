@@ -22,6 +22,7 @@ STATUSES = st.builds(
     hint=st.text(max_size=20),
     retry_at=st.none() | TIMES,
     sockets_opened=COUNTS,
+    failures=COUNTS,
     requests_sent=COUNTS,
     listings=COUNTS,
     repairs=COUNTS,
@@ -31,6 +32,9 @@ STATUSES = st.builds(
     unknown=COUNTS,
     duplicates=COUNTS,
     refilled=COUNTS,
+    unanswered=COUNTS,
+    audits=COUNTS,
+    starved=COUNTS,
     unknown_fields=st.lists(st.text(max_size=8), max_size=3).map(tuple),
 )
 
@@ -59,8 +63,9 @@ def test_times_are_seconds_from_now_and_never_negative(status: LinkStatus, now: 
 def test_a_link_that_never_ran_has_an_empty_report() -> None:
     assert link_report(LinkStatus(), 12.3456) == {
         "state": "idle", "epoch": 0, "reason": "", "hint": "", "since_s": 12.346, "retry_in_s": None,
-        "sockets_opened": 0, "requests_sent": 0, "listings": 0, "repairs": 0, "frames": 0, "late": 0, "malformed": 0,
-        "unknown": 0, "duplicates": 0, "refilled": 0, "unknown_fields": [],
+        "sockets_opened": 0, "failures": 0, "requests_sent": 0, "listings": 0, "repairs": 0, "frames": 0, "late": 0,
+        "malformed": 0, "unknown": 0, "duplicates": 0, "refilled": 0, "unanswered": 0, "audits": 0, "starved": 0,
+        "unknown_fields": [],
     }  # fmt: skip
 
 

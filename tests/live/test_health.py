@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tests.live.conftest import feed_of, until
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
     from tests.live.conftest import Feed
+    from upbit_qt_ws import LinkStatus
 
 FAST_SNAPSHOTS = SimulatorOptions(snapshot_delays=(0.0, 0.0))
 
@@ -129,3 +131,25 @@ def test_nothing_is_measured_while_nothing_is_wanted(feed: Feed) -> None:
         assert feed.manager.metrics is measured
 
     feed.run(main())
+
+
+def test_a_link_tells_its_status_only_when_it_has_changed(feed: Feed) -> None:
+    told: dict[str, list[LinkStatus]] = {"public": [], "private": [], "info": []}
+
+    async def main() -> None:
+        proxy = feed.proxy()
+        prices = await proxy.subscribe_ticker("KRW-BTC")
+        feed.manager.link_changed.connect(lambda name, status: told[name].append(status))
+        for code in ("KRW-ETH", "KRW-XRP", "KRW-SOL"):
+            asked = len(feed.requested())
+            prices.set_codes(code)
+            await until(lambda asked=asked: len(feed.requested()) > asked, "a request")  # type: ignore[misc]
+            await feed.manager.get_health_status()
+
+    feed.run(main())
+
+    # Nothing is wanted of them: all that there is to tell is that they are idle, and that they have stopped.
+    assert len(told["private"]) <= 2
+    assert len(told["info"]) <= 2
+    for statuses in told.values():
+        assert all(before != after for before, after in pairwise(statuses))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.live.conftest import Feed, feed_of, until
 from upbit_qt_ws import Event, MyAssetEvent, MyOrderEvent, Source, SubscriptionState, TradeEvent
+from upbit_qt_ws.network.fallback import UnknownMarkets
 from upbit_qt_ws.testing import SimulatorOptions
 
 if TYPE_CHECKING:
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
 
 AT_ONCE = SimulatorOptions(snapshot_delays=(0.0, 0.0))
 CODE = "KRW-BTC"
+
+
+@pytest.fixture(autouse=True)
+def _markets_come_back_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unknown market is asked for again after a second, not after half a minute."""
+    monkeypatch.setattr("upbit_qt_ws.network.stand_in.UnknownMarkets", partial(UnknownMarkets, 1.0))
 
 
 @pytest.fixture(params=["thread", "application"])
@@ -83,6 +91,46 @@ def test_a_market_that_rest_does_not_know_does_not_keep_the_others_from_it(feed:
     feed.run(main())
 
     assert {event.code for event in of_rest(seen)} == {CODE}  # type: ignore[attr-defined]
+
+
+def test_markets_may_come_and_go_during_an_outage_and_between_two(feed: Feed) -> None:
+    """Each that the exchange does not know costs itself only, whenever it went; one that comes back is told again."""
+    seen: list[Event] = []
+
+    async def told(*codes: str) -> None:
+        def only_these() -> bool:
+            rest = [event.code for event in of_rest(seen)]  # type: ignore[attr-defined]
+            if set(rest) - set(codes):
+                # A reply that was under way when the market went.
+                seen.clear()
+            return set(rest) == set(codes) and min(map(rest.count, codes)) > 2
+
+        seen.clear()
+        await until(only_these, f"{codes} over REST, and nothing else")
+
+    async def main() -> None:
+        proxy = feed.proxy()
+        proxy.ticker_received.connect(seen.append)
+        proxy.orderbook_received.connect(seen.append)
+        known = await proxy.subscribe_ticker([CODE, "KRW-ETH", "KRW-XRP"])
+        proxy.subscribe_ticker(["KRW-NOSUCH"])
+        await proxy.subscribe_orderbook([CODE, "KRW-SOL"])
+        await take_socket_away(feed)
+        await told(CODE, "KRW-ETH", "KRW-XRP", "KRW-SOL")
+        feed.exchange.unlist("KRW-ETH")
+        await told(CODE, "KRW-XRP", "KRW-SOL")
+        feed.exchange.refuse_sockets(None)
+        feed.manager.reconnect()
+        await until(lambda: known.states[CODE] is SubscriptionState.LIVE, "the socket")
+        feed.exchange.unlist("KRW-SOL")
+        feed.exchange.unlist("KRW-XRP")
+        feed.exchange.list_market("KRW-ETH")
+        await take_socket_away(feed)
+        await told(CODE)
+        feed.exchange.list_market("KRW-XRP")
+        await told(CODE, "KRW-ETH", "KRW-XRP")
+
+    feed.run(main())
 
 
 def test_a_program_that_starts_during_an_outage_has_data(feed: Feed) -> None:

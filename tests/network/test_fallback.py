@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upbit_qt_ws.network.fallback import FallbackPolicy, RoundPlan
+from upbit_qt_ws.network.fallback import FallbackPolicy, Round, RoundPlan, UnknownMarkets
 from upbit_qt_ws.network.questions import Question
 from upbit_qt_ws.wire.topics import Stream, Topic, Want
 
@@ -100,3 +100,59 @@ def test_a_round_asks_for_many_markets_at_once_and_for_the_others_in_turn() -> N
 
 def test_nothing_wanted_is_no_question() -> None:
     assert RoundPlan().next({}) == []
+
+
+TICKERS = {Topic("ticker", f"KRW-{name}"): Want() for name in "ABCDEFGH"}
+
+
+def ask(unknown: UnknownMarkets, exchange: set[str], listed: set[str], now: float) -> tuple[set[str], int]:
+    """Ask as a round does; return the markets that were told, and how many questions that took."""
+    told: set[str] = set()
+    questions = 0
+    parts = list(RoundPlan().next(unknown.without(TICKERS, now)))
+    while parts:
+        part = parts.pop()
+        questions += 1
+        if exchange.issuperset(part.codes):
+            told.update(part.codes)
+        else:
+            parts += unknown.refused(part, listed, now)
+    return told, questions
+
+
+CODES = sorted(topic.code for topic in TICKERS)
+
+
+@given(
+    changes=st.lists(st.tuples(st.floats(0.1, 40.0), st.sets(st.sampled_from(CODES))), min_size=1, max_size=12),
+)
+def test_every_market_that_exists_is_told_in_each_round_but_one_that_has_just_come_back(
+    changes: list[tuple[float, set[str]]],
+) -> None:
+    unknown = UnknownMarkets(recheck=30.0)
+    now = 0.0
+    missing_since: dict[str, float] = {}
+    for pause, exchange in changes:
+        now += pause
+        told, questions = ask(unknown, exchange, exchange, now)
+        assert told <= exchange
+        for code in exchange - told:
+            assert now < missing_since[code] + 30.0, "one that came back is asked for within that time"
+        for code in CODES:
+            if code not in exchange and not now < missing_since.get(code, -30.0) + 30.0:
+                missing_since[code] = now
+        assert questions <= 2, "the list tells all the unknown ones at once"
+
+
+@given(exchange=st.sets(st.sampled_from(CODES)))
+def test_a_list_that_is_wrong_costs_questions_and_no_market(exchange: set[str]) -> None:
+    told, questions = ask(UnknownMarkets(), exchange, set(CODES), 0.0)
+    assert told == exchange
+    assert questions <= 2 * len(CODES)
+
+
+def test_an_unknown_market_is_asked_for_again_after_a_while() -> None:
+    unknown = UnknownMarkets(recheck=30.0)
+    assert unknown.refused(Round("trade", ("KRW-A",)), {"KRW-B"}, 5.0) == ()
+    assert Topic("ticker", "KRW-A") not in unknown.without(TICKERS, 34.9)
+    assert unknown.without(TICKERS, 35.0) == TICKERS

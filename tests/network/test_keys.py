@@ -254,7 +254,7 @@ def test_a_computer_without_a_ring_is_told_the_way_out(use: Callable[[KeyringBac
 def test_without_the_package_the_user_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     for action in (keys_from_keyring, delete_from_keyring, lambda: store_in_keyring(KEYS)):
-        with pytest.raises(ConfigurationError, match=r"pip install upbit-qt-ws\[keyring\]"):
+        with pytest.raises(ConfigurationError, match=r"pip install 'upbit-qt-ws\[keyring\]', or use"):
             action()
 
 

@@ -102,6 +102,63 @@ def test_a_doubt_asks_at_once_and_waits_for_less_time() -> None:
     assert liveness.check(113.0).dead
 
 
+def test_a_suspicion_asks_at_once_and_soon_doubts_but_gives_up_no_sooner() -> None:
+    liveness = opened()
+    liveness.heard(110.0)
+    liveness.suspect(113.0, 1.0)
+    assert liveness.check(113.0) == Verdict(probe=True)
+    liveness.asked(113.25)
+    assert liveness.check(114.0) == Verdict(wake_at=114.25)
+    assert liveness.check(114.25) == Verdict(doubtful=True, wake_at=118.25)
+    assert liveness.check(118.25).dead
+
+
+def test_a_pong_ends_the_doubt_and_not_the_wait_for_an_answer() -> None:
+    liveness = opened()
+    liveness.suspect(113.0, 1.0)
+    liveness.asked(113.0)
+    assert liveness.check(114.0).doubtful
+    liveness.breathed(114.5)
+    assert not liveness.is_suspected
+    assert liveness.check(114.5) == Verdict(wake_at=118.0)
+    assert liveness.check(118.0).dead, "the front of an exchange may answer pings for a dead server"
+
+
+def test_data_or_an_answer_ends_a_suspicion() -> None:
+    for end in (Liveness.heard, Liveness.answered):
+        liveness = opened()
+        liveness.suspect(113.0, 1.0)
+        liveness.asked(113.0)
+        liveness.suspect(113.5, 1.0)
+        assert liveness.check(114.0).doubtful, "to be suspected twice gives no more time"
+        end(liveness, 114.5)
+        assert liveness.check(114.5) == Verdict(wake_at=144.5)
+
+
+def test_what_was_heard_before_a_suspicion_does_not_end_it() -> None:
+    liveness = opened()
+    liveness.suspect(113.0, 1.0)
+    liveness.asked(113.0)
+    liveness.heard(112.9)
+    assert liveness.check(114.0).doubtful
+
+
+def test_a_suspicion_counts_for_a_question_that_was_asked_before() -> None:
+    liveness = opened()
+    liveness.asked(112.0)
+    liveness.suspect(113.0, 1.0)
+    assert liveness.check(113.9) == Verdict(wake_at=114.0)
+    assert liveness.check(114.0).doubtful
+
+
+def test_an_exchange_that_never_answers_is_not_doubted_where_that_needs_proof() -> None:
+    liveness = Liveness(60.0, 5.0, needs_proof=True)
+    liveness.opened(0.0)
+    liveness.suspect(1.0, 1.0)
+    liveness.asked(1.0)
+    assert liveness.check(100.0) == Verdict()
+
+
 @given(steps=st.lists(st.tuples(st.floats(0.0, 40.0), st.sampled_from(["heard", "answered", "nothing"])), max_size=60))
 def test_whatever_is_heard_a_connection_ends_only_after_a_question_and_a_silence(
     steps: list[tuple[float, str]],

@@ -186,6 +186,18 @@ def test_waits_stay_short_while_the_exchange_cannot_be_reached() -> None:
     assert set(bounds[2:]) == {3.0}
 
 
+def test_an_attempt_that_has_waited_for_an_answer_has_waited_already() -> None:
+    recovery = engine(Top())
+    recovery.opened(0.0)
+    recovery.lost(100.0)
+    for waited, wait in ((0.25, 0.75), (10.0, 0.0), (1.0, 2.0), (0.0, 3.0)):
+        recovery.unreachable(waited)
+        assert recovery.delay(100.0) == wait
+    recovery.unreachable(10.0)
+    recovery.refused(100.0, status=503)
+    assert recovery.delay(100.0) == 1.0, "an answer that says no is waited after as always"
+
+
 def test_an_answer_after_an_outage_of_the_network_is_the_first_failure_that_counts() -> None:
     recovery = engine(Top())
     for _ in range(50):

@@ -163,3 +163,23 @@ def test_a_state_of_rest_that_nobody_got_overtakes_nothing(line: Line) -> None:
     line.put(TICKER, ticker(150, StreamType.SNAPSHOT))
     assert line.shown() == [150]
     assert line.served == []
+
+
+def test_a_replacement_does_not_take_back_what_the_other_connection_told_meanwhile(line: Line) -> None:
+    line.put(TICKER, ticker(100, StreamType.SNAPSHOT))
+    old = ticker(180)
+    line.streams.begin_epoch(2, overlaps=True)
+    force_setattr(old, "epoch", 1)
+    line.streams.put(TICKER, old)
+    line.put(TICKER, ticker(150, StreamType.SNAPSHOT), ticker(170))
+    assert line.shown() == [100, 180]
+    assert line.served == [TICKER], "it serves the topic all the same"
+    line.put(TICKER, ticker(190))
+    assert line.shown() == [190]
+
+
+def test_told_is_what_was_heard_of_the_topics_that_are_asked_about(line: Line) -> None:
+    line.put(TICKER, ticker(100))
+    line.put(TRADES, trade(7))
+    assert line.streams.told([TICKER, TRADES, CANDLES]) == {TICKER: 100, TRADES: 7}
+    assert line.streams.newest[TICKER].timestamp == 100

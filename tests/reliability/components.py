@@ -29,6 +29,7 @@ class Components:
         stood_in: tells whether REST has been asked for states.
 
     Attributes:
+        proxies: one for each component.
         witnesses: what listens to each lasting subscription.
         gaps: what was announced.
     """
@@ -47,6 +48,7 @@ class Components:
         self._manager = manager
         self._complain = complain
         self._owners: list[QObject] = []
+        self.proxies: list[QtWebSocketProxy] = []
         self.witnesses: dict[str, Witness] = {}
         self.gaps: list[Gap] = []
         names = ("list", "book", "tape", "chart", "account")
@@ -65,6 +67,7 @@ class Components:
         self._owners.append(owner)
         proxy = QtWebSocketProxy(name, parent=owner, manager=self._manager)
         proxy.gap_detected.connect(self.gaps.append)
+        self.proxies.append(proxy)
         return proxy
 
     def _watch(
@@ -99,6 +102,7 @@ class Components:
 
     def close(self) -> None:
         """Close the window."""
+        self.proxies.clear()
         self._owners.clear()
 
 

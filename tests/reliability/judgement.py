@@ -36,6 +36,10 @@ async def judge(world: World, churn: Churn | None = None, ledger: Ledger | None 
     for code in MARKETS:
         # A stream that the exchange had lost, and another request has restored, shows its newest value then.
         await world.aside(lambda code=code: world.exchange.trade(code))  # type: ignore[misc]
+    for witness in components.witnesses.values():
+        for epoch, text in witness.bare:
+            if epoch in world.opened_anew:
+                report.complain("order", text)
     values = [components.witnesses[name] for name in ("ticker", "orderbook") if name not in components.sleeping]
     await world.until(lambda: not wrong_values(world.exchange, values), "the newest values are shown", report_as=None)
     for wrong in wrong_values(world.exchange, values):

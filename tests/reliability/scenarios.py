@@ -34,6 +34,17 @@ SCRIPTS: dict[str, str] = {
     "a cut in the first read": "+0.1 s cut_first_read for 1.2 s\n+0.2 s cut",
     "a cut while the limiter waits": "+0.1 s flap 200 for 1.6 s",
     "flapping every second": "+0.1 s flap 1000 for 3.1 s",
+    "a black hole": "+4 s black_hole both for 4 s",
+    "a black hole for what comes": "+4 s black_hole in for 4 s",
+    "a black hole for what goes": "+4 s black_hole out for 4 s",
+    "a black hole during an outage": "+0.2 s refuse for 1 s\n+0.2 s cut\n+0.5 s black_hole both for 3 s",
+    "all topics starve": "+4 s starve public for 4 s",
+    "all topics of one connection starve": "+4 s stall public for 8 s",
+    "one topic starves": "+4 s starve ticker KRW-BTC for 4 s",
+    "one topic of one connection starves": "+4 s stall trade KRW-BTC for 8 s",
+    "the private socket starves": "+0.5 s starve private for 3 s",
+    "one private connection starves": "+0.5 s stall private for 5 s",
+    "starvation while REST is away": "+4 s starve public for 4 s\n+4 s status 503 for 4 s",
 }
 
 ELSEWHERE: dict[str, str] = {

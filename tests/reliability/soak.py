@@ -3,7 +3,7 @@
 ``--minutes 30 --seed 1`` lets one world live for half an hour, with a fault every five seconds on average at 2,000
 messages a second, and beside it a client in a process of its own, whose memory is measured.
 ``--seeds 1-2000`` runs that many short worlds, as the tests do with 200. ``--drills`` does in full length what the
-tests do shortened: three cuts of 30 s, and a window that is frozen for 90 s.
+tests do shortened: three cuts of 30 s, black holes of up to 60 s, and a window that is frozen for 90 s.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import QApplication
 
 from tests.helpers.leaks import LeakWatch
 from tests.helpers.seeds import parse_seeds
+from tests.reliability.blackouts import RETURN_SECONDS, black_out
 from tests.reliability.companion import Companion, Outcome
 from tests.reliability.components import MARKETS
 from tests.reliability.figures import summary
@@ -30,6 +31,7 @@ from tests.reliability.judgement import judge
 from tests.reliability.runs import on_loop, run_seeds, watched_log
 from tests.reliability.world import World
 from upbit_qt_ws.health.process import ProcessProbe
+from upbit_qt_ws.system.output import run_command
 from upbit_qt_ws.testing.faults import FaultScript
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from tests.reliability.report import Report
 
 MESSAGES_PER_TRADE = 2
+BLACKOUTS = ((1, "both"), (3, "in"), (7, "out"), (13, "both"), (26, "out"), (40, "in"), (60, "both"))
+"""How long packets vanish, in seconds, and which."""
+
 WARM_UP_SHARE = 0.2
 STEP = 5.0
 
@@ -178,7 +183,7 @@ def many(application: QApplication, seeds: Sequence[int]) -> bool:
 
 
 def drills(application: QApplication) -> bool:
-    """Cut the network three times for 30 s, then freeze the window for 90 s, with the waiting times of a user."""
+    """Do in full length what the tests do shortened, with the waiting times of a user."""
     worlds: list[World] = []
 
     async def main(executor: ThreadPoolExecutor) -> None:
@@ -190,6 +195,15 @@ def drills(application: QApplication) -> bool:
                 await asyncio.sleep(12.0)
                 waits.append(await world.play(FaultScript.parse("+0 s reset\n+0 s refuse for 30 s")))
                 say(f"30 s without a network: all live {waits[-1]:.2f} s after its return")
+            for seconds, direction in BLACKOUTS:
+                await asyncio.sleep(6.0)
+                data, live = await black_out(world, f"+0 s black_hole {direction} for {seconds} s")
+                say(
+                    f"{seconds} s in a black hole ({direction}): data {data:.2f} s after its end, all live {live:.2f} s"
+                )
+                if data > RETURN_SECONDS:
+                    world.report.complain("stuck", f"data came {data:.2f} s after the end of a black hole")
+            say(f"busy topics were called live without data for {world.live_watch.longest:.2f} s at most")
             opened = world.manager.link("public").sockets_opened
             say("now the window freezes for 90 s")
             time.sleep(90.0)  # noqa: ASYNC251 # This is the drill.
@@ -238,4 +252,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("dev.py soak", main))

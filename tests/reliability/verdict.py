@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.reliability.witness import Witness
     from upbit_qt_ws import Gap
     from upbit_qt_ws.testing import SimulatedExchange
-    from upbit_qt_ws.testing.faults import FaultScript
+    from upbit_qt_ws.testing.faults import Fault, FaultScript
 
 _DELAYING = frozenset(
     {
@@ -25,11 +25,13 @@ _DELAYING = frozenset(
         FaultKind.FRAGMENT,
         FaultKind.DEAF,
         FaultKind.SLOW,
+        FaultKind.BLACK_HOLE,
     }
 )
 """What was sent at its time arrives in a bunch after these, so the exchange's stamps prove nothing."""
 
 _MUTING = frozenset({FaultKind.PAUSE, FaultKind.DEAF})
+_STARVING = frozenset({FaultKind.STARVE, FaultKind.STALL})
 _OF_ONE_CODE = frozenset({FaultKind.SILENCE, FaultKind.FORGET})
 
 _SLACK_MS = 1_000
@@ -54,16 +56,25 @@ class Ledger:
         self.is_delayed = any(step.fault.kind in _DELAYING for step in script)
         self._silences: list[tuple[str, float, float]] = []
         for step in script:
-            kind, code = step.fault.kind, step.fault.value
-            if kind in _OF_ONE_CODE or kind in _MUTING:
-                seconds = _FORGOTTEN_SECONDS if kind is FaultKind.FORGET else step.fault.seconds
+            of, seconds = _muted(step.fault)
+            if of is not None:
                 begin = start_ms + step.at * 1000 - _SLACK_MS
-                end = start_ms + (step.at + seconds) * 1000 + _SLACK_MS
-                self._silences.append((code if kind in _OF_ONE_CODE else "", begin, end))
+                self._silences.append((of, begin, begin + seconds * 1000 + 2 * _SLACK_MS))
 
     def was_told(self, code: str, time_ms: int) -> bool:
         """Tell whether the exchange has said what happened to this code at that time."""
         return not any(code in (of, "") or of == "" for of, begin, end in self._silences if begin <= time_ms <= end)
+
+
+def _muted(fault: Fault) -> tuple[str | None, float]:
+    """Return of which code a fault keeps trades back, empty for all, None for none; and for how many seconds."""
+    kind, value = fault.kind, fault.value
+    if kind in _STARVING:
+        event_type, _, code = value.partition(" ")
+        return (code if event_type in ("public", "trade") else None), fault.seconds
+    if kind in _OF_ONE_CODE:
+        return value, _FORGOTTEN_SECONDS if kind is FaultKind.FORGET else fault.seconds
+    return ("" if kind in _MUTING else None), fault.seconds
 
 
 def lost_trades(exchange: SimulatedExchange, tape: Witness, gaps: Iterable[Gap], ledger: Ledger) -> Iterator[str]:

@@ -26,7 +26,8 @@ class Witness:
     """Checks each event as it comes.
 
     * No event of an older connection than one that was delivered.
-    * On each new connection a snapshot first, for streams that have one.
+    * On each new connection a snapshot first, for streams that have one. What began without is in ``bare`` until it is
+      known whether that connection has replaced another one without a break: then the stream just goes on.
     * Each trade once in the real-time stream, and in order.
     * Tickers and books never go back in time.
 
@@ -53,6 +54,8 @@ class Witness:
         self.name = name
         self.subscription: Subscription | None = None
         self.count = 0
+        self.counts: dict[str, int] = {}
+        self.bare: list[tuple[int, str]] = []
         self.newest: dict[str, Event] = {}
         self.trades: dict[str, dict[int, None]] = {}
         self.last_delay = 0.0
@@ -73,6 +76,8 @@ class Witness:
             # The last value for somebody who has just joined may be of an older connection: it says so.
             return
         code = getattr(event, "code", "")
+        if event.source is Source.WEBSOCKET:
+            self.counts[code] = self.counts.get(code, 0) + 1
         key = f"{event.type} {code}"
         if event.epoch < self._epochs.get(key, 0):
             self._complain("stale", f"{self.name}: {key} of epoch {event.epoch} after {self._epochs[key]}")
@@ -87,7 +92,7 @@ class Witness:
             # A snapshot that is older than what REST has told is not passed on, and what REST has told may have been
             # replaced by this very event before anybody got it.
             if self._snapshots and not is_snapshot and not (isinstance(event, _MAY_STAND_IN) and self._stood_in()):
-                self._complain("order", f"{self.name}: {key} begins epoch {event.epoch} without a snapshot")
+                self.bare.append((event.epoch, f"{self.name}: {key} begins epoch {event.epoch} without a snapshot"))
             self._heard[key] = event.epoch
         if isinstance(event, TradeEvent) and event.stream_type is StreamType.REALTIME:
             told = self.trades.setdefault(event.code, {})

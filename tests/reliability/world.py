@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.reliability.components import MARKETS, Churn, Components
 from tests.reliability.judgement import judge
+from tests.reliability.live_watch import STEP, LiveWatch
 from tests.reliability.report import Report
 from tests.reliability.verdict import Ledger
 from upbit_qt_ws import GlobalWebSocketManager, LinkState, SubscriptionState, WebSocketConfig
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
+    from tests.reliability.witness import Witness
     from upbit_qt_ws.testing.faults import Authority
+    from upbit_qt_ws.wire.topics import Topic
 
 SHUTDOWN_SECONDS = 2.0
 
@@ -44,9 +47,25 @@ FAST: dict[str, Any] = {
     "fallback_after_s": 0.5,
     "fallback_every_s": 0.3,
     "retry_cap_s": 0.3,
+    "stall_s": 0.5,
+    "stall_patience_s": 0.3,
+    "audit_every_s": 1.0,
+    "audit_grace_s": 0.3,
 }
 """Times are scaled down beside those of the fixtures, so that a script of some seconds holds an outage of each kind."""
 
+
+WATCHED = ("ticker", "orderbook", "trades", "last trade")
+"""Subscriptions to public streams without pauses of their own."""
+
+LIVE_SECONDS = 5.0
+"""How long a busy topic may be called live without data."""
+
+SHORT_LIVE_SECONDS = 2.5
+"""The same with the short waiting times: the looks of the client are not any faster, and the machine is busy."""
+
+UNTOLD_MS = 1_000
+"""What the exchange has known for less may be under way."""
 
 _URLS = ("public_url", "private_url", "info_url", "rest_url")
 
@@ -97,13 +116,16 @@ class World:
     ) -> None:
         """Build nothing yet."""
         self.report = Report(seed)
-        self.script = script or FaultScript.from_seed(seed, 2.5, every=0.3, codes=MARKETS, longest=1.0)
+        self.script = script or _script_of(seed)
         self._executor = executor
         self._real_times = real_times
         self._host = host
         self._settings = settings
         self._random = Random(seed)
         self._reorder = reorder
+        self.opened_anew: set[int] = set()
+        self._public_state = LinkState.IDLE
+        self.live_watch: LiveWatch[Topic] = LiveWatch(LIVE_SECONDS if real_times else SHORT_LIVE_SECONDS)
         self.exchange = SimulatedExchange(
             seed=seed % 1000,
             rate=rate,
@@ -118,6 +140,7 @@ class World:
         await self.aside(self.exchange.start)
         await self.aside(self.proxy.start)
         self.manager = GlobalWebSocketManager(self._config())
+        self._watching = asyncio.ensure_future(self._watch_live())
         self.manager.link_changed.connect(self._on_link_changed)
         # An exchange that repeats trades may bring some that it had kept to itself, long after others.
         in_order = not self._reorder and FaultKind.REPEAT not in {step.fault.kind for step in self.script}
@@ -131,6 +154,9 @@ class World:
         """Leave nothing behind."""
         if error is not None:
             self.report.complain("crash", repr(error))
+        if self._watching.done():
+            self.report.complain("crash", f"the watch over what is live ended: {self._watching.exception()!r}")
+        self._watching.cancel()
         self.components.close()
         await self.shut_down()
         closed: Callable[[], bool] = lambda: not any(view.open for view in self.exchange.connections)  # noqa: E731
@@ -215,6 +241,10 @@ class World:
     def _on_link_changed(self, name: str) -> None:
         """After each change of a link: no topic may be called live by a connection that is known to be gone."""
         gone = self.manager.link(name)
+        if name == "public":
+            if gone.state is LinkState.CONNECTED and self._public_state is not LinkState.CONNECTED:
+                self.opened_anew.add(gone.epoch)
+            self._public_state = gone.state
         if gone.state is LinkState.CONNECTED or not hasattr(self, "components"):
             return
         states = self.manager.registry.router.states
@@ -224,9 +254,39 @@ class World:
                 if live and endpoint_of(topic.type).value == name:
                     self.report.complain("state", f"{topic} is live, and its connection is gone: {gone}")
 
+    async def _watch_live(self) -> None:
+        """Complain about busy topics that are called live although the exchange has long told nothing of them."""
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(STEP)
+            now = time.monotonic()
+            counts: dict[Topic, int] = {}
+            for name in WATCHED:
+                witness = self.components.witnesses[name] if hasattr(self, "components") else None
+                if witness is not None and witness.subscription is not None:
+                    counts.update((t, witness.counts.get(t.code, 0)) for t in witness.subscription.spec.topics)
+            live = {topic for topic in counts if self.manager.registry.topic_state(topic) is SubscriptionState.LIVE}
+            overdue = self.live_watch.look(counts, live, now - last)
+            last = now
+            for topic in overdue:
+                lag = await self.aside(lambda topic=topic: self._untold_ms(topic))  # type: ignore[misc]
+                still = self.manager.registry.topic_state(topic) is SubscriptionState.LIVE
+                if lag > UNTOLD_MS and still:
+                    self.report.complain(
+                        "state", f"{topic} is live, and the exchange knows {lag} ms more than was told"
+                    )
+
+    def _untold_ms(self, topic: Topic) -> int:
+        """Return how much later the exchange's last trade of a market is than what was told of a topic, in ms."""
+        witness = next(w for n, w in self.components.witnesses.items() if n in WATCHED and _is_of(w, topic))
+        told = witness.newest.get(topic.code)
+        traded = self.exchange.call(lambda: self.exchange.server.market.market(topic.code).last_trade().time_ms)
+        return 0 if told is None else traded - (getattr(told, "trade_timestamp", None) or told.timestamp)
+
     def _stood_in(self) -> bool:
-        states = ("/ticker", "/orderbook", "/candles")
-        return any(state in call.path for call in self.exchange.rest_requests for state in states)
+        # An audit asks for all tickers, or for the tops of books, and nothing of that is delivered.
+        paths = [call.path for call in self.exchange.rest_requests]
+        return any("/ticker?" in path or "count=30" in path or "/candles" in path for path in paths)
 
     def order(self) -> None:
         """Have the account buy something, if it still can."""
@@ -263,3 +323,14 @@ class World:
     async def aside(self, work: Callable[[], Any]) -> Any:
         """Do something that waits for the exchange's thread, without holding up the window."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _script_of(seed: int) -> FaultScript:
+    """Make the script of a seed: short ones, and now and then one whose faults last long enough to be seen through."""
+    if seed % 20 == 0:
+        return FaultScript.from_seed(seed, 6.0, every=0.6, codes=MARKETS, longest=4.0)
+    return FaultScript.from_seed(seed, 2.5, every=0.3, codes=MARKETS, longest=1.0)
+
+
+def _is_of(witness: Witness, topic: Topic) -> bool:
+    return witness.subscription is not None and topic in witness.subscription.spec.topics

@@ -373,3 +373,14 @@ def test_what_rest_tells_beyond_what_was_asked_for_is_left_out() -> None:
 def test_rest_may_be_the_first_to_tell_of_a_topic() -> None:
     gap, passed = Continuity().stand_in(TRADES, [trade(1), trade(2)])
     assert (gap, numbers(list(passed))) == (None, [1, 2])
+
+
+def test_what_a_topic_has_told_reaches_to_the_newest_trade_that_it_knows() -> None:
+    continuity = heard(trade(1, snapshot=True), trade(5), trade(3))
+    assert continuity.told_until(TRADES) == 5_000, "one that came late does not take it back"
+    assert continuity.told_until(TICKER) is None
+    state = TickerEvent(type="ticker", code="KRW-BTC", timestamp=900, trade_timestamp=700, trade_price=1.0)
+    continuity.newest[TICKER] = state
+    assert continuity.told_until(TICKER) == 700, "the time of a frame is not that of what it tells"
+    continuity.newest[CANDLES] = candle(3)
+    assert continuity.told_until(CANDLES) == candle(3).timestamp

@@ -418,3 +418,26 @@ def test_nothing_is_decided_without_a_connection() -> None:
     assert socket.requests == []
     assert socket.reconciler.is_wanted()
     assert socket.reconciler.decide(socket.now) == Decision()
+
+
+def test_topics_that_starve_are_asked_for_anew_with_a_snapshot_and_the_others_go_on() -> None:
+    wants = {BTC: Want(Stream.REALTIME), ETH: Want(), XRP: Want()}
+    socket = live(wants)
+    socket.reconciler.ask_again([BTC, ETH, BOOK])
+    socket.wait(1.0)
+    assert socket.requests[-1] == {BTC: Want(), ETH: Want(), XRP: Want(Stream.REALTIME)}
+    assert socket.reconciler.awaited == {BTC, ETH}
+    socket.serve()
+    assert socket.reconciler.awaited == set()
+    requests = len(socket.requests)
+    socket.wait(100.0)
+    assert len(socket.requests) == requests
+
+
+def test_topics_that_starve_are_known_to_be_served_however_long_they_say_nothing() -> None:
+    socket = live({BTC: Want(), ETH: Want()})
+    socket.reconciler.ask_again([BTC])
+    socket.wait(100.0)
+    assert socket.not_served == []
+    socket.serve()
+    assert socket.reconciler.awaited == set()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -46,13 +47,15 @@ def markets(addresses: dict[str, str]) -> int:
 
 def test_it_tells_its_addresses_and_ends_with_its_parent() -> None:
     with mock("--exit-with-parent", "--rate", "10", "--seed", "3") as (process, addresses):
-        assert set(addresses) == {"websocket", "private", "rest"}
+        assert set(addresses) == {"websocket", "private", "info", "rest", "access_key", "secret_key"}
         assert markets(addresses) > 300
         assert process.stdin is not None
         assert process.stderr is not None
         process.stdin.close()
         assert process.wait(10) == 0
-        assert "10 trades per second" in process.stderr.read()
+        told = process.stderr.read()
+        assert "10 trades per second" in told
+        assert "warning" not in told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -63,6 +66,72 @@ def test_it_ends_cleanly_on_a_signal(name: signal.Signals) -> None:
         assert process.wait(10) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the lines are those of a shell")
+def test_what_it_tells_people_can_be_pasted_into_a_shell() -> None:
+    with mock("--exit-with-parent") as (process, addresses):
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.close()
+        lines = [line.strip() for line in process.stderr.read().splitlines() if "export " in line]
+    show = f'{sys.executable} -c "import json, os; print(json.dumps(dict(os.environ)))"'
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("UPBIT_")}
+    shell = subprocess.run("\n".join([*lines, show]), shell=True, capture_output=True, text=True, env=clean, check=True)
+    told = json.loads(shell.stdout)
+    assert {name: value for name, value in told.items() if name.startswith("UPBIT_")} == {
+        "UPBIT_WEBSOCKET_PUBLIC_URL": addresses["websocket"],
+        "UPBIT_WEBSOCKET_PRIVATE_URL": addresses["private"],
+        "UPBIT_WEBSOCKET_INFO_URL": addresses["info"],
+        "UPBIT_REST_URL": addresses["rest"],
+        "UPBIT_ACCESS_KEY": addresses["access_key"],
+        "UPBIT_SECRET_KEY": addresses["secret_key"],
+    }
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "127.0.0.1", "::1", "localhost"])
+def test_it_warns_when_others_can_reach_it_also_when_it_is_to_be_quiet(host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as trial:
+            trial.bind((host, 0))
+    except OSError:
+        pytest.skip(f"this machine has no {host}")
+    with mock("--exit-with-parent", "--quiet", "--host", host) as (process, addresses):
+        assert markets(addresses) > 300, "the address leads there"
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.close()
+        told = process.stderr.read()
+    if host in ("0.0.0.0", "::"):
+        (line,) = told.splitlines()
+        assert line.startswith("warning: whoever can reach port")
+        assert "known to everybody" in line
+    else:
+        assert told == ""
+
+
+def test_it_ends_with_its_parent_also_when_it_cannot_end_cleanly() -> None:
+    hang = (
+        "import time\nfrom upbit_qt_ws.testing import MockUpbitWebSocketServer\n"
+        "async def stop(self):\n    time.sleep(60)\nMockUpbitWebSocketServer.stop = stop\n"
+        "from upbit_qt_ws.cli import main\nmain(['mock', '--exit-with-parent', '--quiet'])\n"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", hang], stdin=pipe, stdout=pipe, env=environment()) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "x"])
+def test_a_port_that_cannot_be_is_named(port: str) -> None:
+    result = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=20, env=environment())
+    assert result.returncode == 2
+    assert port in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_port_in_use_is_one_sentence_and_exit_code_2() -> None:
@@ -83,7 +152,10 @@ def test_a_recording_is_played(tmp_path: Path) -> None:
         assert markets(addresses) > 300
 
 
-@pytest.mark.parametrize("arguments", [["--rate", "-1"], ["--capture", "missing.tsv"], ["--speed", "0"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--rate", "-1"], ["--rate", "nan"], ["--capture", "missing.tsv"], ["--speed", "0"], ["--host", "no.such.host"]],
+)
 def test_what_cannot_work_is_told_in_a_sentence(arguments: list[str]) -> None:
     result = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=20, env=environment())
     assert result.returncode == 2

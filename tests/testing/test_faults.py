@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.testing.support import Client, client, exchange, fast
+from tests.testing.test_keys import headers
 from upbit_qt_ws.errors import SimulatorError
 from upbit_qt_ws.testing import SubscriptionEntry
 
@@ -166,3 +167,78 @@ async def test_the_list_in_every_format_switches_the_streams(form: str) -> None:
         frame = await user.next()
         assert isinstance(frame, list) == form.endswith("LIST")
         assert (frame[0] if isinstance(frame, list) else frame)[keys[0]] == "ticker"
+
+
+async def test_a_starved_exchange_answers_and_feeds_nothing_old_or_new() -> None:
+    async with exchange() as server, client(server) as old:
+        await old.send(wanted("ticker", "KRW-BTC"), wanted("trade", "KRW-BTC"))
+        await old.take(2)
+        server.starve("public")
+        server.market.trade("KRW-BTC")
+        assert await old.all_sent() == []
+        assert {entry["type"] for entry in await listed(old)} == {"ticker", "trade"}
+        await (await old.socket.ping())
+        async with client(server) as new:
+            await new.send(wanted("ticker", "KRW-BTC"))
+            assert await new.all_sent() == []
+            server.starve("public", False)
+            (late,) = await new.all_sent()
+            assert late["stream_type"] == "SNAPSHOT", "no stream begins without one"
+        assert await old.all_sent() == [], "what was kept back is never sent"
+        server.market.trade("KRW-BTC")
+        assert {frame["type"] for frame in await old.all_sent()} == {"ticker", "trade"}
+
+
+async def test_a_stalled_connection_is_fed_nothing_and_a_new_one_is() -> None:
+    async with exchange() as server, client(server) as old:
+        await old.send(wanted("ticker", "KRW-BTC"))
+        await old.take(1)
+        server.stall("public")
+        async with client(server) as new:
+            await new.send(wanted("ticker", "KRW-BTC"))
+            await new.take(1)
+            await old.send(wanted("ticker", "KRW-BTC", "KRW-ETH"))
+            server.market.trade("KRW-BTC")
+            assert len(await new.all_sent()) == 1
+            assert await old.all_sent() == [], "a new request does not help either"
+            server.stall("public", False)
+            assert [frame["stream_type"] for frame in await old.all_sent()] == ["SNAPSHOT"] * 2
+            server.market.trade("KRW-BTC")
+            assert len(await old.all_sent()) == 1
+
+
+async def test_one_topic_starves_and_no_other() -> None:
+    async with exchange() as server, client(server) as user:
+        await user.send(wanted("ticker", "KRW-BTC", "KRW-ETH"), wanted("trade", "KRW-BTC"))
+        await user.take(3)
+        server.starve("ticker KRW-BTC")
+        server.market.trade("KRW-BTC")
+        server.market.trade("KRW-ETH")
+        told = {(frame["type"], frame["code"]) for frame in await user.all_sent()}
+        assert told == {("trade", "KRW-BTC"), ("ticker", "KRW-ETH")}
+
+
+async def test_the_private_socket_starves_alone() -> None:
+    async with (
+        exchange() as server,
+        client(server) as public,
+        client(server, private=True, **headers()) as private,
+    ):
+        await public.send(wanted("ticker", "KRW-BTC"))
+        await public.take(1)
+        await private.send({"type": "myOrder"}, {"type": "myAsset"})
+        assert await private.all_sent() == []
+        server.starve("private")
+        server.place_order("KRW-BTC", "BID", "10000", None)
+        assert await private.all_sent() == []
+        assert len(await public.all_sent()) == 1
+        server.starve("private", False)
+        server.place_order("KRW-BTC", "BID", "10000", None)
+        assert {frame["type"] for frame in await private.all_sent()} == {"myOrder", "myAsset"}
+
+
+async def test_what_cannot_starve_is_refused() -> None:
+    async with exchange() as server:
+        for what in ("", "info", "KRW-BTC", "ticker"):
+            with pytest.raises(SimulatorError, match="cannot starve"):
+                server.starve(what)

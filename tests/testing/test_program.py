@@ -40,6 +40,25 @@ def test_a_program_finds_the_exchange_and_its_account(tmp_path: Path, monkeypatc
     assert (key, arguments, market) == (SimulatorOptions().access_key, ["--flag", "1"], "KRW-BTC")
 
 
+def test_a_program_finds_no_key_ring(tmp_path: Path) -> None:
+    program, told = tmp_path / "program.py", tmp_path / "told.txt"
+    program.write_text(
+        "import sys\nfrom pathlib import Path\nfrom upbit_qt_ws.network.keys import keys_from_keyring\n"
+        "Path(sys.argv[1]).write_text(repr(keys_from_keyring()))\n",
+        encoding="utf-8",
+    )
+
+    assert main(["try", str(program), str(told)]) == 0
+    assert told.read_text() == "None"
+
+
+def test_a_program_that_dies_of_a_signal_has_the_code_of_a_shell(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n", encoding="utf-8")
+
+    assert main(["try", str(program)]) == 143
+
+
 def test_a_program_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code = main(["try", str(tmp_path / "nothing.py")])
 

@@ -21,6 +21,14 @@ def test_signal_becomes_an_exit_code() -> None:
     assert run([sys.executable, "-c", "import os; os.kill(os.getpid(), 15)"]) == 143
 
 
+@pytest.mark.parametrize("with_keys", [False, True])
+def test_keys_go_only_where_they_are_wanted(monkeypatch: pytest.MonkeyPatch, with_keys: bool) -> None:
+    monkeypatch.setenv("UPBIT_ACCESS_KEY", "hidden")
+    question = "import os; raise SystemExit(5 if os.environ.get('UPBIT_ACCESS_KEY') == 'hidden' else 6)"
+    assert run([sys.executable, "-c", question], with_keys=with_keys) == (5 if with_keys else 6)
+    assert run_quietly("ask", [sys.executable, "-c", f"{question}".replace("6)", "0)")]) is None
+
+
 def test_program_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="cannot be started"):
         run([str(tmp_path / "nothing")])

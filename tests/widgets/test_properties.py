@@ -133,6 +133,7 @@ def test_a_property_takes_nothing_that_it_cannot_mean(kind: Kind, name: str, mad
         assert told == ([] if after == before else [after]), value
 
 
+@pytest.mark.expects_faults
 @pytest.mark.parametrize(("kind", "name"), PROPERTIES)
 def test_designer_and_forms_cannot_give_a_property_what_it_cannot_mean(
     kind: Kind, name: str, made: Any, qtbot: QtBot

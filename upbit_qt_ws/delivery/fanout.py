@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -15,9 +16,10 @@ import msgspec
 
 from upbit_qt_ws.delivery.receiver import Account, Delivery, Receiver
 from upbit_qt_ws.events import Event, OrderbookEvent
+from upbit_qt_ws.system.repeats import Repeats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from upbit_qt_ws.delivery.mailbox import Letter
     from upbit_qt_ws.subscriptions import Gap
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _new_tuple: Final = tuple.__new__
+_QUIET: Final = 600.0
+"""A defect that did not show for so long is news for the log again, in seconds."""
 
 
 class Sink(Protocol):
@@ -49,13 +53,14 @@ class FanoutHub:
         self._sinks: dict[int, Callable[[], Sink | None]] = {}
         self._closed = Account()
         self._closed_lost = 0
+        self._defects = Repeats(_QUIET)
         # Receivers that ended; a delivery that was under way may still enter something into their accounts.
         self._ended: list[Receiver] = []
         # Receivers for which something waits.
         self._waiting: dict[int, Receiver] = {}
-        # What is to be handed over. A component may run a nested Qt loop, in which the next frame comes: the others get
-        # theirs of this frame first.
-        self._outbox: deque[tuple[int, list[Delivery]]] = deque()
+        # What is being handed over. A component may run a nested Qt loop, in which the next frame comes: the others get
+        # theirs of this frame first, since both go on with the same iterator.
+        self._under_way: deque[Iterator[tuple[int, list[Delivery]]]] = deque()
 
     def attach(self, component: int, sink: Callable[[], Sink | None]) -> None:
         """Deliver to a component through ``sink``, a weak reference that yields None when it is dead."""
@@ -100,8 +105,8 @@ class FanoutHub:
         for sink, _ in self._sinks_of(changed):
             try:
                 sink.topics_changed(changed)
-            except Exception:
-                _log.exception("a component failed while it was told of a change")
+            except Exception as error:
+                self._complain("a component failed while it was told of a change", error)
 
     def announce_gaps(self, gaps: Iterable[Gap]) -> None:
         """Tell each component the gaps of the topics that it wants."""
@@ -109,8 +114,8 @@ class FanoutHub:
         for sink, topics in self._sinks_of(by_topic):
             try:
                 sink.gaps_found(tuple(by_topic[topic] for topic in topics))
-            except Exception:
-                _log.exception("a component failed while it was told of a gap")
+            except Exception as error:
+                self._complain("a component failed while it was told of a gap", error)
 
     def _sinks_of(self, topics: Iterable[Topic]) -> list[tuple[Sink, list[Topic]]]:
         """Return the components that want any of these topics, each with those that it wants."""
@@ -168,9 +173,12 @@ class FanoutHub:
             if holders:
                 self._post(letter, holders.values(), batches, now)
         self._take_waiting(batches, now)
-        self._outbox += batches.items()
-        while self._outbox:
-            self._hand_over(*self._outbox.popleft())
+        self._under_way.append(iter(batches.items()))
+        while self._under_way:
+            for component, batch in self._under_way[0]:
+                self._hand_over(component, batch)
+            if self._under_way:
+                self._under_way.popleft()
         return sum(map(len, batches.values()))
 
     def _take_waiting(self, batches: dict[int, list[Delivery]], now: float) -> None:
@@ -216,6 +224,12 @@ class FanoutHub:
         # As Delivery() does it, without a call of a function of Python.
         batch.append(_new_tuple(Delivery, (receiver, receiver.generation, event)))
 
+    def _complain(self, what: str, error: Exception) -> None:
+        """Log a defect, but not once a frame."""
+        line = self._defects.complain(what, time.monotonic(), kind=f"{what} {type(error).__name__}")
+        if line is not None:
+            _log.error("%s", line, exc_info=error)
+
     @staticmethod
     def _cut(event: Event, units: int, known: dict[tuple[int, int], Event]) -> Event:
         """Return the event with the depth that was asked for; the wire carries the largest that anyone wants.
@@ -241,8 +255,8 @@ class FanoutHub:
             return
         try:
             sink.deliver(batch)
-        except Exception:
-            _log.exception("a component failed while it was delivered to")
+        except Exception as error:
+            self._complain("a component failed while it was delivered to", error)
             for receiver in {delivery.receiver for delivery in batch}:
                 account = receiver.account
                 receiver.dropped += account.received - account.delivered - account.coalesced - account.dropped

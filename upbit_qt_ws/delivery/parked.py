@@ -24,10 +24,6 @@ class ParkedDeliveries:
         """Begin with nothing."""
         self._rooms: dict[int, tuple[Receiver, int, WaitingRoom]] = {}
 
-    def __bool__(self) -> bool:
-        """Whether anything waits."""
-        return bool(self._rooms)
-
     def add(self, batch: Iterable[Delivery]) -> None:
         """Have deliveries wait; what gives way to them is entered into the accounts."""
         for receiver, generation, event in batch:

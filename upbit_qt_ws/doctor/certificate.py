@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from upbit_qt_ws.wire.text import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,6 +18,8 @@ _COMMON_NAME: Final = bytes.fromhex("550403")
 _VERSION_TAG: Final = 0xA0
 _UTC_TIME: Final = 0x17
 _UTF16: Final = 0x1E
+_ISSUER: Final = 120
+"""Most characters of an issuer that are shown."""
 
 
 class Certificate(NamedTuple):
@@ -50,7 +54,7 @@ def read_certificate(der: bytes) -> Certificate:
     except (IndexError, StopIteration, UnicodeDecodeError) as error:
         raise ValueError("the certificate cannot be read") from error
     shown = dict.fromkeys(names[kind] for kind in (_ORGANIZATION, _COMMON_NAME) if kind in names)
-    return Certificate(", ".join(shown), expires.replace(tzinfo=datetime.UTC))
+    return Certificate(one_line(", ".join(shown), _ISSUER), expires.replace(tzinfo=datetime.UTC))
 
 
 def _names(issuer: bytes) -> Iterator[tuple[bytes, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from upbit_qt_ws.doctor import exchange_checks, local_checks, server_checks
 from upbit_qt_ws.doctor.results import CheckResult, Finding, Outcome, Text, same
 from upbit_qt_ws.errors import UpbitQtError
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 28.0
 """Longest time of all checks, in seconds; a whole run, with what has to be closed, takes at most 30."""
+
+
+_LONGEST_LINE: Final = 1000
+"""Most characters of a finding; what it quotes of others is shorter."""
 
 
 class Check(NamedTuple):
@@ -105,13 +110,18 @@ async def check_up(
             name=check.name,
             title=check.title.in_language(visit.language),
             outcome=finding.outcome,
-            figure=visit.scrubber.text(finding.figure.in_language(visit.language)),
-            advice=visit.scrubber.text(finding.advice.in_language(visit.language)),
+            figure=_shown(visit, finding.figure),
+            advice=_shown(visit, finding.advice),
             seconds=round(clock() - started, 3),
         )
         results.append(result)
         tell(result)
     return results
+
+
+def _shown(visit: Visit, text: Text) -> str:
+    """Return words of a finding as one line without secrets; these are taken out first, before anything is cut."""
+    return one_line(visit.scrubber.text(text.in_language(visit.language)), _LONGEST_LINE)
 
 
 async def _run(check: Check, visit: Visit, limit: float) -> Finding:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.doctor import facts
@@ -12,6 +9,7 @@ from upbit_qt_ws.doctor.report import line_of
 from upbit_qt_ws.doctor.results import Outcome, Text
 from upbit_qt_ws.doctor.run import run_doctor
 from upbit_qt_ws.errors import ConfigurationError
+from upbit_qt_ws.system.output import Output, can_write, complain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,30 +50,28 @@ def examine(
         if bundle is None:
             raise ConfigurationError(f"--log {str(log)!r} needs --bundle FILE.zip: its lines go there")
         facts.log_tail(log)  # A wrong name is told before the checks, not after them.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A console that lacks Korean letters shows question marks instead of a traceback.
-        sys.stdout.reconfigure(errors="replace")
-    spoken = language or facts.language_of_system()
-    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    output = Output()
+    # In a terminal that lacks Korean letters English can be read, unless somebody asked for Korean.
+    spoken = language or (facts.language_of_system() if can_write("가") else "en")
 
     def show(result: CheckResult) -> None:
-        sys.stdout.write(line_of(result, spoken, color=color) + "\n")
-        sys.stdout.flush()
+        if not output.write(line_of(result, spoken, color=output.has_colors) + "\n"):
+            # Whoever read this has had enough.
+            raise BrokenPipeError
 
     try:
         report = run_doctor(config, language=spoken, on_result=None if as_json else show, config_file=config_file)
     except (KeyboardInterrupt, BrokenPipeError):
-        # Ctrl-C, or whoever read this has had enough.
         return _INTERRUPTED
     if as_json:
-        sys.stdout.write(report.json())
+        output.write_json(report.json())
     else:
         failed = sum(result.outcome is Outcome.FAILED for result in report.results)
         good = Text("Nothing failed.", "실패한 검사가 없습니다.")
         bad = Text(f"Failed: {failed}.", f"실패한 검사: {failed}개.")
-        sys.stdout.write((bad if failed else good).in_language(spoken) + "\n")
+        output.write((bad if failed else good).in_language(spoken) + "\n")
     if bundle is not None:
         report.write_bundle(bundle, log=log)
         written = Text(f"The bundle, without secrets: {bundle}", f"비밀 값이 없는 진단 파일: {bundle}")
-        sys.stderr.write(written.in_language(spoken) + "\n")
+        complain(written.in_language(spoken))
     return 0 if report.ok else _FAILED

@@ -19,6 +19,7 @@ from upbit_qt_ws.network.rest import UpbitRestClient
 from upbit_qt_ws.wire.auth_errors import AuthProblem, error_of
 from upbit_qt_ws.wire.replies import ErrorReply, SubscriptionsReply
 from upbit_qt_ws.wire.requests import encode_listing, encode_request
+from upbit_qt_ws.wire.text import one_line, without_user_info
 from upbit_qt_ws.wire.topics import Topic, Want
 
 if TYPE_CHECKING:
@@ -87,11 +88,13 @@ async def check_clock(visit: Visit) -> Finding:
     async with httpx2.AsyncClient(trust_env=not unencrypted, verify=not unencrypted, timeout=visit.limit) as client:
         sent = visit.wall_clock()
         try:
-            response = await client.get(url)
-        except httpx2.HTTPError as error:
-            return Finding(Outcome.FAILED, same(f"{visit.config.rest_url}: {str(error) or type(error).__name__}"))
+            # Only the head of the answer is read, whoever sends it, and no redirect is followed.
+            async with client.stream("GET", url, follow_redirects=False) as response:
+                date = response.headers.get("Date", "")
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+            words = one_line(without_user_info(str(error))) or type(error).__name__
+            return Finding(Outcome.FAILED, same(f"{visit.config.rest_url}: {words}"))
         received = visit.wall_clock()
-    date = response.headers.get("Date", "")
     try:
         return judge_clock(offset_of(date, sent, received))
     except (ValueError, TypeError):

@@ -57,8 +57,7 @@ def variables(environ: Mapping[str, str]) -> dict[str, str]:
 def settings(config: WebSocketConfig) -> dict[str, object]:
     """Return the settings by name; of the keys only whether they are set."""
     found: dict[str, object] = {item.name: getattr(config, item.name) for item in fields(config)}
-    for name in ("access_key", "secret_key"):
-        found[name] = MASK if found[name] else ""
+    found["keys"] = MASK if config.keys else ""
     return found
 
 

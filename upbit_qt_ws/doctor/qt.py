@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from upbit_qt_ws.doctor.results import NOTHING, Finding, Outcome, Text, same
+from upbit_qt_ws.system.environment import environment_without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,7 @@ def run_probe(timeout: float) -> Probe | None:
     on_linux = sys.platform.startswith("linux")
     wanted = [*PACKAGES, *WINDOW_PACKAGES] if on_linux else []
     command = [sys.executable, "-c", _PROGRAM, json.dumps(wanted)]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    environment = {**environment_without_keys(), "PYTHONIOENCODING": "utf-8"}
     try:
         ended = subprocess.run(
             command, capture_output=True, timeout=timeout, check=False, env=environment, stdin=subprocess.DEVNULL

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+
+from upbit_qt_ws.doctor import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +17,8 @@ _PATTERNS: Final = (
     # A token: three parts in base64url, of which the first is JSON and so begins with `{"`.
     re.compile(r"eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?"),
     re.compile(r"(?i)(?:(?<=bearer )|(?<=authorization: basic ))[^\s\"',]+"),
+    # What stands beside a mask is the name of the user.
+    re.compile(rf"(?i)(?<=basic )(?:[a-z0-9+/_-]*{MASK}[a-z0-9+/_-]*|[a-z0-9+/_-]{{16,}})={{0,2}}"),
     # Name and password in an address, as those of proxies have them.
     re.compile(r"(?<=://)[^/\s@\"']+(?=@)"),
     re.compile(r"(?i)(?<=access_key)(?:[\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;&}]+)"),
@@ -23,8 +26,15 @@ _PATTERNS: Final = (
 )
 
 
+def _ways(secret: str) -> list[str]:
+    ways = [spellings.spelt(secret)]
+    if len(secret.encode()) >= spellings.LEAST_ENCODED:
+        ways += [*spellings.in_base64(secret), spellings.in_hexadecimal(secret), spellings.beginning(secret)]
+    return ways
+
+
 class Scrubber:
-    """Knows the secrets of this run; its texts hold none of them."""
+    """Knows the secrets of this run; its texts hold none of them, however they are encoded (see ``spellings``)."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """Know these secrets; empty ones do not count."""
@@ -38,10 +48,10 @@ class Scrubber:
     def add(self, *secrets: str) -> None:
         """Know more secrets from now on."""
         self._secrets.update(secret for secret in secrets if secret)
-        spelt = {spelling for secret in self._secrets for spelling in (secret, quote(secret, safe=""))}
         # The longest first, so that a key which is a part of another does not leave the rest of it.
-        longest_first = sorted(spelt, key=lambda spelling: (-len(spelling), spelling))
-        self._known = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if spelt else None
+        longest_first = sorted(self._secrets, key=lambda secret: (-len(secret), secret))
+        ways = [way for secret in longest_first for way in _ways(secret)]
+        self._known = re.compile("|".join(ways), re.IGNORECASE) if ways else None
 
     def text(self, text: str) -> str:
         """Return ``text`` without secrets, and without what looks like one: tokens, passwords in addresses."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from upbit_qt_ws.config import is_loopback
+from upbit_qt_ws.addresses import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -53,14 +53,14 @@ class SlowCalls:
         limit: how long a call may take, in seconds.
 
     Attributes:
-        turns: grows four times a second while the event loop runs. A call in which it grows runs a nested loop, as that
-            of a dialog, and does not keep the window busy.
+        turned_at: when the event loop was last seen to run, a reading of ``time.perf_counter``; told four times a
+            second. A call that began before that runs a nested loop, as of a dialog, and does not keep the window busy.
     """
 
     def __init__(self, limit: float) -> None:
         """Begin with none."""
         self.limit = limit
-        self.turns = 0
+        self.turned_at = 0.0
         self._calls: dict[str, SlowCall] = {}
 
     def note(self, name: str, seconds: float) -> bool:

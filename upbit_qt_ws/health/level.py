@@ -63,7 +63,8 @@ def judge(
     """Apply the rule.
 
     * Critical: the public link has been down for 60 s, or the network thread has not answered for 10 s.
-    * Degraded: a link has been down for 10 s, the exchange refuses the keys, or an alert is active.
+    * Degraded: a link has been down for 10 s, or is open and not what it says, the exchange refuses the keys, or an
+      alert is active.
     * Healthy: everything else. A link that nobody needs is not down, and to have no keys is no illness.
 
     Args:
@@ -86,6 +87,8 @@ def judge(
             critical.append(f"the {name} link has been down for {down:.0f} s{why}")
         elif down >= DEGRADED_AFTER:
             degraded.append(f"the {name} link has been down for {down:.0f} s{why}")
+        elif link.state is LinkState.CONNECTED and link.reason:
+            degraded.append(f"the {name} link is connected, but not all of it is live{why}")
     degraded += [alert.message for alert in alerts if alert.is_active]
     if critical:
         return Health(HealthLevel.CRITICAL, (*critical, *degraded))

@@ -30,13 +30,15 @@ class ProcessProbe:
 
     def read(self) -> ProcessUse | None:
         """Return what the process uses now; None where the operating system does not tell."""
-        import psutil  # Only now: it takes some milliseconds, and many programs end before anybody asks.
-
+        try:
+            import psutil  # Only now: it takes some milliseconds, and many programs end before anybody asks.
+        except (ImportError, OSError):
+            return None  # There may be no file descriptor left to read it with.
         try:
             if self._process is None or self._process.pid != os.getpid():
                 self._process = psutil.Process()
             with self._process.oneshot():
                 times = self._process.cpu_times()
                 return ProcessUse(self._process.memory_info().rss, times.user + times.system)
-        except psutil.Error:
+        except (psutil.Error, OSError):
             return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 from upbit_qt_ws.errors import WebSocketConnectionError
+from upbit_qt_ws.network.addresses import AddressBook
 from upbit_qt_ws.network.connection import FeedConnection, open_connection
 from upbit_qt_ws.network.recovery import RecoveryEngine, RecoveryPolicy
 from upbit_qt_ws.wire.auth_errors import error_of
@@ -22,6 +24,14 @@ _log = logging.getLogger(__name__)
 
 _MOST_EARLY: Final = 16
 """Frames that are kept while a connection opens; the exchange says nothing then but that it refuses a token."""
+
+
+_FIRST_HANDSHAKE: Final = 4.0
+"""How long TLS and handshake may take on a connection that is there, in seconds, up to the configured limit.
+
+If the network swallows them, the system repeats them ever later. So a new connection is better soon; but each one that
+runs out of time doubles the time of the next, since the network may just be slow.
+"""
 
 
 class Pacer(Protocol):
@@ -56,46 +66,59 @@ class Attempts:
         self.recovery = RecoveryEngine(RecoveryPolicy(config.retry_base_s, config.retry_cap_s, config.stable_after_s))
         # Frames that came right behind a handshake, before anybody knew of the connection.
         self._early: list[tuple[FeedConnection, bytes]] = []
-
-    def book(self, now: float) -> float:
-        """Book an attempt at ``now`` if the limiter allows it; return how long it has to wait else, in seconds."""
-        delay = self._connects.delay(now)
-        if delay <= 0.0:
-            self._connects.take(now)
-            return 0.0
-        return delay
+        self._addresses = AddressBook()
+        self._handshake_limit = _FIRST_HANDSHAKE
+        self._is_reached = False
 
     async def open(self, sink: FrameSink) -> FeedConnection:
-        """Connect.
+        """Connect. Only what asks the exchange for a WebSocket counts against the limit of connections.
 
         Raises:
             AuthError: the token was refused, or there are no keys to make one.
             WebSocketConnectionError: anything else that keeps the connection from opening.
         """
         self._early.clear()
+        self._is_reached = False
+        config, began = self._config, time.monotonic()
         try:
             connection = await open_connection(
                 self._url,
                 sink,
                 authorization=None if self._keys is None else self._keys.authorization(),
-                compression=self._config.compression,
-                open_timeout=self._config.connect_timeout_s,
-                ping_interval=self._config.ping_interval_s,
-                ping_timeout=self._config.ping_timeout_s,
-                read_interval=0.0 if self._config.low_latency else self._config.read_interval_s,
+                compression=config.compression,
+                open_timeout=config.connect_timeout_s,
+                handshake_timeout=min(self._handshake_limit, config.connect_timeout_s),
+                ping_interval=config.ping_interval_s,
+                ping_timeout=config.ping_timeout_s,
+                read_interval=0.0 if config.low_latency else config.read_interval_s,
+                before_handshake=self._book,
+                addresses=self._addresses,
             )
         except WebSocketConnectionError as error:
             if self._keys is not None and error.status in (401, 403):
                 refused = error_of(error.name, error.status, str(error))
                 self._keys.refused(refused)
                 raise refused from None
+            now = time.monotonic()
             if error.is_unreachable:
-                self.recovery.unreachable()
+                self.recovery.unreachable(now - began)
             else:
-                self.recovery.refused(time.monotonic(), status=error.status, retry_after=error.retry_after)
+                self.recovery.refused(now, status=error.status, retry_after=error.retry_after)
+            if self._is_reached and error.is_timeout:
+                self._handshake_limit = min(2 * self._handshake_limit, config.connect_timeout_s)
             raise
+        self._handshake_limit = _FIRST_HANDSHAKE
         self.recovery.opened(time.monotonic())
         return connection
+
+    async def _book(self) -> None:
+        """Book a handshake, as soon as the limiter allows it."""
+        self._is_reached = True
+        delay = self._connects.delay(time.monotonic())
+        while delay > 0.0:
+            await asyncio.sleep(delay)
+            delay = self._connects.delay(time.monotonic())
+        self._connects.take(time.monotonic())
 
     def keep_early(self, connection: FeedConnection, frames: Iterable[bytes]) -> None:
         """Keep frames of a connection that is still being opened."""

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import functools
 import logging
-import ssl
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
+from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.frames import Frame, Opcode
 
-from upbit_qt_ws.config import is_loopback
-from upbit_qt_ws.errors import RateLimitedError, WebSocketConnectionError
+from upbit_qt_ws.addresses import is_loopback
+from upbit_qt_ws.network.addresses import AddressBook
+from upbit_qt_ws.network.dialing import leads_through_proxy, open_socket
+from upbit_qt_ws.network.handshake import RefusedHandshakeError, connection_error
 from upbit_qt_ws.network.read_pacing import FLOOD_READ_SIZE, READ_SIZE, ReadPacer
 from upbit_qt_ws.network.tls import client_context
-from upbit_qt_ws.wire.rest_errors import refusal
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     import asyncio
+    import socket
+    from collections.abc import Awaitable, Callable
 
-    from websockets.http11 import Response
     from websockets.protocol import Event as ProtocolEvent
+
+    from upbit_qt_ws.errors import WebSocketConnectionError
 
 _MAX_FRAME: Final = 16 * 2**20
 """Largest message in bytes; the largest known one, 444 books in one LIST frame, has about 1.2 MB."""
@@ -103,6 +107,20 @@ class FeedConnection(ClientConnection):
         self._frames: list[bytes] = []
         self._fragments: list[bytes] = []
 
+    async def handshake(self, *args: Any, **kwargs: Any) -> None:
+        """Make the handshake; whatever else than 101 is answered ends the attempt, a redirect too.
+
+        Raises:
+            RefusedHandshakeError: the server answered with another status.
+        """
+        refused: RefusedHandshakeError | None = None
+        try:
+            await super().handshake(*args, **kwargs)
+        except InvalidStatus as error:
+            refused = RefusedHandshakeError(error.response)
+        if refused is not None:
+            raise refused
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Find out how the socket can be left alone."""
         super().connection_made(transport)
@@ -164,7 +182,17 @@ class FeedConnection(ClientConnection):
         reason = self.protocol.close_reason
         if code in (None, 1006):
             return "the connection broke without a closing handshake"
-        return f"the connection was closed with code {code}" + (f" ({reason})" if reason else "")
+        return f"the connection was closed with code {code}" + (f" ({one_line(reason)})" if reason else "")
+
+
+async def _or_close(step: Awaitable[None], opened: socket.socket | None) -> None:
+    """Take a step; close the socket that is waiting for its end if that does not come."""
+    try:
+        await step
+    except BaseException:
+        if opened is not None:
+            opened.close()
+        raise
 
 
 async def open_connection(
@@ -177,76 +205,71 @@ async def open_connection(
     authorization: str | None = None,
     compression: bool = False,
     read_interval: float = 0.0,
+    handshake_timeout: float | None = None,
+    before_handshake: Callable[[], Awaitable[None]] | None = None,
+    addresses: AddressBook | None = None,
 ) -> FeedConnection:
     """Connect to ``url`` and return the open connection.
 
-    No ``Origin`` header is sent: with one, Upbit allows a single request in 10 s.
+    No ``Origin`` header is sent: with one, Upbit allows a single request in 10 s. No redirect is followed: whoever
+    answers with one would get the token, or send it on.
 
     Args:
         url: ``wss://`` or ``ws://`` address.
         sink: gets the frames, from the first one on.
-        open_timeout: longest time for name look-up, TCP, TLS and handshake together, in seconds.
+        open_timeout: longest time for name look-up and TCP together, in seconds.
         ping_interval: pause between protocol pings, in seconds.
         ping_timeout: longest wait for a pong before the connection is given up, in seconds.
         authorization: value of the ``Authorization`` header, None for none.
         compression: offer permessage-deflate.
         read_interval: pause between two reads of a busy socket, in seconds, see :class:`ReadPacer`.
+        handshake_timeout: longest time for TLS and handshake together, in seconds; None for ``open_timeout``. Through
+            a proxy of the system it holds for everything.
+        before_handshake: is awaited before the exchange is asked to open a WebSocket; None for nothing.
+        addresses: remembers where the host is from one call to the next; None remembers nothing.
 
     Raises:
-        WebSocketConnectionError: it could not be opened; ``status`` is the HTTP status of a refusal, ``name`` the name
-            of the error in its body.
+        WebSocketConnectionError: it could not be opened; ``status`` is the HTTP status of a refusal or a redirect,
+            ``name`` the name of the error in its body.
     """
     address = urlsplit(url)
+    host, is_secure = address.hostname or "", address.scheme == "wss"
+    port = address.port or (443 if is_secure else 80)
+    options: dict[str, Any] = {"ssl": await client_context()} if is_secure else {}
+    limit = open_timeout
+    failure: WebSocketConnectionError
     try:
-        options: dict[str, Any] = {"ssl": await client_context()} if address.scheme == "wss" else {}
-    except OSError as error:
-        raise WebSocketConnectionError(
-            f"the certificates that the environment names cannot be read: {error}"
-        ) from error
-    opening = connect(
-        url,
-        create_connection=functools.partial(FeedConnection, sink=sink, pacer=ReadPacer(read_interval)),  # type: ignore[arg-type]
-        open_timeout=open_timeout,
-        ping_interval=ping_interval,
-        ping_timeout=ping_timeout,
-        close_timeout=1.0,
-        compression="deflate" if compression else None,
-        additional_headers=None if authorization is None else {"Authorization": authorization},
-        logger=_quiet_logger(),
-        max_size=_MAX_FRAME,
-        proxy=None if is_loopback(address.hostname or "") else True,
-        **options,
-    )
-    try:
+        if is_loopback(host) or not leads_through_proxy(host, port, is_secure=is_secure):
+            options["sock"] = await open_socket(host, port, addresses or AddressBook(), open_timeout)
+        limit = open_timeout if handshake_timeout is None else handshake_timeout
+        if before_handshake is not None:
+            await _or_close(before_handshake(), options.get("sock"))
+        opening = connect(
+            url,
+            create_connection=functools.partial(FeedConnection, sink=sink, pacer=ReadPacer(read_interval)),  # type: ignore[arg-type]
+            open_timeout=limit,
+            ping_interval=ping_interval,
+            ping_timeout=ping_timeout,
+            close_timeout=1.0,
+            compression="deflate" if compression else None,
+            additional_headers=None if authorization is None else {"Authorization": authorization},
+            logger=_quiet_logger(),
+            max_size=_MAX_FRAME,
+            proxy=True,
+            **options,
+        )
         connection = await opening
-    except InvalidStatus as error:
-        raise _refusal(error.response) from error
-    except TimeoutError as error:
-        raise WebSocketConnectionError(
-            f"no answer from the exchange within {open_timeout:g} s", is_unreachable=True
-        ) from error
-    except OSError as error:
-        # A certificate that is not trusted is an OSError, too, but somebody was reached.
-        raise WebSocketConnectionError(
-            f"the connection could not be opened: {error}", is_unreachable=not isinstance(error, ssl.SSLError)
-        ) from error
-    except (InvalidHandshake, WebSocketException, ImportError) as error:
-        # ImportError: the system is set to a SOCKS proxy, and the optional library for it is not installed.
-        raise WebSocketConnectionError(f"the connection could not be opened: {error}") from error
-    assert isinstance(connection, FeedConnection)
-    return connection
-
-
-def _refusal(response: Response) -> WebSocketConnectionError:
-    """Return the error of a refused handshake, with what its body says and how long to wait."""
-    told = refusal(
-        response.status_code,
-        bytes(response.body or b""),
-        call="the connection",
-        retry_after=response.headers.get("Retry-After"),
-    )
-    wait = told.retry_after if isinstance(told, RateLimitedError) and told.is_told else 0.0
-    return WebSocketConnectionError(str(told), status=response.status_code, name=told.name, retry_after=wait)
+    except (OSError, WebSocketException, ImportError, ValueError, MemoryError) as error:
+        # ImportError: the system is set to a SOCKS proxy, and the optional library for it is not installed; ValueError:
+        # the address of a proxy cannot be read.
+        failure = connection_error(error, limit)
+    else:
+        assert isinstance(connection, FeedConnection)
+        return connection
+    # Raised out here, since what was caught holds the token, and may hold the password of a proxy; so does this frame.
+    opening = None  # type: ignore[assignment]
+    del authorization
+    raise failure
 
 
 def _quiet_logger() -> logging.Logger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import logging
@@ -18,10 +19,11 @@ from upbit_qt_ws.network.rate_limit import MESSAGE_RATES, RateLimiter
 from upbit_qt_ws.subscriptions.reconcile import Decision, Reconciler, Timing
 from upbit_qt_ws.wire.replies import ErrorReply, Reply, SubscriptionsReply
 from upbit_qt_ws.wire.requests import WireFormat, encode_listing, encode_request
+from upbit_qt_ws.wire.text import one_line
 from upbit_qt_ws.wire.topics import Endpoint, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.network.connection import FeedConnection
@@ -185,7 +187,15 @@ class Dialogue:
         self.liveness.asked(now)
         self._messages.take(now)
         with contextlib.suppress(ConnectionClosed):
+            if self.liveness.is_suspected:
+                # Some exchange may never answer what it holds; whether the way there leads anywhere, a pong tells.
+                asyncio.ensure_future(await connection.ping()).add_done_callback(self._ponged)
             await connection.send(encode_listing(ticket, self._format))
+
+    def _ponged(self, pong: asyncio.Future[float]) -> None:
+        if not pong.cancelled() and pong.exception() is None:
+            self.liveness.breathed(time.monotonic())
+            self._changed()
 
     def keep(self, topics: frozenset[Topic]) -> None:
         """Have the mailbox keep these topics of this socket and no others."""
@@ -213,6 +223,29 @@ class Dialogue:
         self.refuse(frozenset(culprits), refusal)
         return different
 
+    def suspect(self) -> None:
+        """Ask at once whether the exchange is there: data is overdue."""
+        self.liveness.suspect(time.monotonic(), self._config.stall_patience_s)
+        self._changed()
+
+    def tell_unheard(self, topics: Iterable[Topic]) -> None:
+        """Tell the owners of these topics that they are not live, though the socket is open."""
+        if unheard := tuple(topics):
+            self._report_topics(TopicNews(self._epoch, unheard=unheard))
+
+    def tell_served(self, topics: Iterable[Topic]) -> None:
+        """Tell the owners of these topics that they are live, though nothing new has come."""
+        if served := tuple(topics):
+            self._report_topics(TopicNews(self._epoch, confirmed=served))
+
+    def ask_again(self, topics: Iterable[Topic], reason: str) -> None:
+        """Ask for topics anew that have told too little, and look for what was missed once they are heard."""
+        lacking = tuple(topics)
+        self._streams.lost(lacking, reason)
+        self.reconciler.ask_again(lacking)
+        self._spoken = ""
+        self._changed()
+
     def note_gap(self, gap: Gap) -> None:
         """A gap was found; it is told with the others of this moment."""
         if not self._gaps:
@@ -226,9 +259,20 @@ class Dialogue:
         self._served.append(topic)
 
     @property
+    def epoch(self) -> int:
+        """Number of the connection; 0 before the first."""
+        return self._epoch
+
+    @property
     def is_dead(self) -> bool:
         """Whether the exchange has left a question unanswered, and said nothing else since."""
         return self._judge(time.monotonic()).dead
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the exchange has given no sign of life where it should have, for a moment or for good."""
+        verdict = self._judge(time.monotonic())
+        return verdict.doubtful or verdict.dead
 
     @property
     def is_spoken(self) -> bool:
@@ -296,7 +340,7 @@ class Dialogue:
             return
         self._spoken = ""
         self.repairs += len(mismatch.missing) + len(mismatch.extra)
-        _log.warning("the exchange does not hold what it was asked for and is asked again: %s", mismatch)
+        _log.warning("the exchange does not hold what it was asked for and is asked again: %s", one_line(str(mismatch)))
         if mismatch.missing:
             self._streams.lost(mismatch.missing, "the exchange no longer listed it")
             self._report_topics(TopicNews(self._epoch, missing=mismatch.missing))

@@ -11,19 +11,25 @@ from time import time as wall_clock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from upbit_qt_ws.errors import AuthError, RecoveryError
+from upbit_qt_ws.errors import AuthError, RecoveryError, RestError, UpbitQtError
 from upbit_qt_ws.faults import FAULTS
 from upbit_qt_ws.health.loop_lag import LoopLag
 from upbit_qt_ws.health.vitals import NetworkVitals
 from upbit_qt_ws.nested_tasks import create_task, prepare, release
+from upbit_qt_ws.network.account_auditor import AccountAuditor
+from upbit_qt_ws.network.auditor import Auditor
 from upbit_qt_ws.network.clients import UpbitWebSocketPrivateClient, UpbitWebSocketPublicClient
 from upbit_qt_ws.network.dynamic_limiter import get_dynamic_rate_limiter
 from upbit_qt_ws.network.global_limiter import get_global_rate_limiter
 from upbit_qt_ws.network.key_source import KeySource
+from upbit_qt_ws.network.link_watch import LOOK_SECONDS
 from upbit_qt_ws.network.liveness import SleepDetector
 from upbit_qt_ws.network.questions import Answer, Question
 from upbit_qt_ws.network.stand_in import StandIn
+from upbit_qt_ws.system.repeats import Repeats
+from upbit_qt_ws.system.shortage import shortage_in
 from upbit_qt_ws.wire.auth_errors import error_of, problem_of
+from upbit_qt_ws.wire.text import one_line
 from upbit_qt_ws.wire.topics import Endpoint, Topic, Want, endpoint_of
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
+    from upbit_qt_ws.network.auditor import AnyAuditor
     from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.link import Link
     from upbit_qt_ws.network.news import TopicNews
@@ -46,7 +53,8 @@ _T = TypeVar("_T")
 
 _FRESH: Final[Mapping[str, int]] = MappingProxyType({})
 _BEAT_SECONDS: Final = 2.0
-_PULSE_SECONDS: Final = 0.25
+_QUIET: Final = 600.0
+"""A sleep of the machine is news again when there was none for so long, in seconds."""
 
 
 def _nothing() -> None:
@@ -82,10 +90,10 @@ class FeedEngine:
         """Set up the links; nothing is opened before :meth:`start`."""
         self._ended = ended
         self._config = config
-        self._report_link = report_link
         self._report_answer = report_answer
         self._detector = SleepDetector(min(_BEAT_SECONDS, config.fallback_every_s))
-        self._lag = LoopLag(_PULSE_SECONDS)
+        self._sleeps = Repeats(_QUIET)
+        self._lag = LoopLag(LOOK_SECONDS)
         self._is_wanted = asyncio.Event()
         connects = get_global_rate_limiter(config.public_url).connects
         self._gate = get_dynamic_rate_limiter(host=config.rest_url)
@@ -94,6 +102,9 @@ class FeedEngine:
         self._rest_keys = self._keys.manager()
         self._links: dict[Endpoint, Link] = {}
         self._stand_ins: dict[Endpoint, StandIn] = {}
+        self._auditors: dict[Endpoint, AnyAuditor] = {}
+        self._doubtful: set[Endpoint] = set()
+        self._has_failed = False
         for endpoint in Endpoint:
             status, topics = partial(report_link, endpoint.value), partial(report_topics, endpoint.value)
             refill = partial(self._refill, endpoint)
@@ -107,7 +118,12 @@ class FeedEngine:
             self._links[endpoint] = link
             if endpoint is not Endpoint.INFO:
                 # Indicators are not to be had over REST.
-                self._stand_ins[endpoint] = StandIn(config, link, self._call, self._spawn)
+                stand_in = self._stand_ins[endpoint] = StandIn(config, link, self._call, self._spawn)
+                self._auditors[endpoint] = (
+                    Auditor(config, link, self._call, self._spawn)
+                    if endpoint is Endpoint.PUBLIC
+                    else AccountAuditor(config, link, stand_in, self._call, self._spawn)
+                )
         self._rest: UpbitRestClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
@@ -123,7 +139,7 @@ class FeedEngine:
     @property
     def epochs(self) -> dict[str, int]:
         """The newest connection of each link, by its name."""
-        return {endpoint.value: link.epoch for endpoint, link in self._links.items()}
+        return {endpoint.value: link.newest_epoch for endpoint, link in self._links.items()}
 
     def apply(self, desired: DesiredState) -> None:
         """Make the links follow ``desired``."""
@@ -153,9 +169,9 @@ class FeedEngine:
         self._spawn(self._reconnect(number, self._links[Endpoint(name)]), f"upbit reconnect {name}")
 
     def publish(self) -> None:
-        """Report the state of all links with their counters as they are now."""
-        for endpoint, link in self._links.items():
-            self._report_link(endpoint.value, link.status())
+        """Report the state of each link whose state or counters have changed since the last report."""
+        for link in self._links.values():
+            link.report()
 
     def vitals(self) -> NetworkVitals:
         """Return what is measured here, and the state of all links with their counters as they are now."""
@@ -227,6 +243,12 @@ class FeedEngine:
         generation = self._rest_keys.generation
         try:
             value = await work(self._client())
+        except (OSError, ImportError, MemoryError) as error:
+            # Of the library, which is loaded at the first call; what goes wrong with a call itself is typed.
+            if isinstance(error, UpbitQtError):
+                raise
+            why = shortage_in(error) or one_line(str(error)) or type(error).__name__
+            raise RestError(f"REST cannot be used: {why}") from error
         except AuthError as error:
             if not problem_of(error.name).concerns_one_call:
                 self._rest_keys.refused(error, generation=generation)
@@ -254,7 +276,10 @@ class FeedEngine:
                 await self._is_wanted.wait()
             slept = self._detector.beat(time.monotonic(), wall_clock())
             if slept:
-                _log.warning("the machine or this program stood still for %.0f s: the connections are checked", slept)
+                words = f"the machine or this program stood still for {slept:.0f} s: the connections are checked"
+                line = self._sleeps.complain(words, time.monotonic())
+                if line is not None:
+                    _log.warning("%s", line)
                 for link in self._links.values():
                     link.woke()
             if self._config.rest_fallback:
@@ -262,14 +287,37 @@ class FeedEngine:
                     stand_in.beat(time.monotonic())
             await asyncio.sleep(self._detector.interval)
 
+    def _look(self, now: float) -> None:
+        """Look whether what is live still comes, and have REST asked where that is not certain."""
+        for endpoint, link in self._links.items():
+            suspects = link.look(now)
+            auditor = self._auditors.get(endpoint)
+            if auditor is not None:
+                auditor.look(suspects, now)
+        doubtful = {endpoint for endpoint, link in self._links.items() if link.is_doubtful}
+        if doubtful - self._doubtful:
+            # The way is the same for all of them, and where silence is normal nobody else would notice.
+            for endpoint, link in self._links.items():
+                if endpoint not in doubtful:
+                    link.suspect()
+        self._doubtful = doubtful
+
     async def _pulse(self) -> None:
-        """Measure how late this loop is; rests while nobody wants anything."""
+        """Measure how late this loop is, and look after the links; rests while nobody wants anything."""
         while True:
             if not self._is_wanted.is_set():
                 self._lag.pause()
                 await self._is_wanted.wait()
-            self._lag.beat(time.monotonic())
-            await asyncio.sleep(_PULSE_SECONDS)
+            now = time.monotonic()
+            self._lag.beat(now)
+            try:
+                self._look(now)
+            except Exception:
+                # A defect of ours must not keep sleeps and outages from being noticed; it is said once.
+                if not self._has_failed:
+                    _log.exception("the links cannot be looked after")
+                self._has_failed = True
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _client(self) -> UpbitRestClient:
         if self._rest is None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from upbit_qt_ws.network.questions import Question
-from upbit_qt_ws.wire.topics import Stream, Topic, Want
+from upbit_qt_ws.wire.topics import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
+
+    from upbit_qt_ws.wire.topics import Topic, Want
 
 _SINGLE_CALLS: Final = 8
 """Markets whose trades or candles are asked for in one round: each takes a call of its own."""
@@ -69,11 +71,29 @@ class FallbackPolicy:
 
 
 class Round(NamedTuple):
-    """One question of a round, and which topic each answered event belongs to, given its code."""
+    """One question of a round, and which topic each answered event belongs to, given its code.
 
-    question: Question
+    Attributes:
+        type: of the topics.
+        codes: the markets that it is about.
+        level: of the order books; 0 for other types.
+    """
+
     type: str
+    codes: tuple[str, ...]
     level: float = 0.0
+
+    @property
+    def question(self) -> Question:
+        """The call that answers it."""
+        if self.type == "ticker":
+            return Question("tickers", (self.codes,))
+        if self.type == "orderbook":
+            return Question("orderbooks", (self.codes,), (("level", self.level),))
+        (code,) = self.codes
+        if self.type == "trade":
+            return Question("trades", (code, _LAST_TRADES))
+        return Question("candles", (code, self.type.removeprefix("candle."), _LAST_CANDLES))
 
 
 class RoundPlan:
@@ -89,21 +109,56 @@ class RoundPlan:
         rounds = []
         tickers = tuple(topic.code for topic in live if topic.type == "ticker")
         if tickers:
-            rounds.append(Round(Question("tickers", (tickers,)), "ticker"))
+            rounds.append(Round("ticker", tickers))
         books = [topic for topic in live if topic.type == "orderbook"]
         for level, group in itertools.groupby(sorted(books, key=lambda book: book.level), key=lambda book: book.level):
-            codes = tuple(book.code for book in group)
-            rounds.append(Round(Question("orderbooks", (codes,), (("level", level),)), "orderbook", level))
+            rounds.append(Round("orderbook", tuple(book.code for book in group), level))
         singles = [topic for topic in live if topic.type == "trade" or topic.type.startswith("candle.")]
         if singles:
             first = self._turn % len(singles)
             chosen = (singles[first:] + singles[:first])[:_SINGLE_CALLS]
             self._turn = first + len(chosen)
-            rounds += [Round(_single(topic), topic.type) for topic in chosen]
+            rounds += [Round(topic.type, (topic.code,)) for topic in chosen]
         return rounds
 
 
-def _single(topic: Topic) -> Question:
-    if topic.type == "trade":
-        return Question("trades", (topic.code, _LAST_TRADES))
-    return Question("candles", (topic.code, topic.type.removeprefix("candle."), _LAST_CANDLES))
+class UnknownMarkets:
+    """The markets that the exchange does not know at present: one of them makes it refuse a whole question.
+
+    Markets are listed, delisted and renamed at any time. So nothing is remembered but who was unknown a short while
+    ago; after that time each is asked for again.
+
+    Args:
+        recheck: after how long an unknown market is asked for again, in seconds.
+    """
+
+    def __init__(self, recheck: float = 30.0) -> None:
+        """Take every market for known."""
+        self._recheck = recheck
+        self._until: dict[str, float] = {}
+
+    def without(self, wants: Mapping[Topic, Want], now: float) -> Mapping[Topic, Want]:
+        """Return what is wanted of the markets that are not known to be unknown."""
+        self._until = {code: until for code, until in self._until.items() if now < until}
+        if not self._until:
+            return wants
+        return {topic: want for topic, want in wants.items() if topic.code not in self._until}
+
+    def refused(self, part: Round, listed: Container[str], now: float) -> tuple[Round, ...]:
+        """The exchange does not know one of the markets of a question; return what to ask instead.
+
+        Args:
+            part: the question.
+            listed: the markets that the exchange lists now.
+            now: monotonic time, in seconds.
+        """
+        known = tuple(code for code in part.codes if code in listed)
+        if known == part.codes and len(known) == 1:
+            # It is on the list and answers to nobody, as a market may that is just coming or going.
+            known = ()
+        for code in set(part.codes).difference(known):
+            self._until[code] = now + self._recheck
+        if known == part.codes:
+            half = len(known) // 2
+            return part._replace(codes=known[:half]), part._replace(codes=known[half:])
+        return (part._replace(codes=known),) if known else ()

@@ -12,6 +12,7 @@ from msgspec.structs import force_setattr
 from upbit_qt_ws.errors import DecodeError
 from upbit_qt_ws.events import Event, OrderbookEvent, Source, StreamType, TickerEvent, TradeEvent
 from upbit_qt_ws.health.arrival import ArrivalMeter
+from upbit_qt_ws.system.repeats import Repeats
 from upbit_qt_ws.wire.codec import FrameDecoder
 from upbit_qt_ws.wire.matching import matching_topics
 from upbit_qt_ws.wire.replies import Reply, UnknownReply
@@ -28,6 +29,9 @@ _SAMPLE: Final = 16
 """One in so many events is measured: every one would cost a tenth of the whole intake."""
 
 
+_QUIET: Final = 600.0
+"""Bad frames are news again when there were none for so long, in seconds."""
+
 _TIMELY: Final = (TickerEvent, TradeEvent, OrderbookEvent)
 """Events whose time is that of what they tell; a candle's may be that of its last trade."""
 
@@ -35,7 +39,8 @@ _TIMELY: Final = (TickerEvent, TradeEvent, OrderbookEvent)
 class Intake:
     """Takes the frames of one connection after the other and gives their events to the streams.
 
-    Bad frames are counted, and logged once per kind and connection; they never end the link.
+    Bad frames are counted, and logged once per kind; they never end the link. Malformed ones are logged once a
+    connection, of the first few connections.
 
     Attributes:
         awaited: topics whose first data must be reported; shared with the reconciler, which changes it.
@@ -58,7 +63,8 @@ class Intake:
         self._arrived = arrived
         self._replied = replied
         self._decoder = FrameDecoder()
-        self._complained: set[str] = set()
+        self._malformed = Repeats(_QUIET)
+        self._unknown = Repeats(_QUIET)
         self._epoch = 0
         self.awaited = awaited
         self.is_retiring = False
@@ -77,7 +83,6 @@ class Intake:
         """
         self._epoch = epoch
         self._decoder = FrameDecoder()
-        self._complained.clear()
         self.last_data_ns = None
         self._streams.begin_epoch(epoch, overlaps=overlaps)
 
@@ -89,6 +94,7 @@ class Intake:
         self.unknown += old.unknown
         self.unknown_fields |= old.unknown_fields
         self.arrival = old.arrival
+        self._malformed, self._unknown = old._malformed, old._unknown
 
     def take(self, frames: Sequence[bytes]) -> None:
         """Handle the messages of one read of the current connection; all of them were received now."""
@@ -108,7 +114,7 @@ class Intake:
                 decoded = decode(frame)
             except DecodeError as error:
                 self.malformed += 1
-                self._complain("malformed", f"a malformed frame was ignored: {error}")
+                self._complain(self._malformed, str(self._epoch), f"a malformed frame was ignored: {error}", now / 1e9)
                 continue
             if isinstance(decoded, Event):
                 newest = decoded
@@ -163,12 +169,13 @@ class Intake:
     def _control(self, reply: Reply) -> None:
         if isinstance(reply, UnknownReply):
             self.unknown += 1
-            self._complain(f"unknown {reply.type}", f"frames of the unknown type {reply.type!r} are ignored")
+            words = f"frames of the unknown type {reply.type!r} are ignored"
+            self._complain(self._unknown, reply.type, words, time.monotonic())
         else:
             self._replied(reply)
 
-    def _complain(self, kind: str, message: str) -> None:
-        # The set is bounded: a server that invents types must not fill the memory or the log.
-        if kind not in self._complained and len(self._complained) < 16:
-            self._complained.add(kind)
-            _log.warning("%s (further ones of this kind are only counted)", message)
+    @staticmethod
+    def _complain(repeats: Repeats, kind: str, message: str, now: float) -> None:
+        line = repeats.complain(message, now, kind=kind)
+        if line is not None:
+            _log.warning("%s (further ones of this kind are only counted)", line)

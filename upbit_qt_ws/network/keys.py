@@ -11,7 +11,8 @@ from collections.abc import Callable
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final, NoReturn, Self, TypeVar
 
-from upbit_qt_ws.errors import AuthError, ConfigurationError, UpbitQtError
+from upbit_qt_ws.errors import AuthError, ConfigurationError, MissingExtraError, UpbitQtError
+from upbit_qt_ws.system.environment import ACCESS_VARIABLE, SECRET_VARIABLE
 from upbit_qt_ws.wire.auth_errors import AuthProblem
 
 if TYPE_CHECKING:
@@ -19,10 +20,18 @@ if TYPE_CHECKING:
 
     from keyring.backend import KeyringBackend
 
-ACCESS_VARIABLE: Final = "UPBIT_ACCESS_KEY"
-"""The environment variable of the access key."""
-SECRET_VARIABLE: Final = "UPBIT_SECRET_KEY"
-"""The environment variable of the secret key."""
+__all__ = [
+    "ACCESS_VARIABLE",
+    "SECRET_VARIABLE",
+    "ApiKeys",
+    "KeyReading",
+    "KeysProvider",
+    "delete_from_keyring",
+    "find_keys",
+    "keys_from_environment",
+    "keys_from_keyring",
+    "store_in_keyring",
+]
 
 _T = TypeVar("_T")
 # One entry for both keys, with a blank between them: a pair is then stored, replaced and deleted in one step, and a
@@ -158,7 +167,8 @@ def keys_from_keyring(service: str = "upbit_qt_ws") -> ApiKeys | None:
         service: the name that they are stored under.
 
     Raises:
-        ConfigurationError: the package keyring is not installed, there is no ring, or the entry is not a pair of keys.
+        ConfigurationError: there is no ring, the entry is not a pair of keys, or the package keyring is not installed
+            (MissingExtraError).
         AuthError: the ring is locked, or failed.
     """
     stored = _ask(lambda ring: ring.get_password(service, _ENTRY))
@@ -176,8 +186,8 @@ def store_in_keyring(keys: ApiKeys, service: str = "upbit_qt_ws") -> None:
     This can block, see :func:`keys_from_keyring`.
 
     Raises:
-        ConfigurationError: the package keyring is not installed, there is no ring, or it is one that keeps nothing or
-            keeps it in plain text.
+        ConfigurationError: there is no ring, or it is one that keeps nothing or keeps it in plain text, or the package
+            keyring is not installed (MissingExtraError).
         AuthError: the ring is locked, or failed.
     """
 
@@ -198,7 +208,7 @@ def delete_from_keyring(service: str = "upbit_qt_ws") -> None:
     This can block, see :func:`keys_from_keyring`.
 
     Raises:
-        ConfigurationError: the package keyring is not installed, or there is no ring.
+        ConfigurationError: the package keyring is not installed (MissingExtraError), or there is no ring.
         AuthError: the ring is locked, or failed.
     """
 
@@ -243,9 +253,9 @@ def _ask(action: Callable[[KeyringBackend], _T]) -> _T:
     try:
         import keyring
         import keyring.errors
-    except ImportError:
-        raise ConfigurationError(
-            f"the package keyring is not installed: pip install upbit-qt-ws[keyring], or {_USE_VARIABLES}"
+    except ImportError as error:
+        raise MissingExtraError(
+            "the key ring", library="keyring", extra="keyring", error=error, otherwise=_USE_VARIABLES
         ) from None
     try:
         return action(keyring.get_keyring())

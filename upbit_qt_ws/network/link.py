@@ -11,31 +11,36 @@ import contextlib
 import logging
 import math
 import time
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 from websockets.protocol import State
 
 from upbit_qt_ws.errors import AuthError, WebSocketConnectionError
-from upbit_qt_ws.health.status import LinkState, LinkStatus
+from upbit_qt_ws.health.status import LinkState
 from upbit_qt_ws.network.account_streams import AccountStreams
 from upbit_qt_ws.network.attempts import Attempts, Pacer
 from upbit_qt_ws.network.credentials import Credentials
 from upbit_qt_ws.network.dialogue import LIMIT_ERRORS, Dialogue
+from upbit_qt_ws.network.link_watch import LinkWatch
 from upbit_qt_ws.network.recovery import EpochManager
 from upbit_qt_ws.network.renewal import Renewal
+from upbit_qt_ws.network.status_book import StatusBook
 from upbit_qt_ws.network.streams import TopicStreams
 from upbit_qt_ws.subscriptions.states import Refusal
+from upbit_qt_ws.system.repeats import Repeats
 from upbit_qt_ws.wire.auth_errors import AuthProblem, error_of, problem_of
 from upbit_qt_ws.wire.rest_errors import NEXT_SECOND
+from upbit_qt_ws.wire.text import one_line, without_user_info
 from upbit_qt_ws.wire.topics import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from upbit_qt_ws.config import WebSocketConfig
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.arrival import ArrivalMeter
+    from upbit_qt_ws.health.status import LinkStatus
     from upbit_qt_ws.network.connection import FeedConnection
     from upbit_qt_ws.network.key_source import KeySource
     from upbit_qt_ws.network.news import TopicNews
@@ -55,6 +60,9 @@ _ERROR_SECONDS: Final = 1.0
 
 _WAKING_SECONDS: Final = 2.0
 """How long an answer is waited for after the machine has slept: the connection is probably gone."""
+
+_SECOND_LOOK_SECONDS: Final = 0.05
+"""How long what has come is given to be read before a silence is believed."""
 
 _SILENT: Final = "the exchange fell silent: no data, and no answer to a question"
 
@@ -94,7 +102,6 @@ class Link:
         self._config = config
         self._attempts = Attempts(config, url, connects, self._keys)
         self._recovery = self._attempts.recovery
-        self._report_status = report_status
         self._epochs = EpochManager()
         self._changed = asyncio.Event()
         kind = AccountStreams if endpoint is Endpoint.PRIVATE else TopicStreams
@@ -106,18 +113,25 @@ class Link:
             served=self._note_served,
             refill=refill,
         )
+        self._watch = LinkWatch(config, endpoint, self.streams)
         self._dialogue = Dialogue(config, endpoint, self.streams, report_topics, self._changed.set)
         self._connection: FeedConnection | None = None
         self._renewal: Renewal | None = None
         self._is_hurried = False
         self._wanted: frozenset[Topic] = frozenset()
         self._reason = ""
-        self._status = LinkStatus(since=time.monotonic())
-        self._reported_requests = 0
+        self._troubles = Repeats()
+        self._failures = 0
+        self._sockets_opened = 0
+        self._rescue_at = -math.inf
+        self._book = StatusBook(report_status, self._counters)
 
     def apply(self, wants: Mapping[Topic, Want]) -> None:
-        """Take the newest wishes; the mapping must not change afterwards."""
+        """Take the newest wishes; the mapping must not change afterwards. Those of other sockets wake nobody here."""
+        if wants == self._dialogue.wants:
+            return
         self._wanted = frozenset(wants)
+        self._watch.apply(wants)
         self._dialogue.apply(wants)
         if self._renewal is not None:
             self._renewal.dialogue.apply(wants)
@@ -155,11 +169,13 @@ class Link:
         if self._renewal is None:
             self._renewal = Renewal(self._dialogue.successor(), self._config.read_interval_s)
             self._changed.set()
+        # Whoever asks for a new connection gets one, also if that was only a rescue until now.
+        self._renewal.is_rescue = False
         await self._renewal.wait()
 
     @property
-    def epoch(self) -> int:
-        """The number of the newest connection; 0 before the first."""
+    def newest_epoch(self) -> int:
+        """The number of the newest connection, also of one that does not serve yet; 0 before the first."""
         return self._epochs.current
 
     def count_epochs_from(self, epoch: int) -> None:
@@ -170,6 +186,22 @@ class Link:
     def is_up(self) -> bool:
         """Whether the newest connection is open and the exchange has said something on it."""
         return self._connection is not None and self._dialogue.is_heard
+
+    @property
+    def epoch(self) -> int:
+        """Number of the connection that serves; 0 before the first."""
+        return self._dialogue.epoch
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the connection is open and has given no sign of life where it should have."""
+        return self._connection is not None and self._dialogue.is_doubtful
+
+    @property
+    def live_topics(self) -> frozenset[Topic]:
+        """What is wanted in real time and has brought its first data, or was confirmed."""
+        awaited = self._dialogue.reconciler.awaited
+        return self._watch.wanted - awaited if awaited else self._watch.wanted
 
     @property
     def wants(self) -> Mapping[Topic, Want]:
@@ -187,39 +219,80 @@ class Link:
 
     def status(self) -> LinkStatus:
         """Return the state with its counters as they are now."""
-        dialogue, intake = self._dialogue, self._dialogue.intake
-        self._status = msgspec.structs.replace(
-            self._status,
-            requests_sent=dialogue.requests_sent,
-            listings=dialogue.listings,
-            repairs=dialogue.repairs,
-            frames=intake.frames,
-            late=intake.late,
-            malformed=intake.malformed,
-            unknown=intake.unknown,
-            unknown_fields=tuple(sorted(intake.unknown_fields)),
-            duplicates=self.streams.duplicates,
-            refilled=self.streams.filled,
-        )
-        return self._status
+        return self._book.read()
+
+    def report(self) -> None:
+        """Report the state with its counters as they are now, if it differs from the last one that was reported."""
+        self._book.report()
+
+    def _counters(self) -> dict[str, Any]:
+        dialogue, intake, watch = self._dialogue, self._dialogue.intake, self._watch
+        return {
+            "sockets_opened": self._sockets_opened,
+            "failures": self._failures,
+            "requests_sent": dialogue.requests_sent,
+            "listings": dialogue.listings,
+            "repairs": dialogue.repairs,
+            "frames": intake.frames,
+            "late": intake.late,
+            "malformed": intake.malformed,
+            "unknown": intake.unknown,
+            "unknown_fields": tuple(sorted(intake.unknown_fields)),
+            "duplicates": self.streams.duplicates,
+            "refilled": self.streams.filled,
+            "unanswered": watch.unanswered,
+            "audits": watch.audits,
+            "starved": watch.starved,
+        }
+
+    # -- what is looked at regularly --------------------------------------------------------------------------
+
+    def look(self, now: float) -> frozenset[Topic]:
+        """Look whether what is live still comes; return the topics that REST is to be asked about."""
+        if self._connection is None or not self._wanted:
+            self._watch.rest()
+            return frozenset()
+        suspects = self._watch.look(self._dialogue, now)
+        if self._watch.renew:
+            self._changed.set()
+        self._publish_doubt()
+        return suspects
+
+    def suspect(self) -> None:
+        """Find out at once whether the connection is alive: another one of this machine has fallen silent."""
+        if self._connection is not None:
+            self._dialogue.suspect()
+
+    def audited(self, epoch: int, starved: Collection[Topic], calm: Iterable[Topic]) -> None:
+        """Take what an audit has found of the connection ``epoch``; what it says of an older one is of no use.
+
+        Args:
+            epoch: of the connection.
+            starved: topics that REST knows something of that they did not tell.
+            calm: those that told all that REST knows.
+        """
+        if epoch == self.epoch and self._connection is not None:
+            self._watch.audited(self._dialogue, starved, calm)
+            self._publish_doubt()
 
     async def run(self) -> None:
         """Serve until cancelled; on return the socket is closed."""
         try:
             while True:
-                if not await self._until_due():
-                    continue
                 try:
+                    if not await self._until_due():
+                        continue
                     connection = await self._open()
                 except (AuthError, WebSocketConnectionError) as error:
                     self._reason = str(error)
-                    _log.warning("%s", self._reason)
+                    self._complain(self._reason)
                     continue
                 except Exception as error:
                     # Whatever it is, it must not end the feed for ever: it is shown, and the link tries again later.
-                    self._reason = f"the connection could not be opened: {error!r}"
-                    _log.exception("the connection could not be opened")
+                    self._reason = one_line(f"the connection could not be opened: {without_user_info(repr(error))}")
+                    self._complain(self._reason, error)
                     self._recovery.refused(time.monotonic())
+                    await asyncio.sleep(_ERROR_SECONDS)  # What fails before it waits must not fail without end.
                     continue
                 await self._serve_all(connection)
         finally:
@@ -243,13 +316,9 @@ class Link:
         if due > now or self._reason:
             self._publish(LinkState.WAITING, self._reason, retry_at=due)
         while self._dialogue.reconciler.is_wanted() and not self._is_hurried:
-            now = time.monotonic()
-            if now < due:
-                await self._wait_until(due)
-            elif wait := self._attempts.book(now):
-                await self._wait_until(now + wait)
-            else:
+            if time.monotonic() >= due:
                 return True
+            await self._wait_until(due)
         return False
 
     async def _may_try(self, keys: Credentials) -> bool:
@@ -273,9 +342,8 @@ class Link:
             async with asyncio.timeout(None if moment == math.inf else max(0.0, moment - time.monotonic())):
                 await self._changed.wait()
         self._changed.clear()
-        if self._dialogue.requests_sent != self._reported_requests:
-            self._reported_requests = self._dialogue.requests_sent
-            self._report_status(self.status())
+        if self._book.requests_reported not in (None, self._dialogue.requests_sent):
+            self._book.report()
 
     # -- one connection ---------------------------------------------------------------------------------------
 
@@ -290,7 +358,9 @@ class Link:
         return connection
 
     def _note_opened(self) -> None:
-        self._status = msgspec.structs.replace(self._status, sockets_opened=self._status.sockets_opened + 1)
+        self._sockets_opened += 1
+        self._rescue_at = -math.inf
+        self._watch.opened()
         self._publish(LinkState.CONNECTED)
 
     async def _serve_all(self, connection: FeedConnection) -> None:
@@ -303,9 +373,9 @@ class Link:
                 successor, reason = await self._serve(connection)
                 if successor is not None:
                     await self._shut(connection)
-        except Exception:
+        except Exception as error:
             # A defect of ours must not end the feed for ever; it is logged and the link starts anew.
-            _log.exception("the link failed and reconnects")
+            self._complain("the link failed and reconnects", error)
         finally:
             self._reason = await self._close(connection if successor is None else successor, reason)
 
@@ -322,7 +392,7 @@ class Link:
             if self._renewal is not None:
                 renewal = self._renewal
                 try:
-                    successor = await self._renew(renewal)
+                    successor = await self._renew(renewal, connection)
                 finally:
                     self._renewal = None
                     renewal.finish()
@@ -330,11 +400,17 @@ class Link:
                     return successor, ""
                 if renewal.broke_order:
                     return None, renewal.problem
+                if renewal.problem:
+                    _log.info("the connection was not replaced: %s", renewal.problem)
+                self._rescue_at = time.monotonic() + self._recovery.delay(time.monotonic())
             wake_at = await self._dialogue.speak(connection)
             if wake_at is None:
                 return None, ""
-            if self._dialogue.is_dead:
+            if await self._is_dead():
                 return None, _SILENT
+            if self.is_up and (over := self._troubles.worked(time.monotonic())) is not None:
+                _log.info("the trouble of the connection is %s", over)
+            wake_at = min(wake_at, await self._judge())
             if self._keys is not None:
                 if not await self._keys.still_current(proven=self._dialogue.is_heard):
                     return None, ""
@@ -342,34 +418,96 @@ class Link:
             await self._wait_until(wake_at)
         return None, ""
 
-    async def _renew(self, renewal: Renewal) -> FeedConnection | None:
+    async def _is_dead(self) -> bool:
+        """Tell whether the exchange has left a question unanswered.
+
+        The answer may have come while this loop stood still, and waits to be read.
+        """
+        if self._dialogue.is_dead:
+            await asyncio.sleep(_SECOND_LOOK_SECONDS)
+        return self._dialogue.is_dead
+
+    async def _judge(self) -> float:
+        """Take whether the connection is in doubt, and have it replaced if need be; return when to do that again."""
+        if self._dialogue.is_doubtful and self._watch.is_answered:
+            await asyncio.sleep(_SECOND_LOOK_SECONDS)
+        is_doubtful = self._dialogue.is_doubtful
+        self._watch.judge(self._dialogue, is_doubtful=is_doubtful)
+        self._publish_doubt()
+        if is_doubtful and time.monotonic() < self._rescue_at:
+            return self._rescue_at
+        if is_doubtful or self._watch.renew:
+            self._watch.renew = False
+            self._renewal = Renewal(
+                self._dialogue.successor(),
+                self._config.read_interval_s,
+                is_rescue=is_doubtful,
+                mistrusted_since=self._watch.starving_since,
+            )
+            self._changed.set()
+        return math.inf
+
+    async def _renew(self, renewal: Renewal, connection: FeedConnection) -> FeedConnection | None:
         """Make a new connection deliver what the present one does; None if that was not to be."""
-        while wait := self._attempts.book(time.monotonic()):
-            await self._wait_until(time.monotonic() + wait)
         try:
-            connection = await self._attempts.open(self)
+            opening = self._attempts.open(self)
+            go_on = partial(self._go_on, renewal, connection)
+            successor = await renewal.open(opening, go_on, self._wait_until, self._changed)
         except (AuthError, WebSocketConnectionError) as error:
             renewal.failed(str(error))
             return None
+        if successor is None:
+            return None
+        epoch = self.epoch
+        # What is known of the silence of the present one is forgotten when the new one begins.
+        was_doubtful = self._dialogue.is_doubtful
         try:
-            renewal.connection = connection if connection.state is State.OPEN else None
+            renewal.opened(successor if successor.state is State.OPEN else None, time.monotonic())
             renewal.dialogue.begin(self._epochs.advance(), overlaps=True)
-            renewal.keep(self._attempts.take_early(connection), time.monotonic())
+            if self._connection is None:
+                self._watch.note_end(epoch, connection.why_closed())
+            else:
+                self._watch.note_missed(epoch, is_doubtful=was_doubtful, mistrusted_since=renewal.mistrusted_since)
+            renewal.keep(self._attempts.take_early(successor), time.monotonic())
             self._dialogue.intake.is_retiring = True
             while not renewal.is_decided(time.monotonic(), self._dialogue):
-                wake_at = await renewal.dialogue.speak(connection)
+                wake_at = await renewal.dialogue.speak(successor)
                 await self._wait_until(min(math.inf if wake_at is None else wake_at, time.monotonic() + renewal.STEP))
-            if not renewal.problem:
-                renewal.pass_on(math.inf)
-                renewal.dialogue.take_over(self._dialogue)
-                self._dialogue, self._connection = renewal.dialogue, renewal.connection
-                self._note_opened()
-                return connection
-            self._dialogue.intake.is_retiring = False
-            return None
+            if renewal.problem:
+                self._dialogue.intake.is_retiring = False
+                if was_doubtful:
+                    self._dialogue.suspect()
+                return None
+            renewal.pass_on(math.inf)
+            renewal.dialogue.take_over(self._dialogue)
+            if was_doubtful:
+                # It would not go along with a closing handshake.
+                connection.transport.abort()
+            self._dialogue, self._connection = renewal.dialogue, renewal.connection
+            self._note_opened()
+            return successor
         finally:
             if self._dialogue is not renewal.dialogue:
-                await self._shut(connection)
+                self.streams.epoch = epoch
+                await self._shut(successor)
+
+    async def _go_on(self, renewal: Renewal, connection: FeedConnection) -> float | None:
+        """Serve the present connection while another one is opened beside it.
+
+        Returns:
+            When to do that again, monotonic; None if no other one is needed any more, or the end of the present one has
+            to be dealt with first.
+        """
+        if not self._dialogue.reconciler.is_wanted():
+            return None
+        if self._connection is not connection:
+            return math.inf
+        wake_at = await self._dialogue.speak(connection)
+        if await self._is_dead():
+            renewal.failed("the present connection is dead")
+            return None
+        has_spoken = renewal.is_rescue and not self._dialogue.is_doubtful
+        return None if has_spoken or self._dialogue.error is not None else wake_at
 
     async def _close(self, connection: FeedConnection, reason: str) -> str:
         """Close what is left of a connection, and return why it ended."""
@@ -377,12 +515,15 @@ class Link:
         excused = False
         error = self._dialogue.error
         if error is not None:
-            reason = f"the exchange refused the request: {error.name} ({error.message})"
+            reason = one_line(f"the exchange refused the request: {error.name} ({error.message})")
             excused = self._blame(error, reason)
         if reason:
-            _log.warning("%s", reason)
+            self._complain(reason)
         self._connection = None
         self._dialogue.lost(reason or "the connection was no longer needed")
+        if reason == _SILENT:
+            # It would not go along with a closing handshake.
+            connection.transport.abort()
         try:
             await self._shut(connection)
         finally:
@@ -433,6 +574,8 @@ class Link:
         if connection is self._connection:
             self._connection = None
             self._dialogue.reconciler.lost()
+            if self._renewal is not None and self._renewal.connection is not None:
+                self._watch.note_end(self.epoch, connection.why_closed())
             self._changed.set()
         elif self._renewal is not None and connection is self._renewal.connection:
             self._renewal.connection = None
@@ -444,10 +587,22 @@ class Link:
     def _note_served(self, topic: Topic) -> None:
         self._dialogue.note_served(topic)
 
+    def _complain(self, reason: str, defect: Exception | None = None) -> None:
+        """Count a failure, and log it unless it is one of many that are alike.
+
+        Args:
+            reason: in words, as one line.
+            defect: an exception that nobody expected, whose traceback is wanted.
+        """
+        self._failures += 1
+        line = self._troubles.complain(reason, time.monotonic())
+        if line is not None:
+            _log.log(logging.WARNING if defect is None else logging.ERROR, "%s", line, exc_info=defect)
+
     def _publish(self, state: LinkState, reason: str = "", hint: str = "", *, retry_at: float | None = None) -> None:
-        status = self.status()
-        since = status.since if status.state is state else time.monotonic()
-        self._status = msgspec.structs.replace(
-            status, state=state, epoch=self._epochs.current, since=since, reason=reason, hint=hint, retry_at=retry_at
-        )
-        self._report_status(self._status)
+        self._book.publish(state, self._epochs.current, reason, hint, retry_at)
+
+    def _publish_doubt(self) -> None:
+        """Say why topics are not live though the connection is open, or that they are again."""
+        if self._book.state is LinkState.CONNECTED and self._book.reason != self._watch.reason:
+            self._publish(LinkState.CONNECTED, self._watch.reason)

@@ -15,11 +15,13 @@ class Verdict(NamedTuple):
 
     Attributes:
         probe: ask the exchange something now.
+        doubtful: it has given no sign of life where one was to be expected at once; it may only be slow.
         dead: it has left a question unanswered: the connection is to be given up.
         wake_at: when to look again, monotonic; ``inf`` for never.
     """
 
     probe: bool = False
+    doubtful: bool = False
     dead: bool = False
     wake_at: float = math.inf
 
@@ -49,14 +51,24 @@ class Liveness:
     _probe_at: float | None = None
     _is_proven: bool = False
     _given_up: int = 0
+    _is_counted: bool = False
+    _suspected_at: float | None = None
+    _doubt_after: float = math.inf
 
     def opened(self, now: float) -> None:
         """A new connection is there."""
         self._heard_at, self._asked_at, self._probe_at = now, None, None
+        self._suspected_at = None
 
     def heard(self, now: float) -> None:
         """Something came from the exchange at ``now``: data, or a reply to whatever it was asked."""
         self._heard_at = max(self._heard_at, now)
+        self.breathed(now)
+
+    def breathed(self, now: float) -> None:
+        """There was a sign of life at ``now``; a pong is one, though it says nothing about data."""
+        if self._suspected_at is not None and now >= self._suspected_at:
+            self._suspected_at = None
 
     def answered(self, now: float) -> None:
         """The exchange has answered what it holds."""
@@ -67,10 +79,25 @@ class Liveness:
         """There is a reason to ask at once, such as a sleep of the machine; wait ``patience`` seconds for an answer."""
         self._probe_at, self._wait = now, patience
 
+    def suspect(self, now: float, patience: float) -> None:
+        """Data is overdue: ask at once. Without a sign of life within ``patience`` seconds it is doubtful.
+
+        It is given up no sooner for that than after any other question.
+        """
+        if self._suspected_at is None:
+            self._suspected_at, self._doubt_after = now, patience
+            self._probe_at, self._wait = now, self.patience
+
+    @property
+    def is_suspected(self) -> bool:
+        """Whether a sign of life is waited for."""
+        return self._suspected_at is not None
+
     def asked(self, now: float) -> None:
         """A question was sent."""
         if self._asked_at is None or self._heard_at >= self._asked_at:
             self._asked_at = now
+            self._is_counted = False
             self._wait = self._wait if self._probe_at is not None else self.patience
             self._probe_at = None
 
@@ -81,10 +108,16 @@ class Liveness:
         if self._asked_at is not None:
             if self.needs_proof and not self._is_proven:
                 return Verdict()
+            doubtful_at = math.inf
+            if self._suspected_at is not None:
+                doubtful_at = max(self._asked_at, self._suspected_at) + self._doubt_after
             given_up_at = self._asked_at + self._wait
             if now < given_up_at:
-                return Verdict(wake_at=given_up_at)
-            self._given_up += 0 if self._is_proven else 1
+                doubtful = now >= doubtful_at
+                return Verdict(doubtful=doubtful, wake_at=given_up_at if doubtful else min(given_up_at, doubtful_at))
+            if not (self._is_proven or self._is_counted):
+                self._given_up += 1
+                self._is_counted = True
             return Verdict(dead=True)
         borne = self.silence * 2.0 ** min(self._given_up, _MOST_DOUBLINGS)
         due = self._heard_at + borne if self._probe_at is None else self._probe_at

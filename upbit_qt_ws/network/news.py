@@ -19,6 +19,7 @@ class TopicNews(msgspec.Struct, frozen=True):
         retired: topics that the socket no longer carries.
         confirmed: topics that the exchange serves, though there is no data to show for it.
         missing: topics that the exchange does not list though it was asked for them.
+        unheard: topics of which something should have come, or of which it cannot be known whether it should.
         not_served: topics whose first data is overdue.
         refused: topics that the exchange refuses to be asked for, each with the reason.
         asked_again: refused topics that have now been asked for once more.
@@ -30,6 +31,7 @@ class TopicNews(msgspec.Struct, frozen=True):
     retired: tuple[Topic, ...] = ()
     confirmed: tuple[Topic, ...] = ()
     missing: tuple[Topic, ...] = ()
+    unheard: tuple[Topic, ...] = ()
     not_served: tuple[Topic, ...] = ()
     refused: tuple[tuple[Topic, Refusal], ...] = ()
     asked_again: tuple[Topic, ...] = ()

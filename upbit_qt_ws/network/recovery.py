@@ -60,6 +60,7 @@ class RecoveryEngine:
     _opened_at: float | None = None
     _hold_until: float = float("-inf")
     _limited: int = 0
+    _waited: float = 0.0
 
     def delay(self, now: float) -> float:
         """Return how many seconds to wait from ``now`` before the next attempt."""
@@ -69,13 +70,14 @@ class RecoveryEngine:
             cap = min(self.policy.cap, _UNREACHABLE_CAP) if self.unreached else self.policy.cap
             # The exponent is bounded because a link that fails for weeks would overflow a float.
             bound = min(cap, self.policy.base * 2.0 ** min(attempts - 2, 32))
-            wait = self.random.uniform(0.0, bound)
+            wait = max(0.0, self.random.uniform(0.0, bound) - self._waited)
         return max(wait, self._hold_until - now)
 
     def opened(self, now: float) -> None:
         """A connection was opened; that alone proves nothing but that the exchange lets this address in."""
         self._opened_at = now
         self._limited = self.unreached = 0
+        self._waited = 0.0
 
     def lost(self, last_data_at: float | None) -> None:
         """The connection was lost; ``last_data_at`` is when it was last seen to serve, None if it never did."""
@@ -95,15 +97,22 @@ class RecoveryEngine:
         """
         self.failures += 1
         self.unreached = 0
+        self._waited = 0.0
         first, longest = _PAUSES.get(status, (0.0, 0.0))
         if first and not retry_after:
             retry_after = min(longest, first * 2.0 ** min(self._limited, 32))
         self._limited = self._limited + 1 if first else 0
         self.hold(now, retry_after)
 
-    def unreachable(self) -> None:
-        """The network did not lead to the exchange."""
+    def unreachable(self, waited: float = 0.0) -> None:
+        """The network did not lead to the exchange.
+
+        Args:
+            waited: how long that attempt has waited for an answer, in seconds. It counts as a part of the wait before
+                the next one: a network that swallows packets has been waited for already.
+        """
         self.unreached += 1
+        self._waited = waited
 
     def forgive(self) -> None:
         """The world has changed, as after a sleep of the machine: the next attempt may come at once.

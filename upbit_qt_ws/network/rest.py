@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from upbit_qt_ws.config import check_url
+from upbit_qt_ws.addresses import check_url
 from upbit_qt_ws.errors import ConfigurationError
 from upbit_qt_ws.network import rest_calls
 from upbit_qt_ws.network.rest_caller import Gate, RestCaller
@@ -61,7 +61,7 @@ class UpbitRestClient:
         Raises:
             ConfigurationError: a bad address or time limit.
         """
-        check_url("base_url", base_url, secure="https", plain="http")
+        base_url = check_url("base_url", base_url, secure="https", plain="http")
         if not timeout > 0:
             raise ConfigurationError(f"timeout {timeout!r} is not a number of seconds above 0")
         self._caller = RestCaller(base_url, gate=gate, authorize=authorize, timeout=timeout, auth_error=auth_error)

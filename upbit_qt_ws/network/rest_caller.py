@@ -121,7 +121,12 @@ class RestCaller:
         error = None
         if reply.status != 200:
             error = refusal(
-                reply.status, reply.body, call=str(call), retry_after=reply.retry_after, auth_error=self._auth_error
+                reply.status,
+                reply.body,
+                call=str(call),
+                retry_after=reply.retry_after,
+                location=reply.location,
+                auth_error=self._auth_error,
             )
         if self._gate is not None:
             left = remaining_in_second(reply.remaining)

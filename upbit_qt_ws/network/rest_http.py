@@ -7,11 +7,15 @@ the token of a private call, which no traceback of ours may carry.
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from upbit_qt_ws.config import is_loopback
+from upbit_qt_ws.addresses import is_loopback
+from upbit_qt_ws.errors import WebSocketConnectionError
 from upbit_qt_ws.network.tls import client_context
+from upbit_qt_ws.system.shortage import shortage_in
+from upbit_qt_ws.wire.text import one_line, without_user_info
 
 if TYPE_CHECKING:
     import ssl
@@ -23,6 +27,12 @@ _CONNECTIONS: Final = 4
 
 _KEEP_ALIVE: Final = 20.0
 """How long an unused connection is kept, in seconds; well below the usual 60 s of servers."""
+
+_LARGEST: Final = 32 * 2**20
+"""Largest answer that is read, in bytes; the largest known one, all tickers, has some 400 KB."""
+
+_LARGEST_REFUSAL: Final = 65_536
+"""As much is read of an answer other than 200, in bytes: it is there to be quoted, and a page may be endless."""
 
 _HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "upbit_qt_ws"}
 """No ``Origin``: with one, Upbit allows a single call in 10 s."""
@@ -36,12 +46,14 @@ class HttpReply(NamedTuple):
         body: decompressed.
         remaining: header ``Remaining-Req``, None without it.
         retry_after: header ``Retry-After``, None without it.
+        location: header ``Location`` of a redirect, which is never followed; None without it.
     """
 
     status: int
     body: bytes
     remaining: str | None = None
     retry_after: str | None = None
+    location: str | None = None
 
 
 class NoReply(NamedTuple):
@@ -107,14 +119,16 @@ class HttpConnections:
         try:
             secure = urlsplit(self._base_url).scheme == "https"
             context = await client_context() if secure else None
-        except OSError as error:
-            return NoReply(f"the certificates that the environment names cannot be read ({type(error).__name__})")
+        except WebSocketConnectionError as error:
+            return NoReply(str(error))
         return await asyncio.to_thread(_make_client, self._base_url, context)
 
 
 def _make_client(base_url: str, context: ssl.SSLContext | None) -> httpx2.AsyncClient | NoReply:
-    import httpx2
-
+    try:
+        import httpx2
+    except (ImportError, OSError) as error:
+        return NoReply(shortage_in(error) or f"the library httpx2 cannot be loaded: {one_line(str(error))}")
     try:
         return httpx2.AsyncClient(
             headers=_HEADERS,
@@ -126,13 +140,18 @@ def _make_client(base_url: str, context: ssl.SSLContext | None) -> httpx2.AsyncC
             ),
             # Proxies of the system are for the way out of this machine.
             trust_env=not is_loopback(urlsplit(base_url).hostname or ""),
+            # Whoever answers with a redirect must not learn the token, nor have it sent on.
+            follow_redirects=False,
             # Certificates are of no use to plain HTTP, which is allowed on this machine only.
             verify=context or False,
         )
     except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
         # ImportError: the system is set to a SOCKS proxy, and the optional library for it is not installed. The text
         # of the error is left out, since the address of a proxy may hold a password.
-        return NoReply(f"the proxy or the certificates of this system cannot be used ({type(error).__name__})")
+        unusable = f"the proxy or the certificates of this system cannot be used ({type(error).__name__})"
+        if isinstance(error, ImportError):
+            unusable = "the system is set to a SOCKS proxy, for which a library is missing: pip install socksio"
+        return NoReply(shortage_in(error) or unusable)
 
 
 class _Opening:
@@ -173,26 +192,41 @@ async def _send(client: httpx2.AsyncClient, request: httpx2.Request) -> HttpRepl
 
     answered = False
     try:
-        response = await client.send(request, stream=True)
+        response = await client.send(request, stream=True, follow_redirects=False)
         answered = True
+        found, status = response.headers, response.status_code
         try:
-            body = await response.aread()
+            body = await _read(response, _LARGEST if status == HTTPStatus.OK else _LARGEST_REFUSAL)
         finally:
             await response.aclose()
-        found = response.headers
-        return HttpReply(response.status_code, body, found.get("remaining-req"), found.get("retry-after"))
+        if len(body) > _LARGEST:
+            return NoReply(f"the answer is larger than {_LARGEST // 2**20} MB")
+        return HttpReply(status, body, found.get("remaining-req"), found.get("retry-after"), found.get("location"))
     except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError) as error:
         return NoReply(f"the connection broke: {_text(error)}", worth_retry=not answered)
     except httpx2.ConnectError as error:
         return NoReply(f"the connection could not be opened: {_text(error)}")
     except httpx2.DecodingError:
         return NoReply("the answer is not compressed as it says")
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        # ValueError: the address in a redirect cannot be read, though nobody wants to go there.
         return NoReply(f"the call could not be made ({type(error).__name__})")
     except OSError as error:
         # The library passes on as it is what is no TLS in the middle of a connection.
         return NoReply(f"the connection broke: {_text(error)}", worth_retry=not answered)
 
 
+async def _read(response: httpx2.Response, most: int) -> bytes:
+    """Return the body, or as much of it as shows that it has more than ``most`` bytes."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.aiter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            break
+    return b"".join(parts)
+
+
 def _text(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    return shortage_in(error) or one_line(without_user_info(str(error))) or type(error).__name__

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from upbit_qt_ws.errors import UpbitQtError
 from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.network.questions import Answer
-from upbit_qt_ws.network.thread import EngineHost, NetworkThread
+from upbit_qt_ws.network.thread import EngineHost, NetworkThread, not_started
 from upbit_qt_ws.outcome import Outcome
 from upbit_qt_ws.process_bound import bind, keep_alive
 from upbit_qt_ws.qt_typing import connect_queued
+from upbit_qt_ws.system.shortage import NO_DESCRIPTORS, has_descriptors
 
 if TYPE_CHECKING:
     from upbit_qt_ws.config import WebSocketConfig
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from upbit_qt_ws.subscriptions import DesiredState
 
 _log = logging.getLogger(__name__)
+
+_DESCRIPTORS: Final = 8
+"""As many file descriptors are taken to be needed to begin with: for the thread, its loop, and what it loads."""
+
+_RETRY_MILLISECONDS: Final = 1000
 
 _STOP_MILLISECONDS: Final = 2000
 """Longest time that stopping may hold up the GUI thread."""
@@ -70,7 +77,7 @@ class NetworkSide(QObject):
         self._in_thread = config.loop == "thread"
         self._host = EngineHost(config, mailbox)
         self._thread: NetworkThread | None = None
-        self._started = False
+        self._started = self._is_waiting = False
         self._stopped: Outcome[None] = Outcome(watch)
         self._published: list[Outcome[None]] = []
         self._asked: dict[int, Outcome[Any]] = {}
@@ -99,6 +106,21 @@ class NetworkSide(QObject):
     def start(self) -> None:
         """Start the engine; what is applied before it runs waits for it."""
         self._started = True
+        self._begin()
+
+    @pyqtSlot()
+    @guarded
+    def _begin(self) -> None:
+        """Begin, or wait until there is room: Qt ends a program in which it finds no descriptor for a thread."""
+        if self._stopped.done:
+            return
+        if not has_descriptors(_DESCRIPTORS):
+            if not self._is_waiting:
+                self._is_waiting = True
+                self.failed.emit(not_started(OSError(errno.EMFILE, NO_DESCRIPTORS)))
+            QTimer.singleShot(_RETRY_MILLISECONDS, self._begin)
+            return
+        self._is_waiting = False
         if self._in_thread:
             self._thread = NetworkThread(self._host)
             self._thread.start()
@@ -152,11 +174,12 @@ class NetworkSide(QObject):
 
     def stop(self) -> Outcome[None]:
         """Close the sockets and end the engine; a network thread has ended when this returns, within 2 s."""
-        if not self._started or (self._thread is None and self._host.stop_now()):
+        if not self._started or self._is_waiting or (self._thread is None and self._host.stop_now()):
             self._on_stopped()
         else:
             self._stop_requested.emit()
         if self._thread is not None:
+            self._thread.requestInterruption()
             if not self._thread.wait(_STOP_MILLISECONDS):
                 _log.critical("the network thread did not end within %d ms", _STOP_MILLISECONDS)
                 # A thread that runs must not be destroyed: that would end the process.

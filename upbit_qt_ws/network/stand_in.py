@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from upbit_qt_ws.errors import RestError, UpbitQtError
+from upbit_qt_ws.errors import RateLimitedError, RestError, UpbitQtError
 from upbit_qt_ws.network.account_streams import ACCOUNT_TYPES, AccountStreams
-from upbit_qt_ws.network.fallback import FallbackPolicy, Round, RoundPlan
+from upbit_qt_ws.network.fallback import FallbackPolicy, Round, RoundPlan, UnknownMarkets
 from upbit_qt_ws.network.refill import Fetched, fetch
+from upbit_qt_ws.system.repeats import Repeats
 from upbit_qt_ws.wire.topics import Topic
 
 if TYPE_CHECKING:
@@ -32,7 +34,10 @@ _MOST_ORDERS: Final = 20
 
 _PAGE: Final = 100
 _MOST_PAGES: Final = 5
-_UNKNOWN_MARKET: Final = 404
+MOST_OPEN_ORDERS: Final = _PAGE * _MOST_PAGES
+_UNKNOWN: Final = 404
+_QUIET: Final = 600.0
+"""A gap that cannot be filled is news again when all could be for so long, in seconds."""
 
 
 class Ask(Protocol):
@@ -67,8 +72,9 @@ class StandIn:
         self._policy = FallbackPolicy(config.fallback_after_s, config.fallback_every_s)
         self._plan = RoundPlan()
         self._is_asking = False
-        self._listed: frozenset[str] | None = None
-        self._complained = False
+        self._unknown = UnknownMarkets()
+        self._troubles = Repeats()
+        self._unfilled = Repeats(_QUIET)
 
     def refill(self, refill: Refill) -> None:
         """Fetch what a gap has cost, and give it to the link."""
@@ -91,15 +97,22 @@ class StandIn:
             async with asyncio.timeout(self._config.refill_wait_s):
                 fetched = await self._fetch(refill)
         except TimeoutError:
-            _log.warning("a gap of %s %s was not filled in time", refill.topic.type, refill.topic.code)
+            self._note_unfilled(refill, f"not within {self._config.refill_wait_s:g} s")
         except UpbitQtError as error:
-            _log.warning("a gap of %s %s was not filled: %s", refill.topic.type, refill.topic.code, error)
+            self._note_unfilled(refill, str(error))
         finally:
             self._link.streams.settle(refill, fetched.events, is_complete=fetched.is_complete)
 
+    def _note_unfilled(self, refill: Refill, why: str) -> None:
+        # What is the same for all is why; an outage costs every topic a gap.
+        words = f"a gap of {refill.topic.type} {refill.topic.code} was not filled: {why}"
+        line = self._unfilled.complain(words, time.monotonic(), kind=why)
+        if line is not None:
+            _log.warning("%s", line)
+
     async def _fetch(self, refill: Refill) -> Fetched:
         if refill.topic.type in ACCOUNT_TYPES:
-            return Fetched(await self._account_news(refill.topic.type), True)
+            return Fetched(await self.account_news(refill.topic.type), True)
         most = self._config.refill_trades
         return await self._ask(lambda client: fetch(client, refill, most_trades=most), is_private=False)
 
@@ -115,33 +128,57 @@ class StandIn:
                 await self._public_round()
         except UpbitQtError as error:
             failed = True
-            if not self._complained:
-                _log.warning("REST cannot stand in either: %s", error)
-            self._complained = True
-        except Exception:
+            self._complain(f"REST cannot stand in either: {error}")
+        except Exception as error:
             failed = True
-            _log.exception("a round of REST questions failed")
-        else:
-            self._complained = False
+            line = self._troubles.complain("a round of REST questions failed", time.monotonic())
+            if line is not None:
+                _log.error("%s", line, exc_info=error)
         finally:
             self._is_asking = False
             self._policy.asked(time.monotonic(), failed=failed)
 
     async def _public_round(self) -> None:
-        wants = self._link.wants
-        if self._listed is not None:
-            wants = {topic: want for topic, want in wants.items() if topic.code in self._listed}
-        for part in self._plan.next(wants):
+        """Ask for everything that is wanted. What cannot be had costs the others nothing.
+
+        Raises:
+            RestError: nothing at all can be had.
+        """
+        errors: list[RestError] = []
+        listed: frozenset[str] | None = None
+        parts = deque(self._plan.next(self._unknown.without(self._link.wants, time.monotonic())))
+        asked = len(parts)
+        while parts:
+            part = parts.popleft()
             try:
                 answer: tuple[Event, ...] = await self._ask(part.question.ask, is_private=False)  # type: ignore[arg-type]
             except RestError as error:
-                if error.status != _UNKNOWN_MARKET or self._listed is not None:
+                if error.status is None or isinstance(error, RateLimitedError):
                     raise
-                # One market that the exchange does not know makes it refuse the whole question.
-                known = await self._ask(lambda client: client.markets(), is_private=False)
-                self._listed = frozenset(market.market for market in known)
-                return
-            self._offer(part, answer)
+                if error.status == _UNKNOWN:
+                    # The exchange does not say which one, and the list that it had some time ago is not that of now.
+                    listed = await self._listed() if listed is None else listed
+                    parts.extendleft(self._unknown.refused(part, listed, time.monotonic()))
+                else:
+                    errors.append(error)
+            else:
+                self._offer(part, answer)
+        if errors and len(errors) == asked:
+            raise errors[0]
+        self._complain(f"REST cannot stand in for everything: {errors[0]}" if errors else "")
+
+    def _complain(self, what: str) -> None:
+        """Log what is wrong, unless it is one of many that are alike; an empty text says that all is well again."""
+        if not what:
+            self._troubles.worked(time.monotonic())
+            return
+        line = self._troubles.complain(what, time.monotonic())
+        if line is not None:
+            _log.warning("%s", line)
+
+    async def _listed(self) -> frozenset[str]:
+        known = await self._ask(lambda client: client.markets(details=False), is_private=False)
+        return frozenset(market.market for market in known)
 
     def _offer(self, part: Round, answer: tuple[Event, ...]) -> None:
         by_code: dict[str, list[Event]] = {}
@@ -152,20 +189,40 @@ class StandIn:
 
     async def _account_round(self) -> None:
         for kind in sorted({topic.type for topic in self._link.wants if topic.type in ACCOUNT_TYPES}):
-            self._link.streams.offer(Topic(kind, ""), await self._account_news(kind))
+            self._link.streams.offer(Topic(kind, ""), await self.account_news(kind))
+        self._complain("")
 
-    async def _account_news(self, kind: str) -> list[MyAssetEvent] | list[MyOrderEvent]:
+    async def account_news(self, kind: str) -> list[MyAssetEvent] | list[MyOrderEvent]:
+        """Return what REST shows of the account that was not told.
+
+        Args:
+            kind: ``myOrder`` or ``myAsset``.
+
+        Raises:
+            UpbitQtError: REST could not be asked.
+        """
         streams = self._link.streams
         assert isinstance(streams, AccountStreams)
         if kind == "myAsset":
             return streams.watch.news_of_balances(await self._ask(lambda client: client.accounts(), is_private=True))
-        orders = await self._ask(_open_orders, is_private=True)
+        orders = await self._ask(open_orders, is_private=True)
         for uuid in streams.watch.missing_from(orders)[:_MOST_ORDERS]:
-            orders.append(await self._ask(lambda client, uuid=uuid: client.order(uuid=uuid), is_private=True))  # type: ignore[misc]
+            try:
+                orders.append(await self._ask(lambda client, uuid=uuid: client.order(uuid=uuid), is_private=True))  # type: ignore[misc]
+            except RestError as error:
+                if error.status != _UNKNOWN:
+                    raise
+                # The exchange does not know it any more; to ask again each time would keep all others from being told.
+                streams.watch.ended(uuid)
         return streams.watch.news_of_orders(orders)
 
 
-async def _open_orders(client: UpbitRestClient) -> list[Order]:
+async def open_orders(client: UpbitRestClient) -> list[Order]:
+    """Return the open orders, up to :data:`MOST_OPEN_ORDERS`.
+
+    Raises:
+        UpbitQtError: as :class:`UpbitRestClient` says.
+    """
     orders: list[Order] = []
     for page in range(1, _MOST_PAGES + 1):
         found = await client.open_orders(page=page, limit=_PAGE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from msgspec.structs import force_setattr
 
@@ -16,12 +16,15 @@ from upbit_qt_ws.subscriptions.continuity import Continuity, place_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.subscriptions.gaps import Gap, Refill
 
 _log = logging.getLogger(__name__)
+
+_WHOLE_STATES: Final = frozenset({"ticker", "orderbook"})
+"""Types whose newest event is all there is to know; of candles the last state of a closed one is worth having, too."""
 
 
 class TopicStreams:
@@ -58,13 +61,26 @@ class TopicStreams:
         self._served = served
         self._refill = refill
         self._continuity = Continuity(fills=fills)
-        # States that REST has told, and no connection since.
-        self._stood_in: set[tuple[str, str, float]] = set()
+        # States that somebody else has told before the newest connection did: REST, or the connection that it replaces.
+        self._told_before: set[tuple[str, str, float]] = set()
         self.begin_batch = mailbox.begin_batch
         self.end_batch = mailbox.end_batch
         self.epoch = 0
         self.kept: frozenset[Topic] = frozenset()
         self.filled = 0
+
+    @property
+    def newest(self) -> Mapping[Topic, Event]:
+        """The newest event of each topic, over all connections."""
+        return self._continuity.newest
+
+    def told(self, topics: Iterable[Topic]) -> dict[Topic, int]:
+        """Return up to which moment of the exchange topics have told what happened, in ms since 1970 UTC.
+
+        Those of which nothing was heard are left out.
+        """
+        told = {topic: self._continuity.told_until(topic) for topic in topics}
+        return {topic: until for topic, until in told.items() if until is not None}
 
     @property
     def duplicates(self) -> int:
@@ -77,7 +93,7 @@ class TopicStreams:
         self._mailbox.open(topics)
         self._mailbox.retire(retired)
         self._continuity.forget(retired)
-        self._stood_in.difference_update(retired)
+        self._told_before.difference_update(retired)
         self.kept = topics
         return retired
 
@@ -90,11 +106,13 @@ class TopicStreams:
         """
         self.epoch = epoch
         if overlaps:
+            # Its snapshots are heard a moment after what the other one tells meanwhile, and must not undo that.
+            self._told_before.update(topic for topic in self.kept if topic.type in _WHOLE_STATES)
             return
         for topic, events in self._mailbox.begin_epoch(self._endpoint):
             self._continuity.discarded(topic, events)
             # If REST has told a later state, nobody has got it.
-            self._stood_in.discard(topic)
+            self._told_before.discard(topic)
 
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
@@ -118,7 +136,7 @@ class TopicStreams:
             if topic not in self.kept:
                 return False
             return not continuity.heard(key, event) or self._mailbox.put(topic, event)
-        if self._stood_in and topic in self._stood_in and self._is_overtaken(key, event):
+        if self._told_before and topic in self._told_before and self._is_overtaken(key, event):
             return True
         if not self._mailbox.put(topic, event):
             return False
@@ -162,16 +180,18 @@ class TopicStreams:
             passed = [event for event in fetched if newest is None or place_of(event) > place_of(newest)]
             if passed:
                 continuity.newest[topic] = passed[-1]
-                self._stood_in.add(topic)
+                self._told_before.add(topic)
         for event in passed:
             self._mailbox.put(topic, event)
         return len(passed)
 
     def _is_overtaken(self, topic: Topic, event: Event) -> bool:
-        """Tell whether REST has told a later state than this of a connection that lags."""
+        """Tell whether somebody else has told a later state than this of the newest connection."""
         newest = self._continuity.newest.get(topic)
+        if event.epoch != self.epoch:
+            return False
         if newest is None or place_of(event) >= place_of(newest):
-            self._stood_in.discard(topic)
+            self._told_before.discard(topic)
             return False
         if event.stream_type is StreamType.SNAPSHOT:
             self._served(Topic(*topic))

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from PyQt6 import sip
 from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
-from upbit_qt_ws.errors import ConfigurationError
+from upbit_qt_ws.errors import ConfigurationError, UpbitQtError, WebSocketConnectionError
 from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.network.questions import Answer
 from upbit_qt_ws.process_bound import bind
+from upbit_qt_ws.system.shortage import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.health.status import LinkStatus
     from upbit_qt_ws.network.engine import FeedEngine
+    from upbit_qt_ws.network.event_loop import NetworkEventLoop
     from upbit_qt_ws.network.keys import ApiKeys
     from upbit_qt_ws.network.news import TopicNews
     from upbit_qt_ws.network.questions import Question
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_RETRY_SECONDS: Final = 1.0
+"""How long after it could not be started the network side is started again, in seconds."""
 _LOOK_MILLISECONDS: Final = 100
 _PATIENT_LOOKS: Final = 20
 """So many times no asyncio loop is found before that is told: an application may be about to start one."""
@@ -83,6 +87,7 @@ class EngineHost(QObject):
         self._waiting: list[tuple[int, Question]] = []
         self._looking: QTimer | None = None
         self._looks = 0
+        self._obstacle: UpbitQtError | None = None
         self._stopping: asyncio.Task[None] | None = None
 
     @pyqtSlot()
@@ -93,10 +98,19 @@ class EngineHost(QObject):
         if self._running() is None:
             self._look_for_loop()
 
+    def tell(self, error: UpbitQtError) -> None:
+        """Tell why the engine cannot be started now, once for each reason; it is tried again."""
+        if str(error) != str(self._obstacle):
+            self.failed.emit(error)
+        self._obstacle = error
+        waiting, self._waiting = self._waiting, []
+        for number, _ in waiting:
+            self._answered(Answer(number, error=error))
+
     @pyqtSlot(object)
     @guarded
     def apply(self, desired: DesiredState) -> None:
-        """Make the engine follow the newest desired state."""
+        """Make the engine follow the newest desired state, as soon as it runs."""
         self._desired = desired
         engine = self._running()
         if engine is not None:
@@ -118,8 +132,8 @@ class EngineHost(QObject):
         engine = self._running()
         if engine is not None:
             engine.ask(number, question)
-        elif self._looks > _PATIENT_LOOKS:
-            self._answered(Answer(number, error=_no_loop()))
+        elif self._obstacle is not None:
+            self._answered(Answer(number, error=self._obstacle))
         else:
             self._waiting.append((number, question))
 
@@ -131,7 +145,7 @@ class EngineHost(QObject):
         if engine is not None:
             engine.reconnect(number, name)
         else:
-            self._answered(Answer(number, error=_no_loop()))
+            self._answered(Answer(number, error=self._obstacle or _no_loop()))
 
     @pyqtSlot()
     @guarded
@@ -158,8 +172,13 @@ class EngineHost(QObject):
         if not self._is_started or self._stopping is not None or loop is None or loop is self._loop:
             return self._engine
         # Imported here and in NetworkThread.run: while the network thread loads all this, the window is made.
-        from upbit_qt_ws.network.engine import FeedEngine
-
+        try:
+            from upbit_qt_ws.network.engine import FeedEngine
+        except (ImportError, OSError, MemoryError) as error:
+            self.tell(not_started(error))
+            self._look_for_loop()
+            return None
+        self._obstacle = None
         epochs = {} if self._engine is None else self._engine.epochs
         if self._engine is not None:
             self._engine.abandon()
@@ -201,11 +220,8 @@ class EngineHost(QObject):
     @guarded
     def _look(self) -> None:
         self._looks += 1
-        if self._running() is None and self._looks == _PATIENT_LOOKS:
-            self.failed.emit(_no_loop())
-            waiting, self._waiting = self._waiting, []
-            for number, _ in waiting:
-                self._answered(Answer(number, error=_no_loop()))
+        if self._running() is None and _running_loop() is None and self._looks == _PATIENT_LOOKS:
+            self.tell(_no_loop())
 
     def _stop_looking(self) -> None:
         if self._looking is not None:
@@ -219,6 +235,7 @@ class EngineHost(QObject):
     @guarded
     def stop(self) -> None:
         """Stop the engine; ``stopped`` tells when that is done. Stopping twice does nothing more."""
+        self._is_started = False
         self._stop_looking()
         if self._engine is None or self._loop is None:
             self._ended()
@@ -233,6 +250,7 @@ class EngineHost(QObject):
         loop = self._loop
         if loop is not None and loop is _running_loop():
             return False
+        self._is_started = False
         self._stop_looking()
         if self._engine is not None and loop is not None and not loop.is_closed() and not loop.is_running():
             loop.run_until_complete(self._engine.stop())
@@ -299,11 +317,10 @@ class NetworkThread(QThread):
     @guarded
     def run(self) -> None:
         """Run the loop until the host has stopped."""
-        import psutil  # noqa: F401 - the GUI thread measures with it soon, and should not wait for the import
-
-        from upbit_qt_ws.network.event_loop import NetworkEventLoop
-
-        loop = NetworkEventLoop.for_current_thread()
+        while (loop := self._make_loop()) is None:
+            if self.isInterruptionRequested():
+                return
+            self.msleep(round(_RETRY_SECONDS * 1000))
         asyncio.set_event_loop(loop)
         # Not a connection of the signal: to make one here could block for ever, see qt_selector.
         self._host.end = loop.stop
@@ -315,6 +332,25 @@ class NetworkThread(QThread):
         finally:
             asyncio.set_event_loop(None)
             loop.close()
+
+    def _make_loop(self) -> NetworkEventLoop | None:
+        """Return a loop for this thread; None if the computer has not what it takes now, which is told."""
+        try:
+            import psutil  # noqa: F401 - the GUI thread measures with it soon, and should not wait for the import
+
+            from upbit_qt_ws.network.event_loop import NetworkEventLoop
+
+            return NetworkEventLoop.for_current_thread()
+        except (ImportError, OSError, MemoryError) as error:
+            # An exception that leaves the thread would end the whole program.
+            self._host.tell(not_started(error))
+            return None
+
+
+def not_started(error: BaseException) -> WebSocketConnectionError:
+    """Return what to tell of an error that keeps the network side from running; it is tried again."""
+    why = shortage_in(error) or f"{type(error).__name__}: {error}"
+    return WebSocketConnectionError(f"the network cannot be started now: {why}; it is tried again")
 
 
 async def _let_go() -> None:

@@ -7,6 +7,9 @@ import functools
 import os
 import ssl
 
+from upbit_qt_ws.errors import WebSocketConnectionError
+from upbit_qt_ws.system.shortage import shortage_in
+
 _NAMED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Environment variables that name other authorities than the system's, as those of a company's proxy."""
 
@@ -17,9 +20,13 @@ async def client_context() -> ssl.SSLContext:
     The authorities are those of the operating system, which a user can manage, unless the environment names others.
 
     Raises:
-        OSError: the authorities that the environment names cannot be read.
+        WebSocketConnectionError: the authorities that the environment names cannot be read.
     """
-    return await asyncio.to_thread(_context, *(os.environ.get(name, "") for name in _NAMED))
+    try:
+        return await asyncio.to_thread(_context, *(os.environ.get(name, "") for name in _NAMED))
+    except (OSError, ImportError, MemoryError) as error:
+        why = shortage_in(error) or f"the certificates that the environment names cannot be read: {error}"
+        raise WebSocketConnectionError(why) from error
 
 
 @functools.lru_cache(maxsize=4)

@@ -67,7 +67,11 @@ class _Trades:
     def reach(self) -> int:
         """Return from when on a trade that is not known yet may still come, in ms."""
         # Not only the newest one that came, which may have come late itself.
-        return max(self.floor, max(self.known.values(), default=0) - _REORDERED_MS)
+        return max(self.floor, self.newest() - _REORDERED_MS)
+
+    def newest(self) -> int:
+        """Return the time of the newest trade that came, in ms."""
+        return max(self.known.values(), default=0)
 
     def is_new(self, trade: TradeEvent) -> bool:
         return trade.sequential_id not in self.known and trade.trade_timestamp >= self.floor
@@ -155,6 +159,18 @@ class Continuity:
         for topic in topics:
             if topic in self.newest and topic not in self.held:
                 self.broken.setdefault(topic, reason)
+
+    def told_until(self, topic: Topic) -> int | None:
+        """Return up to which moment of the exchange a topic has told what happened, in ms since 1970 UTC.
+
+        Of tickers and trades that is the time of the newest trade. None if nothing of the topic was heard.
+        """
+        event = self.newest.get(topic)
+        if isinstance(event, TradeEvent):
+            trades = self._trades.get(topic)
+            # The newest one that came may have come late itself.
+            return max(event.trade_timestamp, 0 if trades is None else trades.newest())
+        return None if event is None else _changed_at(event)
 
     def discarded(self, topic: Topic, events: Sequence[Event]) -> None:
         """These events, heard and passed on, were dropped before anybody got them: they are missing again."""

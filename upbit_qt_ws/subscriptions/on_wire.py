@@ -28,6 +28,7 @@ class _Entry:
     data_seen: bool = False
     overdue: bool = False
     probe: bool = False
+    starved: bool = False
     repairs: int = 0
     absences: int = 0
 
@@ -129,12 +130,24 @@ class OnWire:
         if entry is None:
             return False
         entry.data_seen = True
-        entry.overdue = False
+        entry.overdue = entry.starved = False
         if kind is StreamType.SNAPSHOT:
             entry.snapshot_seen = True
         if entry.snapshot_seen or not entry.snapshot_asked:
             self.awaited.discard(topic)
         return True
+
+    def ask_again(self, topics: Iterable[Topic]) -> None:
+        """Have these asked for with a snapshot once more: the exchange should have told something of them, and has not.
+
+        They are known to be served, so their silence is not judged by the deadline for first data.
+        """
+        for topic in topics:
+            entry = self._entries.get(topic)
+            if entry is not None:
+                entry.probe = entry.starved = True
+                entry.data_seen = entry.snapshot_asked = False
+                self.awaited.add(topic)
 
     def listed(self, listing: Iterable[SubscriptionEntry]) -> tuple[Mismatch, tuple[Topic, ...]]:
         """Take the exchange's own view; what differs will be asked for again.
@@ -188,7 +201,7 @@ class OnWire:
         for key in list(self.awaited):
             topic = Topic(*key)
             entry = self._entries[topic]
-            if entry.overdue or entry.probe or entry.data_seen:
+            if entry.overdue or entry.probe or entry.data_seen or entry.starved:
                 continue
             deadline = entry.asked_at + self._first_data
             if deadline > now:

@@ -196,6 +196,10 @@ class Reconciler:
         """
         return self._trials.refused(now)
 
+    def ask_again(self, topics: Iterable[Topic]) -> None:
+        """Have topics asked for once more that the exchange should have told something of, and has not."""
+        self.wire.ask_again(topics)
+
     @property
     def can_bisect(self) -> bool:
         """Whether a refusal of the newest request can be pinned on less than all that it held."""

@@ -168,7 +168,10 @@ class TopicStates:
         )
 
     def missing(self, topics: Iterable[Topic], when: When) -> tuple[Topic, ...]:
-        """The exchange does not list these topics though it was asked for them; return those that became stale."""
+        """Nothing shows that the exchange serves these topics, though it was asked for them; return what became stale.
+
+        It does not list them, or it has told nothing of them where it should have.
+        """
         return self._make_stale(topic for topic in topics if self._is_news(topic, when))
 
     def _make_stale(self, topics: Iterable[Topic]) -> tuple[Topic, ...]:

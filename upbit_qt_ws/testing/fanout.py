@@ -10,6 +10,7 @@ from upbit_qt_ws.testing.book import BookView, grouped
 from upbit_qt_ws.testing.candles import WEBSOCKET_INTERVALS
 from upbit_qt_ws.testing.encode import Encoder, encoders
 from upbit_qt_ws.testing.frames import Frame, StreamFormat, frame_of
+from upbit_qt_ws.testing.starvation import Starvation
 from upbit_qt_ws.testing.streams import Stream, TopicKey
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Fanout:
 
     Attributes:
         silenced: codes that send nothing although they exist.
+        starvation: connections that get nothing of what they are said to be sent.
         captured: per (type, code) that a capture plays: makes a frame's text of its newest event, given the
             format, the depth and the stream type. The market itself is silent about them.
     """
@@ -45,6 +47,7 @@ class Fanout:
         self._rng = Random(0)
         self._held: dict[str, tuple[Market, Trade]] = {}
         self.silenced: set[str] = set()
+        self.starvation = Starvation()
         self.captured: dict[tuple[str, str], Callable[[StreamFormat, int, str], str]] = {}
         market.listener = self
 
@@ -80,6 +83,7 @@ class Fanout:
     def discard(self, session: Session) -> None:
         """Forget a connection that has ended."""
         self.remove_all(session)
+        self.starvation.discard(session)
         self._dirty.pop(session, None)
 
     def knows(self, code: str) -> bool:
@@ -95,6 +99,11 @@ class Fanout:
         if key.code not in self._market.listings:
             return False
         return key.level == 0 or key.level in self._market.market(key.code).levels
+
+    def is_fed(self, session: Session, key: TopicKey) -> bool:
+        """Tell whether the exchange sends anything for ``key`` to this connection."""
+        starves = self.starvation.is_felt and self.starvation.starves(session, key.type, key.code)
+        return not starves and self.is_served(key)
 
     def snapshot(self, stream: Stream, form: StreamFormat) -> Frame:
         """Return the snapshot of a served topic."""
@@ -115,8 +124,10 @@ class Fanout:
             text = encoder.candle(market, interval, market.newest_candle(interval), "SNAPSHOT")
         return frame_of(text, form)
 
-    def deliver(self, session: Session, frame: Frame) -> None:
-        """Queue one data frame for one connection."""
+    def deliver(self, session: Session, frame: Frame, event_type: str, code: str) -> None:
+        """Queue one data frame for one connection, unless that is starved of its type and code."""
+        if self.starvation.is_felt and self.starvation.starves(session, event_type, code):
+            return
         if not session.ended and session.accept(frame):
             self._wake(session)
 
@@ -134,7 +145,8 @@ class Fanout:
     def send_event(self, session: Session, event_type: str, event: Mapping[str, Any]) -> None:
         """Send one connection an event given with its full field names."""
         encoder = self._encoders[session.format]
-        self.deliver(session, frame_of(encoder.account_event(event_type, event), session.format))
+        frame = frame_of(encoder.account_event(event_type, event), session.format)
+        self.deliver(session, frame, event_type, event.get("code", ""))
 
     def emit_captured(self, event_type: str, code: str) -> None:
         """Send the newest event of a captured stream to those who stream it."""
@@ -144,7 +156,7 @@ class Fanout:
             for form, sessions in self._topics.get(key, {}).items():
                 frame = frame_of(play(form, key.units, "REALTIME"), form)
                 for session in tuple(sessions):
-                    self.deliver(session, frame)
+                    self.deliver(session, frame, event_type, code)
 
     def traded(self, market: Market, trade: Trade) -> None:
         """Send the ticker and the trade."""
@@ -225,7 +237,7 @@ class Fanout:
         for form, sessions in self._topics.get(key, {}).items():
             frame = frame_of(text(self._encoders[form]), form)
             for session in sessions:
-                self.deliver(session, frame)
+                self.deliver(session, frame, key.type, key.code)
 
     @staticmethod
     def _book_text(encoder: Encoder, key: TopicKey, view: BookView, stream_type: str) -> str:

@@ -43,6 +43,39 @@ class FaultControls(ExchangeParts):
         self._fanout.silenced.discard(code)
         self._subscribing.serve_anew(self._connections.sessions)
 
+    def starve(self, what: str = "public", starved: bool = True) -> None:
+        """Keep data from all connections, old and new, and go on answering pings, lists and REST; or (False) feed them.
+
+        What would have been sent meanwhile is never sent; streams that were asked for meanwhile begin with a snapshot
+        when it ends.
+
+        Args:
+            what: ``public`` or ``private`` for all data of these sockets, or a topic such as ``ticker KRW-BTC``.
+            starved: whether to begin or to end it.
+
+        Raises:
+            SimulatorError: ``what`` is something else.
+        """
+        if starved:
+            self._fanout.starvation.begin(what)
+        else:
+            self._fanout.starvation.end(what, of_all=True)
+            self._subscribing.serve_anew(self._connections.sessions)
+
+    def stall(self, what: str = "public", stalled: bool = True) -> None:
+        """Do the same to the connections that are open now: those that come later are fed.
+
+        So it is when the part of the exchange hangs that feeds these connections.
+
+        Raises:
+            SimulatorError: ``what`` is neither a socket nor a topic.
+        """
+        if stalled:
+            self._fanout.starvation.begin(what, self._connections.sessions)
+        else:
+            self._fanout.starvation.end(what, of_all=False)
+            self._subscribing.serve_anew(self._connections.sessions)
+
     def forget(self, code: str, type: str | None = None, *, connection_id: int | None = None) -> int:
         """Lose one code out of subscriptions, as a server with a fault would: no word about it, no more frames.
 

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from upbit_qt_ws.config import WebSocketConfig
+from upbit_qt_ws.errors import MissingExtraError
 from upbit_qt_ws.testing.faults import FaultProxy
 from upbit_qt_ws.testing.thread import SimulatedExchange
+
+try:
+    import pytest
+except ImportError as error:
+    raise MissingExtraError("the plug-in for pytest", library="pytest", extra="testing", error=error) from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +73,10 @@ def config_through(exchange: SimulatedExchange, proxy: FaultProxy, **changes: ob
         "ping_timeout_s": 1.0,
         "silence_s": 1.0,
         "probe_timeout_s": 1.0,
+        "stall_s": 1.0,
+        "stall_patience_s": 0.5,
+        "audit_every_s": 5.0,
+        "audit_grace_s": 0.5,
         "list_after_s": 0.5,
         "list_every_s": 5.0,
         "first_data_s": 2.0,

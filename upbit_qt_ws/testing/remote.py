@@ -59,6 +59,14 @@ class RemoteControls(ABC):
         """Stop sending anything about ``code``, or (False) start again."""
         self.call(lambda: self.server.silence(code, silent))
 
+    def starve(self, what: str = "public", starved: bool = True) -> None:
+        """Keep data from all connections; see :meth:`MockUpbitWebSocketServer.starve`."""
+        self.call(lambda: self.server.starve(what, starved))
+
+    def stall(self, what: str = "public", stalled: bool = True) -> None:
+        """Keep data from the connections that are open now; see :meth:`MockUpbitWebSocketServer.stall`."""
+        self.call(lambda: self.server.stall(what, stalled))
+
     def forget(self, code: str, type: str | None = None, *, connection_id: int | None = None) -> int:
         """Lose one code out of subscriptions; see :meth:`MockUpbitWebSocketServer.forget`."""
         return self.call(lambda: self.server.forget(code, type, connection_id=connection_id))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from websockets.asyncio.server import serve
 
 from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.system.shortage import shortage_in
 from upbit_qt_ws.testing.connections import ListeningConnection
 from upbit_qt_ws.testing.controls import ControlledExchange
 from upbit_qt_ws.testing.gateway import INFO_PATH, PRIVATE_PATH, PUBLIC_PATH
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 DEFAULT_RATE: Final = 50.0
 """Trades per second over all markets: an ordinary hour."""
 
+_LOCAL: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _CLOSE_TIMEOUT: Final = 0.5
 _STOP_TIMEOUT: Final = 1.0
 
@@ -110,9 +112,10 @@ class MockUpbitWebSocketServer(ControlledExchange):
                 close_timeout=_CLOSE_TIMEOUT,
                 logger=_quiet_logger(),
             )
-        except OSError as error:
+        except (OSError, OverflowError, UnicodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else ""
             raise SimulatorError(
-                f"cannot listen on {self._host}:{self._port}: {error.strerror or error}; "
+                f"cannot listen on {self._host}:{self._port}: {shortage_in(error) or why or error}; "
                 "choose another port, or 0 for a free one"
             ) from error
         self._port = next(iter(self._server.sockets)).getsockname()[1]
@@ -156,22 +159,28 @@ class MockUpbitWebSocketServer(ControlledExchange):
     @property
     def websocket_url(self) -> str:
         """Address of the public WebSocket."""
-        return f"{'ws' if self._ssl is None else 'wss'}://{self._host}:{self._port}{PUBLIC_PATH}"
+        return self._address("ws", PUBLIC_PATH)
 
     @property
     def private_url(self) -> str:
         """Address of the private WebSocket."""
-        return f"{'ws' if self._ssl is None else 'wss'}://{self._host}:{self._port}{PRIVATE_PATH}"
+        return self._address("ws", PRIVATE_PATH)
 
     @property
     def info_url(self) -> str:
         """Address of the WebSocket of the indicators."""
-        return f"{'ws' if self._ssl is None else 'wss'}://{self._host}:{self._port}{INFO_PATH}"
+        return self._address("ws", INFO_PATH)
 
     @property
     def rest_url(self) -> str:
         """Base address of REST, without a slash at the end."""
-        return f"{'http' if self._ssl is None else 'https'}://{self._host}:{self._port}/v1"
+        return self._address("http", "/v1")
+
+    def _address(self, scheme: str, path: str) -> str:
+        # Who listens on all addresses of a machine is reached on it by that of the machine itself.
+        host = _LOCAL.get(self._host, self._host)
+        host = f"[{host}]" if ":" in host else host
+        return f"{scheme}{'' if self._ssl is None else 's'}://{host}:{self._port}{path}"
 
     @property
     def requests(self) -> tuple[RecordedRequest, ...]:

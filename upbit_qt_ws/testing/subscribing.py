@@ -138,9 +138,9 @@ class Subscribing:
         return len(lost)
 
     def serve_anew(self, sessions: Iterable[Session]) -> None:
-        """Look again at streams that were silent: codes that are served now start with a snapshot."""
+        """Look again at streams that were silent: those that are served now start with a snapshot."""
         for session in sessions:
-            streams = tuple(stream for stream in session.unserved if self._fanout.is_served(stream.key))
+            streams = tuple(stream for stream in session.unserved if self._fanout.is_fed(session, stream.key))
             session.unserved = tuple(stream for stream in session.unserved if stream not in streams)
             self._burst(session, session.generation, streams)
 
@@ -162,11 +162,11 @@ class Subscribing:
             if key.type in PRIVATE_TYPES:
                 self._begin_private(session, key)
                 continue
-            if not self._fanout.is_served(key):
+            if not self._fanout.is_fed(session, key):
                 session.unserved += (stream,)
                 continue
             if stream.snapshot:
-                self._fanout.deliver(session, self._fanout.snapshot(stream, session.format))
+                self._fanout.deliver(session, self._fanout.snapshot(stream, session.format), key.type, key.code)
             if stream.realtime:
                 self._fanout.add(session, key)
 

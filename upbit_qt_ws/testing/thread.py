@@ -8,6 +8,7 @@ from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.testing.calm import stay_calm
 from upbit_qt_ws.testing.remote import RemoteControls
 from upbit_qt_ws.testing.server import DEFAULT_RATE, MockUpbitWebSocketServer
 
@@ -201,6 +202,7 @@ class SimulatedExchange(RemoteControls):
             runner.run(self._serve(started))
 
     async def _serve(self, started: Future[None]) -> None:
+        stay_calm(asyncio.get_running_loop())
         self._finish = asyncio.Event()
         try:
             await self.server.start()

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from upbit_qt_ws.errors import AuthError
+from upbit_qt_ws.wire.text import one_line
 
 Language = Literal["en", "ko"]
 """A language that hints are written in."""
@@ -79,11 +80,13 @@ def error_of(name: str, status: int | None, message: str, *, language: Language 
     Args:
         name: ``error.name``; empty when the answer had none.
         status: the HTTP status; None for an error frame of the WebSocket.
-        message: ``error.message``, as the exchange wrote it.
+        message: ``error.message``; what is shown of it is one line.
         language: the language of the hint.
     """
     hint = problem_of(name, status).hint(language)
-    said = ", ".join(part for part in (name, "" if status is None else f"HTTP {status}", message) if part)
+    said = one_line(
+        ", ".join(part for part in (name, "" if status is None else f"HTTP {status}", message) if part), 160
+    )
     error = AuthError(f"the exchange refused the keys: {said or 'it gave no reason'}", name=name, hint=hint)
     error.add_note(hint)
     return error

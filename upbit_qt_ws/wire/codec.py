@@ -7,6 +7,7 @@ of keys is a habit of the server and no promise.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
@@ -22,6 +23,7 @@ from upbit_qt_ws.wire.replies import (
     SubscriptionsReply,
     UnknownReply,
 )
+from upbit_qt_ws.wire.text import one_line
 from upbit_qt_ws.wire.topics import CANDLE_INTERVALS
 
 if TYPE_CHECKING:
@@ -134,6 +136,9 @@ _SimpleSubscriptions: Final = msgspec.defstruct(
     frozen=True,
 )
 
+_MOST_UNKNOWN: Final = 32
+"""Unknown fields of one type that are remembered."""
+
 _TEXT: Final = msgspec.json.Decoder(str)
 _ERROR: Final = msgspec.json.Decoder(_ErrorFrame)
 _STATUS: Final = msgspec.json.Decoder(StatusReply)
@@ -169,7 +174,8 @@ class FrameDecoder:
         try:
             return self._decode_slowly(frame) if decode is None else decode(frame)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise DecodeError(f"{error} in the frame {_excerpt(frame)}") from error
+            # Not as its cause: the library quotes what it could not use, however long and whatever is in it.
+            raise DecodeError(f"{one_line(str(error), 100)} in the frame {_excerpt(frame)}") from None
 
     def _decode_slowly(self, frame: bytes) -> Event | Reply | tuple[Event | Reply, ...]:
         if frame.lstrip()[:1] == b"[":
@@ -184,7 +190,7 @@ class FrameDecoder:
                 return self._decode_event(key, _TEXT.decode(fields[key]), frame, fields)
         if "error" in fields:
             error = _ERROR.decode(frame).error
-            return ErrorReply(str(error.name), error.message)
+            return ErrorReply(one_line(str(error.name)), one_line(error.message))
         if "method" in fields:
             return _LISTING.decode(frame)
         if _SHORT["method"] in fields:
@@ -194,7 +200,7 @@ class FrameDecoder:
     def _decode_event(self, key: str, kind: str, frame: bytes, fields: Mapping[str, msgspec.Raw]) -> Event | Reply:
         decode = _DECODERS.get((key, kind))
         if decode is None:
-            return UnknownReply(kind)
+            return UnknownReply(one_line(kind, 60))
         event = decode(frame)
         self._learn(key, kind, frame, fields, decode)
         return event
@@ -202,11 +208,12 @@ class FrameDecoder:
     def _learn(self, key: str, kind: str, frame: bytes, fields: Mapping[str, msgspec.Raw], decode: Decode) -> None:
         """Note unknown keys of the first frame of its kind, and decode the next ones at once if they start alike."""
         known = _KNOWN_KEYS[key, "candle" if kind.startswith("candle.") else kind]
-        self.unknown_fields.update(f"{kind}.{name}" for name in fields if name not in known)
+        unknown = (f"{kind}.{one_line(name, 60)}" for name in fields if name not in known)
+        self.unknown_fields.update(islice(unknown, _MOST_UNKNOWN))
         prefix = frame[: frame.find(b",")]
         if prefix == b'{"%s":"%s"' % (key.encode(), kind.encode()):
             self._by_prefix[prefix] = decode
 
 
 def _excerpt(frame: bytes) -> str:
-    return repr(frame if len(frame) <= 80 else frame[:80] + b"...")
+    return one_line(repr(frame if len(frame) <= 80 else frame[:80] + b"..."), 85)

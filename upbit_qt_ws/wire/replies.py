@@ -6,7 +6,7 @@ import msgspec
 
 
 class ErrorReply(msgspec.Struct, frozen=True, gc=False):
-    """``{"error": {"name", "message"}}``; the exchange closes the socket about 0.15 s after it."""
+    """``{"error": {"name", "message"}}``, each as one line; the exchange closes the socket about 0.15 s after it."""
 
     name: str
     message: str

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 from upbit_qt_ws.errors import AuthError, RateLimitedError, RestError
 from upbit_qt_ws.wire.auth_errors import AuthProblem, problem_of
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +32,14 @@ BLOCK: Final = 60.0
 _PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
 _TOO_MANY: Final = 429
 _BLOCKED: Final = 418
+_REDIRECT: Final = 3
+"""The hundreds of the statuses that point to another address."""
 _LONGEST: Final = 86_400.0
 _UNITS: Final = {"s": 1, "초": 1, "m": 60, "분": 60, "h": 3_600, "시": 3_600}
 _DURATION: Final = re.compile(r"(\d+)\s*(sec|min|hour|초|분|시간|[smh]\b)", re.IGNORECASE)
-_INTEGER: Final = re.compile(r"\d+")
-_SECONDS_LEFT: Final = re.compile(r"\bsec\s*=\s*(\d+)")
+# Nine digits are decades; Python refuses to read thousands of them.
+_INTEGER: Final = re.compile(r"\d{1,9}")
+_SECONDS_LEFT: Final = re.compile(r"\bsec\s*=\s*(\d{1,9})")
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -47,6 +52,12 @@ class _Body(msgspec.Struct, frozen=True):
 
 
 _BODY: Final = msgspec.json.Decoder(_Body)
+
+_MOST_BYTES: Final = 65_536
+"""As much of a refusal is looked at; the exchange's own have some 200 bytes, and pages of proxies a few thousand."""
+
+_WORDS: Final = 100
+"""Most characters that are quoted of a refusal, so that the whole message is one line of at most 200 or so."""
 
 
 def plain_auth_error(name: str, status: int, message: str) -> AuthError:
@@ -73,24 +84,33 @@ def refusal(
     *,
     call: str,
     retry_after: str | None = None,
+    location: str | None = None,
     auth_error: AuthErrorFactory = plain_auth_error,
 ) -> RestError | AuthError:
     """Return the error of a call that was answered with a status other than 200.
 
     Args:
         status: of HTTP.
-        body: of the reply, whatever it is.
+        body: of the reply, whatever it is; what is quoted of it is one line of printable characters.
         call: the call in words, for the message; without its token.
         retry_after: the header of that name.
+        location: the header of that name, of a redirect.
         auth_error: makes the error of refused keys.
 
     Returns:
         :class:`RateLimitedError` for 429 and 418, :class:`AuthError` for 401 and the names in :class:`AuthProblem`,
         :class:`RestError` for everything else.
     """
+    if status // 100 == _REDIRECT and location is not None:
+        to = one_line(_pointed_to(location), 100)
+        return RestError(
+            f"{call} was answered with HTTP {status}, a redirect to {to}: it is not followed", status=status
+        )
+    body = body[:_MOST_BYTES]
     error = _error_in(body)
-    name = str(error.name) if error is not None else ""
-    words = error.message if error is not None and error.message else _described(status, body)
+    name = one_line(str(error.name), 40) if error is not None else ""
+    words = one_line(error.message, _WORDS) if error is not None else ""
+    words = words or _described(status, body)
     message = f"{call} was refused with HTTP {status}: {words}"
     if name and name != str(status):
         message += f" ({name})"
@@ -104,6 +124,18 @@ def refusal(
     return RestError(message, status=status, name=name)
 
 
+def _pointed_to(location: str) -> str:
+    """Return the server that a redirect points to; not the whole address, for it may hold anything."""
+    try:
+        parts = urlsplit(location.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "an address that cannot be read"
+    if not host:
+        return "another address of the same server"
+    return host if port is None else f"{host}:{port}"
+
+
 def _error_in(body: bytes) -> _Error | None:
     try:
         return _BODY.decode(body).error
@@ -114,8 +146,8 @@ def _error_in(body: bytes) -> _Error | None:
 def _described(status: int, body: bytes) -> str:
     """Describe a reply that has no error object."""
     phrase = _PHRASES.get(status, "no known status")
-    text = " ".join(body[:200].decode(errors="replace").split())
-    return f"{phrase}, without an error object" + (f" but with {text[:80]!r}" if text else "")
+    text = one_line(body.decode(errors="replace"), 80)
+    return f"{phrase}, without an error object" + (f" but with {text!r}" if text else "")
 
 
 def _wait(status: int, told: float | None) -> float:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from upbit_qt_ws.events import MyOrderEvent, Record, Side, Source, StreamType
+from upbit_qt_ws.wire.text import one_line
+
+_NAME: Final = 80
+"""Most characters of a name that is shown."""
 
 
 class MarketInfo(Record, frozen=True, gc=False, kw_only=True, eq=False):
@@ -33,8 +37,11 @@ class MarketInfo(Record, frozen=True, gc=False, kw_only=True, eq=False):
     caution: dict[str, bool] = {}  # noqa: RUF012  msgspec gives each record a dict of its own.
 
     def name(self, language: str) -> str:
-        """Return the Korean name (``"ko"``) or the English one; the other if there is only that, empty without any."""
-        korean, english = self.korean_name or "", self.english_name or ""
+        """Return the Korean name (``"ko"``) or the English one as one line that can be shown.
+
+        The other one if there is only that, empty without any.
+        """
+        korean, english = one_line(self.korean_name or "", _NAME), one_line(self.english_name or "", _NAME)
         return korean or english if language == "ko" else english or korean
 
 

@@ -15,6 +15,7 @@ import msgspec
 from upbit_qt_ws import events
 from upbit_qt_ws.errors import DecodeError
 from upbit_qt_ws.wire.rest_records import Balance, MarketInfo, Order, OrderbookInstrument
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,8 @@ def _decode(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
     try:
         return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DecodeError(f"{error} in a REST reply of {len(body)} bytes") from error
+        # Not as its cause: the library quotes what it could not use, however long and whatever is in it.
+        raise DecodeError(f"{one_line(str(error), 120)} in a REST reply of {len(body)} bytes") from None
 
 
 def _stamped(rows: tuple[_EventT, ...], received_ns: int, **fields: object) -> tuple[_EventT, ...]:
@@ -153,8 +155,9 @@ def read_candles(interval: str, body: bytes, received_ns: int = 0) -> tuple[even
     for row in rows:
         try:
             _ = row.start
-        except ValueError as error:
-            raise DecodeError(f"{row.candle_date_time_utc!r} in a REST reply is not the start of a candle") from error
+        except ValueError:
+            moment = one_line(str(row.candle_date_time_utc), 60)
+            raise DecodeError(f"{moment!r} in a REST reply is not the start of a candle") from None
     return rows
 
 

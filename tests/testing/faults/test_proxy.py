@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket as socket_module
 import ssl
 import time
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage
+from websockets.protocol import State
 
-from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.errors import ConfigurationError, SimulatorError
 from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 from upbit_qt_ws.testing.faults import Authority, FaultProxy
+from upbit_qt_ws.testing.faults.hole import SWALLOWS, WINDOW, repeated_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +58,16 @@ async def drain(socket: ClientConnection, seconds: float) -> int:
             break
         count += 1
     return count
+
+
+async def recv_or_nothing(socket: ClientConnection) -> bytes:
+    """Return the next message; nothing if none comes for a while."""
+    try:
+        message = await asyncio.wait_for(socket.recv(), 0.5)
+    except TimeoutError:
+        return b""
+    assert isinstance(message, bytes)
+    return message
 
 
 async def close_code(socket: ClientConnection) -> int | None:
@@ -176,6 +189,84 @@ async def test_tls_passes_untouched(tmp_path: Path) -> None:
         socket = await open_socket(proxy, ssl=trusting)
         proxy.reset()
         assert await close_code(socket) == 1006
+
+
+async def raw_connection(proxy: FaultProxy, patience: float) -> bool:
+    """Tell whether a plain TCP connection is answered in time."""
+    loop = asyncio.get_running_loop()
+    with socket_module.socket() as plain:
+        plain.setblocking(False)
+        try:
+            await asyncio.wait_for(loop.sock_connect(plain, ("127.0.0.1", proxy.port)), patience)
+        except TimeoutError:
+            return False
+        return True
+
+
+@pytest.mark.parametrize("direction", ["both", "in", "out"])
+async def test_in_a_black_hole_nothing_is_refused_and_nothing_is_answered(proxy: FaultProxy, direction: str) -> None:
+    socket = await open_socket(proxy, compression=None)
+    proxy.black_hole(direction)
+    came = sum([len(await recv_or_nothing(socket)) for _ in range(3)])
+    while more := len(await recv_or_nothing(socket)):
+        came += more
+    assert came < 2 * WINDOW, "nothing comes, or no more than is sent without an acknowledgement"
+    with pytest.raises(TimeoutError):
+        await open_socket(proxy, open_timeout=0.3)
+    proxy.black_hole(None)
+    # It was lost for less than 6.2 s, so that is the latest time at which what was under way is sent again.
+    assert await drain(socket, 7.0) > 10
+    await (await open_socket(proxy)).close()
+    await socket.close()
+
+
+@pytest.mark.skipif(not SWALLOWS, reason="a full queue refuses connections here")
+async def test_a_connection_that_was_begun_in_a_black_hole_is_there_when_its_first_packet_is_repeated(
+    proxy: FaultProxy,
+) -> None:
+    proxy.black_hole()
+    assert not await raw_connection(proxy, 0.3)
+    waiting = asyncio.ensure_future(raw_connection(proxy, 10.0))
+    await asyncio.sleep(0.2)
+    proxy.black_hole(None)
+    assert await waiting
+    assert await raw_connection(proxy, 0.5)
+
+
+async def test_a_port_that_is_closed_and_opened_again_in_a_black_hole_stays_silent(proxy: FaultProxy) -> None:
+    proxy.black_hole()
+    proxy.refuse()
+    with pytest.raises(ConnectionRefusedError):
+        await open_socket(proxy)
+    proxy.refuse(False)
+    with pytest.raises(TimeoutError):
+        await open_socket(proxy, open_timeout=0.3)
+    proxy.black_hole(None)
+    await (await open_socket(proxy)).close()
+
+
+async def test_the_end_of_a_connection_does_not_get_through_a_black_hole(
+    exchange: SimulatedExchange, proxy: FaultProxy
+) -> None:
+    socket = await open_socket(proxy)
+    proxy.black_hole()
+    exchange.drop(abort=True)
+    await drain(socket, 0.3)
+    assert socket.state is State.OPEN
+    proxy.black_hole(None)
+    assert await close_code(socket) == 1006
+
+
+@pytest.mark.parametrize(
+    ("lost_for", "late"), [(0.0, 0.2), (0.2, 0.0), (0.3, 0.3), (3.5, 2.7), (14.0, 11.4), (300.0, 24.6)]
+)
+async def test_lost_bytes_are_repeated_ever_more_rarely(lost_for: float, late: float) -> None:
+    assert repeated_after(lost_for) == pytest.approx(late)
+
+
+async def test_a_direction_that_is_none_is_refused(proxy: FaultProxy) -> None:
+    with pytest.raises(ConfigurationError, match="sideways"):
+        proxy.black_hole("sideways")
 
 
 async def test_a_proxy_that_does_not_run_says_so(exchange: SimulatedExchange) -> None:

@@ -49,6 +49,26 @@ def test_every_kind_comes_up() -> None:
     assert kinds == set(FaultKind)
 
 
+RARE = (FaultKind.BLACK_HOLE, FaultKind.STARVE, FaultKind.STALL)
+
+
+def test_faults_that_take_long_to_notice_are_rare_and_leave_the_other_lines_as_they_are() -> None:
+    frequent = [kind for kind in FaultKind if kind not in RARE]
+    counts = [0, 0]
+    for seed in range(100):
+        steps = FaultScript.from_seed(seed, 10.0).steps
+        others = [step for step in steps if step.fault.kind not in RARE]
+        assert others == list(FaultScript.from_seed(seed, 10.0, kinds=frequent).steps)
+        counts[0] += len(steps) - len(others)
+        counts[1] += len(others)
+    assert 4 < counts[1] / counts[0] < 16
+
+
+def test_a_topic_may_starve() -> None:
+    (step,) = FaultScript.parse("+1 s starve orderbook KRW-BTC for 2.5 s").steps
+    assert step.fault == Fault(FaultKind.STARVE, 2.5, "orderbook KRW-BTC")
+
+
 def test_seeds_differ() -> None:
     assert len({str(FaultScript.from_seed(seed, 10.0)) for seed in range(100)}) == 100
 
@@ -87,6 +107,12 @@ def test_a_script_written_by_hand() -> None:
         ("+1 s slow for 1 s", "whole number"),
         ("+1 s silence for 1 s", "market code"),
         ("+1 s bad_message nonsense", "not_json"),
+        ("+1 s black_hole for 1 s", "both, in, out"),
+        ("+1 s black_hole sideways for 1 s", "both, in, out"),
+        ("+1 s starve for 1 s", "a topic such as"),
+        ("+1 s starve ticker for 1 s", "a topic such as"),
+        ("+1 s stall KRW-BTC for 1 s", "a topic such as"),
+        ("+1 s stall public", "needs a time"),
         ("+1 s freeze for 2 s\n+2 s end", "within"),
         ("-1 s reset", "within"),
     ],

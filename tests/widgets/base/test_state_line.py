@@ -77,6 +77,16 @@ def test_each_state_has_its_words_and_its_look(state: DataState, words: str, col
     assert (state.words("en", NOW), state.color, state.is_true) == (words, color, is_true)
 
 
+def test_a_connection_that_is_open_and_silent_has_words_of_its_own_and_a_reason() -> None:
+    silent = LinkStatus(LinkState.CONNECTED, epoch=1, reason="no sign of life")
+    state = DataState(STALE, silent, EARLIER)
+    assert state.words("en", NOW) == "connected, but nothing comes · last value 5 s ago"
+    assert state.words("ko", NOW) == "연결되어 있지만 데이터가 오지 않음 · 마지막 값 5초 전"
+    assert (state.color, state.is_true, state.ticks) == (AMBER, False, True)
+    assert state.reason("en") == "no sign of life"
+    assert DataState(LIVE, silent, EARLIER).words("en", NOW) == "live", "other topics may be"
+
+
 def test_the_words_are_korean_too() -> None:
     assert DataState(STALE, WAITING, EARLIER).words("ko", NOW) == "연결되지 않음 · 8초 후 재연결 · 마지막 값 5초 전"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
+from upbit_qt_widgets.base.state_line import AMBER, GREEN
 from upbit_qt_widgets.connection.component_accounts import ComponentAccount, rest_of
 from upbit_qt_widgets.connection.figure_model import FigureModel
 from upbit_qt_widgets.connection.health_reading import EventsReading, HealthReading, read_health
@@ -20,6 +21,7 @@ from upbit_qt_widgets.connection.health_rows import (
     reason_text,
 )
 from upbit_qt_widgets.connection.health_sample import sample_accounts, sample_status
+from upbit_qt_widgets.connection.link_text import state_color
 from upbit_qt_widgets.connection.words import ALERTS, WORDS
 from upbit_qt_ws import LinkState, LinkStatus, SubscriptionState
 from upbit_qt_ws.health import AlertKind, HealthLevel, judge
@@ -141,3 +143,13 @@ def test_the_reasons_of_the_toolkit_are_told_in_korean(reading: HealthReading) -
     assert reason_text(reading.reasons[0], reading, "ko") == "이벤트가 1.3초 늦게 도착합니다 (95%)"
     assert reason_text("something new", reading, "ko") == "something new"
     assert [reason_text(reason, reading, "en") for reason in judged.reasons] == list(judged.reasons)
+
+
+def test_an_open_connection_that_is_not_all_live_is_told_in_korean_and_is_not_green(reading: HealthReading) -> None:
+    silent = LinkStatus(state=LinkState.CONNECTED, reason="no sign of life")
+    (reason,) = judge({"public": silent}, {}, (), 0.0).reasons
+    assert reason == "the public link is connected, but not all of it is live: no sign of life"
+    told = reason_text(reason, reading, "ko")
+    assert told == "시세 연결은 열려 있지만 일부 데이터가 실시간이 아닙니다: no sign of life"
+    assert state_color(LinkState.CONNECTED, retries=False, reason="no sign of life") == AMBER
+    assert state_color(LinkState.CONNECTED, retries=False) == GREEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
-from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,12 +25,12 @@ class Authority:
         """Make the keys.
 
         Raises:
-            SimulatorError: the library ``trustme`` is not installed; it comes with the extra ``testing``.
+            MissingExtraError: the library ``trustme`` is not installed; it comes with the extra ``testing``.
         """
         try:
             import trustme
         except ImportError as error:
-            raise SimulatorError("a test over TLS needs trustme: pip install 'upbit-qt-ws[testing]'") from error
+            raise MissingExtraError("a test over TLS", library="trustme", extra="testing", error=error) from error
         self._authority = trustme.CA()
         self.serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._authority.issue_cert("127.0.0.1", "localhost").configure_cert(self.serving)

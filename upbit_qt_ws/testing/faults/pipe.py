@@ -9,6 +9,8 @@ import struct
 from dataclasses import dataclass, field
 from typing import Final
 
+from upbit_qt_ws.testing.faults.hole import WINDOW, repeated_after
+
 _READ: Final = 65_536
 _HANDSHAKE_END: Final = b"\r\n\r\n"
 _LAST_BYTES: Final = 0.5
@@ -29,6 +31,8 @@ class Weather:
         single_bytes: bytes go one by one.
         lag: delay of all bytes, in seconds.
         mute: new connections are accepted and go nowhere.
+        from_exchange: cleared while packets of the exchange vanish.
+        from_client: cleared while packets of the client vanish.
         cut_handshakes: new connections end in the middle of the handshake.
         cut_first_read: new connections end in the first bytes after the handshake.
     """
@@ -39,12 +43,16 @@ class Weather:
     single_bytes: bool = False
     lag: float = 0.0
     mute: bool = False
+    from_exchange: asyncio.Event = field(default_factory=asyncio.Event)
+    from_client: asyncio.Event = field(default_factory=asyncio.Event)
     cut_handshakes: bool = False
     cut_first_read: bool = False
 
     def __post_init__(self) -> None:
         """Begin with fair weather."""
         self.flowing.set()
+        self.from_exchange.set()
+        self.from_client.set()
 
 
 class Pipe:
@@ -56,12 +64,14 @@ class Pipe:
         self._client = (reader, writer)
         self._exchange: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._left: int | None = None
+        self._unacknowledged = 0
         _send_at_once(writer)
 
     async def run(self, host: str, port: int) -> None:
         """Carry bytes until one side ends the connection."""
         try:
-            if self._weather.mute:
+            if self._weather.mute or not (self._weather.from_client.is_set() and self._weather.from_exchange.is_set()):
+                # Where no port can be made to give no answer, connections are accepted in a black hole, too.
                 await self._client[0].read()
                 return
             self._exchange = await asyncio.open_connection(host, port)
@@ -100,17 +110,23 @@ class Pipe:
         self._client[1].write(junk)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, to_client: bool) -> None:
-        while data := await reader.read(_READ):
-            if self._weather.lag:
-                await asyncio.sleep(self._weather.lag)
-            if to_client and self._left is not None:
-                data, ends = self._cut_off(data)
-                writer.write(data)
-                if ends:
-                    await writer.drain()
-                    raise _Cut
-                continue
-            await self._write(data, writer, to_client=to_client)
+        try:
+            while data := await reader.read(_READ):
+                if self._weather.lag:
+                    await asyncio.sleep(self._weather.lag)
+                if to_client and self._left is not None:
+                    data, ends = self._cut_off(data)
+                    writer.write(data)
+                    if ends:
+                        await writer.drain()
+                        raise _Cut
+                    continue
+                await self._write(data, writer, to_client=to_client)
+        except OSError:
+            # A reset is a packet, too, as is the end of a connection.
+            await self._arrive(0, to_client=to_client)
+            raise
+        await self._arrive(0, to_client=to_client)
         # This side has ended the connection; what it said before still has to reach the other one.
         writer.close()
         with contextlib.suppress(TimeoutError, OSError):
@@ -136,6 +152,7 @@ class Pipe:
         start = 0
         while start < len(data):
             await weather.flowing.wait()
+            await self._arrive(len(data) - start, to_client=to_client)
             rate = weather.to_client if to_client else weather.to_exchange
             if weather.single_bytes:
                 size = 1
@@ -150,6 +167,24 @@ class Pipe:
                 await asyncio.sleep(size / rate)
             elif weather.single_bytes:
                 await asyncio.sleep(0)
+
+    async def _arrive(self, size: int, *, to_client: bool) -> None:
+        """Wait until a network that swallows packets lets these bytes through: they are repeated ever more rarely."""
+        weather, loop = self._weather, asyncio.get_running_loop()
+        own, acknowledging = weather.from_exchange, weather.from_client
+        if not to_client:
+            own, acknowledging = acknowledging, own
+        while not own.is_set() or not acknowledging.is_set():
+            if own.is_set():
+                # They get through, but no word of that comes back: their system soon sends no more.
+                self._unacknowledged += size
+                if self._unacknowledged <= WINDOW:
+                    return
+            lost_at = loop.time()
+            await own.wait()
+            await acknowledging.wait()
+            await asyncio.sleep(repeated_after(loop.time() - lost_at))
+        self._unacknowledged = 0
 
 
 class _Cut(Exception):

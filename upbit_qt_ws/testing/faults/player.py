@@ -31,6 +31,7 @@ _SHARED = {
         {FaultKind.SLOW_WRITES},
         {FaultKind.LAG},
         {FaultKind.STATUS},
+        {FaultKind.BLACK_HOLE},
     )
     for kind in kinds
 }
@@ -198,3 +199,9 @@ class FaultPlayer:
                 exchange.fail(value)
             case FaultKind.REPEAT:
                 exchange.repeat_trades()
+            case FaultKind.BLACK_HOLE:
+                proxy.black_hole(value if on else None)
+            case FaultKind.STARVE:
+                exchange.starve(value, on)
+            case FaultKind.STALL:
+                exchange.stall(value, on)

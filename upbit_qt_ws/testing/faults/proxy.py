@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import socket
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from upbit_qt_ws.errors import SimulatorError
+from upbit_qt_ws.errors import ConfigurationError, SimulatorError
 from upbit_qt_ws.testing.faults.pipe import Pipe, Weather
+from upbit_qt_ws.testing.faults.port import Port
+from upbit_qt_ws.testing.faults.vocabulary import DIRECTIONS
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from types import TracebackType
 
     from upbit_qt_ws.testing.thread import SimulatedExchange
-
-_BACKLOG: Final = 100
 
 
 class FaultProxy:
@@ -39,10 +38,8 @@ class FaultProxy:
         self._weather: Weather | None = None
         self._pipes: set[Pipe] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listener: socket.socket | None = None
-        self._place: socket.socket | None = None
         self._accepted: set[socket.socket] = set()
-        self._port = 0
+        self._door = Port(self._welcome)
 
     def start(self) -> None:
         """Open a free port.
@@ -71,7 +68,7 @@ class FaultProxy:
     @property
     def port(self) -> int:
         """The port; 0 until it is known."""
-        return self._port
+        return self._door.number
 
     @property
     def websocket_url(self) -> str:
@@ -131,7 +128,31 @@ class FaultProxy:
 
     def refuse(self, refused: bool = True) -> None:
         """Close the port, so that new connections are refused, or (False) open it again."""
-        self._exchange.run(self._close_port() if refused else self._open_port())
+        self._exchange.call(self._door.close if refused else self._door.open)
+
+    def black_hole(self, direction: str | None = "both") -> None:
+        """Have packets vanish, without a reset; new connections get no answer. None ends it.
+
+        The bytes of open connections come late then: their systems repeat them after 0.2 s, 0.4 s, 0.8 s and so on.
+
+        Args:
+            direction: ``in`` for the packets of the exchange, ``out`` for those of the client, or ``both``.
+
+        Raises:
+            ConfigurationError: it is something else.
+        """
+        if direction not in (None, *DIRECTIONS):
+            raise ConfigurationError(f"packets vanish in the direction {', '.join(DIRECTIONS)}, not {direction!r}")
+
+        def change(weather: Weather) -> None:
+            for flow, name in ((weather.from_exchange, "in"), (weather.from_client, "out")):
+                if direction in ("both", name):
+                    flow.clear()
+                else:
+                    flow.set()
+            self._door.silence(direction is not None)
+
+        self._change(change)
 
     def mute(self, is_mute: bool = True) -> None:
         """Accept new connections without a word, or (False) serve them again; those that are open stand still."""
@@ -172,9 +193,9 @@ class FaultProxy:
     # -- in the exchange's thread -----------------------------------------------------------------------------
 
     def _through(self, url: str) -> str:
-        if not self._port:
+        if not self.port:
             raise SimulatorError("the proxy does not run; use it inside its `with` block")
-        return url.replace(f":{self._exchange.port}", f":{self._port}", 1)
+        return url.replace(f":{self._exchange.port}", f":{self.port}", 1)
 
     def _each(self, act: Callable[[Pipe], None]) -> None:
         def run() -> None:
@@ -193,46 +214,22 @@ class FaultProxy:
 
     async def _start(self) -> None:
         self._weather = Weather()
-        await self._open_port()
+        self._door.open()
 
     async def _stop(self) -> None:
         self._weather = None
-        await self._close_port()
+        self._door.give_up()
         for pipe in tuple(self._pipes):
             pipe.cut()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        place, self._place = self._place, None
-        for left in (*self._accepted, *(() if place is None else (place,))):
+        for left in self._accepted:
             left.close()
         self._accepted.clear()
 
-    async def _open_port(self) -> None:
-        if self._listener is None:
-            self._listener, self._place = self._place or _bound(self._port), None
-            self._listener.listen(_BACKLOG)
-            self._port = self._listener.getsockname()[1]
-            # A server of asyncio leaves connections open that it has just accepted when it is closed.
-            asyncio.get_running_loop().add_reader(self._listener, self._take)
-
-    async def _close_port(self) -> None:
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            asyncio.get_running_loop().remove_reader(listener)
-            listener.close()
-            # A port that nobody holds may be given to somebody else, and the client would connect to that.
-            self._place = _bound(self._port)
-
-    def _take(self) -> None:
-        if self._listener is None:
-            return
-        try:
-            accepted, _ = self._listener.accept()
-        except OSError:
-            # The client has gone already.
-            return
+    def _welcome(self, accepted: socket.socket) -> None:
         accepted.setblocking(False)
         self._accepted.add(accepted)
         task = asyncio.get_running_loop().create_task(self._serve(accepted))
@@ -252,14 +249,3 @@ class FaultProxy:
                 await pipe.run("127.0.0.1", self._exchange.port)
         finally:
             self._pipes.discard(pipe)
-
-
-def _bound(port: int) -> socket.socket:
-    """Return a socket with this port (0 for any), which refuses connections as long as nobody listens on it."""
-    place = socket.socket()
-    if os.name == "posix":
-        # Elsewhere the option has another meaning: somebody else may take the port then.
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    place.setblocking(False)
-    place.bind(("127.0.0.1", port))
-    return place

@@ -9,8 +9,10 @@ from upbit_qt_ws.errors import ConfigurationError
 from upbit_qt_ws.testing.faults.vocabulary import (
     BAD_MESSAGES,
     CLOSE_CODES,
+    DIRECTIONS,
     ERROR_NAMES,
     LASTING,
+    SOCKETS,
     Fault,
     FaultKind,
 )
@@ -22,6 +24,11 @@ _PASSING_REFUSALS: Final = (429, 503)
 _PASSING_ERRORS: Final = tuple(name for name in ERROR_NAMES if name != "INVALID_AUTH")
 """What random scripts choose from: refused keys do not come right by themselves, and where a fault garbles how long an
 address is blocked (418), that is a minute; so a client rightly waits."""
+
+_RARE: Final = (FaultKind.BLACK_HOLE, FaultKind.STARVE, FaultKind.STALL)
+_RARITY: Final = 8.0
+"""Faults that a client takes its time to notice: one of them comes for so many others. They are drawn from dice of
+their own, so that the other lines of a seed's script are what they have always been."""
 
 _LONGEST: Final = 3.0
 """Longest time of a random fault, in seconds; scripts that want more say so themselves."""
@@ -124,18 +131,27 @@ class FaultScript:
             kinds: to choose from; None for all.
             longest: longest time of one fault, in seconds.
         """
-        random = Random(seed)
-        chosen = tuple(FaultKind) if kinds is None else tuple(kinds)
-        steps = []
-        at = random.expovariate(1.0 / every)
-        while at < duration:
-            kind = random.choice(chosen)
-            left = min(longest, duration - at)
-            seconds = round(left * random.uniform(0.05, 1.0), 3) if kind in LASTING else 0.0
-            if kind not in LASTING or seconds > 0:
-                steps.append(Step(round(at, 3), Fault(kind, seconds, _value(kind, random, codes))))
-            at += random.expovariate(1.0 / every)
+        if kinds is not None:
+            return cls(_steps(Random(seed), duration, every, tuple(kinds), codes, longest), duration + 0.001)
+        frequent = tuple(kind for kind in FaultKind if kind not in _RARE)
+        steps = _steps(Random(seed), duration, every, frequent, codes, longest)
+        steps += _steps(Random(f"rare {seed}"), duration, every * _RARITY, _RARE, codes, longest)
         return cls(steps, duration + 0.001)
+
+
+def _steps(
+    random: Random, duration: float, every: float, kinds: tuple[FaultKind, ...], codes: Sequence[str], longest: float
+) -> list[Step]:
+    steps = []
+    at = random.expovariate(1.0 / every)
+    while at < duration:
+        kind = random.choice(kinds)
+        left = min(longest, duration - at)
+        seconds = round(left * random.uniform(0.05, 1.0), 3) if kind in LASTING else 0.0
+        if kind not in LASTING or seconds > 0:
+            steps.append(Step(round(at, 3), Fault(kind, seconds, _value(kind, random, codes))))
+        at += random.expovariate(1.0 / every)
+    return steps
 
 
 def _value(kind: FaultKind, random: Random, codes: Sequence[str]) -> str:
@@ -149,6 +165,11 @@ def _value(kind: FaultKind, random: Random, codes: Sequence[str]) -> str:
         return random.choice(_PASSING_ERRORS)
     if kind in (FaultKind.SILENCE, FaultKind.FORGET):
         return random.choice(tuple(codes))
+    if kind is FaultKind.BLACK_HOLE:
+        return random.choice(DIRECTIONS)
+    if kind in (FaultKind.STARVE, FaultKind.STALL):
+        topic = f"{random.choice(('ticker', 'trade', 'orderbook'))} {random.choice(tuple(codes))}"
+        return random.choice((*SOCKETS, topic))
     if kind in (FaultKind.SLOW, FaultKind.SLOW_WRITES):
         return str(random.choice((200, 2_000, 20_000)))
     if kind is FaultKind.CUT_IN_FRAME:

@@ -27,6 +27,9 @@ class FaultKind(enum.StrEnum):
     * ``FLAP`` (lasts): the connections are reset every ``value`` ms.
     * ``CUT_HANDSHAKES`` (lasts): new connections are cut in the middle of the handshake.
     * ``CUT_FIRST_READ`` (lasts): new connections are cut in the first bytes that follow the handshake.
+    * ``BLACK_HOLE`` (lasts): packets vanish, those of the exchange (``in``), those of the client (``out``) or ``both``,
+      and nothing is refused or reset. New connections get no answer. After it the bytes of open ones come late, since
+      the sender's system repeats them ever more rarely.
 
     At the exchange:
 
@@ -40,6 +43,10 @@ class FaultKind(enum.StrEnum):
     * ``BAD_MESSAGE``: it sends the message of :data:`BAD_MESSAGES` that ``value`` names.
     * ``ERROR``: it sends an error frame with the name ``value``, and closes.
     * ``REPEAT``: it sends the newest trades of all markets once more.
+    * ``STARVE`` (lasts): it keeps the data of ``value`` to itself, and goes on answering pings, lists and REST calls.
+      ``public`` and ``private`` are all data of these sockets, ``ticker KRW-BTC`` is one topic. What would have been
+      sent meanwhile is never sent.
+    * ``STALL`` (lasts): the same for the connections that are open when it begins: new ones are fed.
     """
 
     CUT = "cut"
@@ -66,13 +73,17 @@ class FaultKind(enum.StrEnum):
     BAD_MESSAGE = "bad_message"
     ERROR = "error"
     REPEAT = "repeat"
+    BLACK_HOLE = "black_hole"
+    STARVE = "starve"
+    STALL = "stall"
 
 
 LASTING: Final = frozenset(
     {
         FaultKind.REFUSE, FaultKind.MUTE, FaultKind.FREEZE, FaultKind.SLOW, FaultKind.SLOW_WRITES, FaultKind.FRAGMENT,
         FaultKind.LAG, FaultKind.FLAP, FaultKind.CUT_HANDSHAKES, FaultKind.CUT_FIRST_READ, FaultKind.STATUS,
-        FaultKind.RESTART, FaultKind.DEAF, FaultKind.SILENCE, FaultKind.PAUSE,
+        FaultKind.RESTART, FaultKind.DEAF, FaultKind.SILENCE, FaultKind.PAUSE, FaultKind.BLACK_HOLE, FaultKind.STARVE,
+        FaultKind.STALL,
     }
 )  # fmt: skip
 """Kinds that last for a time and are lifted then."""
@@ -102,6 +113,11 @@ ERROR_NAMES: Final = (
 
 CLOSE_CODES: Final = (1000, 1001, 1008, 1011, 1012, 1013)
 REFUSALS: Final = (401, 403, 418, 429, 503)
+DIRECTIONS: Final = ("both", "in", "out")
+"""Of vanishing packets, as the client sees it."""
+
+SOCKETS: Final = ("public", "private")
+"""What may starve as a whole; else it is a topic, such as ``ticker KRW-BTC``."""
 
 
 class Fault(NamedTuple):
@@ -159,6 +175,12 @@ class Fault(NamedTuple):
             raise ConfigurationError(f"the fault {str(self)!r} needs a whole number above 0")
         if self.kind in (FaultKind.SILENCE, FaultKind.FORGET) and "-" not in self.value:
             raise ConfigurationError(f"the fault {str(self)!r} needs a market code")
+        if self.kind in (FaultKind.STARVE, FaultKind.STALL) and self.value not in SOCKETS:
+            topic, _, code = self.value.partition(" ")
+            if not topic or "-" not in code:
+                raise ConfigurationError(
+                    f"the fault {str(self)!r} needs 'public', 'private' or a topic such as 'ticker KRW-BTC'"
+                )
 
 
 _VALUES: Final = {
@@ -166,6 +188,7 @@ _VALUES: Final = {
     FaultKind.STATUS: tuple(map(str, REFUSALS)),
     FaultKind.BAD_MESSAGE: tuple(BAD_MESSAGES),
     FaultKind.ERROR: ERROR_NAMES,
+    FaultKind.BLACK_HOLE: DIRECTIONS,
 }
 
 _NUMBERS: Final = frozenset(

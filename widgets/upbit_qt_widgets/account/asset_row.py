@@ -19,6 +19,7 @@ from upbit_qt_widgets.account.words import WORDS
 from upbit_qt_widgets.base.formatting import NOTHING
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.texts import pick
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from upbit_qt_widgets.account.valuation import Valued
@@ -78,7 +79,7 @@ class AssetRow(Row):
         amounts = money_text if is_cash else coins_text
         # The directory's grid learns from the first price that it is asked about, so averages are not put to it.
         texts = [
-            f"{name} {holding.currency}".strip(),
+            one_line(f"{name} {holding.currency}"),
             amounts(holding.amount),
             amounts(holding.locked) if holding.locked else "",
             "" if is_cash else _price(holding.average, PriceGrid(grid.code)),
@@ -114,7 +115,7 @@ class AssetRow(Row):
             parts.append(f"{pick(WORDS[word], language)} {exact_text(amount)}")
         if self.asset.value is None:
             parts.append(pick(WORDS["no_price_yet_tip" if self.has_market else "no_price_tip"], language))
-        return " · ".join(parts)
+        return " · ".join(map(one_line, parts))
 
 
 def signed_rate(rate: Decimal | None) -> str:

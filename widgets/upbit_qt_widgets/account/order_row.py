@@ -14,6 +14,7 @@ from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.texts import pick
 from upbit_qt_ws.events import Side
 from upbit_qt_ws.wire.markets import base_of, quote_of
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from upbit_qt_widgets.account.own_orders import OwnOrder
@@ -66,14 +67,14 @@ class OrderRow(Row):
         decimals = 0 if order.price is None else grid.decimals(float(order.price))
         state = _state(order)
         self.texts = [
-            f"{name} {market_text(order.code)}".strip(),
+            one_line(f"{name} {market_text(order.code)}"),
             pick(WORDS[order.side], language),
-            pick(WORDS[order.kind], language) if order.kind in _KINDS else order.kind,
+            pick(WORDS[order.kind], language) if order.kind in _KINDS else one_line(order.kind, 40),
             NOTHING if order.kind in _WITHOUT_LIMIT else exact_text(order.price, decimals),
             self._volume(),
             share_text(order.share),
             average_text(order.average, 0 if order.average is None else grid.decimals(float(order.average))),
-            pick(WORDS[state], language) if state in WORDS else state,
+            pick(WORDS[state], language) if state in WORDS else one_line(state, 40),
             _time(order.created_ms, "%m-%d %H:%M:%S"),
         ]
         self.raw = [
@@ -104,13 +105,13 @@ class OrderRow(Row):
             parts.append(_time(order.created_ms, "%Y-%m-%d %H:%M:%S KST"))
         if f"{order.state}_tip" in WORDS:
             parts.append(pick(WORDS[f"{order.state}_tip"], language))
-        return " · ".join(parts)
+        return " · ".join(map(one_line, parts))
 
     def _volume(self) -> str:
         order = self.order
         if order.kind == "price" and order.price is not None:
             # An amount of money, not of coins.
-            return f"{exact_text(order.price)} {quote_of(order.code)}"
+            return one_line(f"{exact_text(order.price)} {quote_of(order.code)}")
         return exact_text(order.volume)
 
 

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from upbit_qt_widgets.account.words import WORDS
 from upbit_qt_widgets.base.cells import LEFT, RIGHT
+from upbit_qt_widgets.base.labels import tip_text
 from upbit_qt_widgets.base.runs import runs
 from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_ws.guard import guarded, guarded_returning
@@ -131,7 +132,9 @@ class RowModel(QAbstractTableModel):
             return self.columns[column].alignment
         if role == Qt.ItemDataRole.ForegroundRole:
             return self.ink(row, column)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip_text(row.tip(self._language))
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return row.tip(self._language)
         return None
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from upbit_qt_widgets.account.amounts import money_text
 from upbit_qt_widgets.account.asset_row import signed_rate
 from upbit_qt_widgets.account.words import WORDS
 from upbit_qt_widgets.base.cells import PADDING, RIGHT
 from upbit_qt_widgets.base.formatting import NOTHING
-from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
+from upbit_qt_widgets.base.labels import PlainLabel, set_least_width, set_whole_text
 from upbit_qt_widgets.base.texts import pick
 from upbit_qt_ws.guard import guarded
 
@@ -35,8 +35,8 @@ class Totals(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty foot."""
         super().__init__(parent)
-        self._captions = {key: QLabel(self) for key in _WIDEST}
-        self._values = {key: QLabel(self) for key in _WIDEST}
+        self._captions = {key: PlainLabel(self) for key in _WIDEST}
+        self._values = {key: PlainLabel(self) for key in _WIDEST}
         layout = QGridLayout(self)
         layout.setContentsMargins(PADDING, 2, PADDING, 2)
         layout.setHorizontalSpacing(2 * PADDING)

@@ -216,7 +216,10 @@ class DataWidget(StyledWidget):
             self.preview()
             return
         codes = self.codes()
-        if self._subscriptions and codes:
+        if self._is_over:
+            # What is shown from now on never comes; the state line says so.
+            self._subscriptions = []
+        elif self._subscriptions and codes:
             for subscription in self._subscriptions:
                 subscription.set_codes(codes)
             self._load_grids(codes)
@@ -245,9 +248,14 @@ class DataWidget(StyledWidget):
             self.connect_to(self._proxy)
         return self._proxy
 
+    @property
+    def _is_over(self) -> bool:
+        """Whether the manager that serves the widget was shut down; a widget does not change to another one."""
+        return self._proxy is not None and self._proxy.manager.is_shut_down
+
     def _subscribe(self) -> None:
         codes = self.codes()
-        if not codes or not self.isVisible() or self._is_preview:
+        if not codes or not self.isVisible() or self._is_preview or self._is_over:
             return
         proxy = self.open_proxy()
         self._subscriptions = self.subscribe(proxy, codes)
@@ -272,7 +280,7 @@ class DataWidget(StyledWidget):
     @pyqtSlot()
     @guarded
     def _on_stopped(self) -> None:
-        self._show_state()
+        self._update_state()
 
     @pyqtSlot()
     @guarded
@@ -289,6 +297,8 @@ class DataWidget(StyledWidget):
         state = self._subscriptions[0].state if self._subscriptions else SubscriptionState.PENDING
         if self._is_preview:
             state = SubscriptionState.LIVE
+        elif self._is_over:
+            state = SubscriptionState.CLOSED
         if state is not self._state:
             self._state = state
             self.state_changed.emit(state)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
+import weakref
 from typing import TYPE_CHECKING, Final
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from upbit_qt_widgets.base.answers import deliver
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_ws.errors import UpbitQtError
 from upbit_qt_ws.guard import guarded
+from upbit_qt_ws.system.repeats import Repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from PyQt6.QtWidgets import QWidget
 
     from upbit_qt_ws import GlobalWebSocketManager
     from upbit_qt_ws.outcome import Outcome
@@ -27,13 +32,15 @@ _DOUBT_MILLISECONDS: Final = 10_000
 """A list that is doubted is read again so long after the last time at the earliest."""
 _RENEW_MILLISECONDS: Final = 10 * 60_000
 """Warnings come and go, and markets are listed and delisted, within minutes."""
+_LISTING_MILLISECONDS: Final = 20_000
+"""While somebody looks at a list of all markets: no stream tells of a new one, and the first minute is what counts."""
 
 
 class MarketDirectory(QObject):
     """The markets of a manager's exchange; there is one for each manager, which all its widgets share.
 
     It asks when a widget first wants to know, tries again until it gets an answer, and asks anew every ten minutes
-    while anybody listens. GUI thread only.
+    while anybody listens, and every 20 s while a list of all markets can be seen. GUI thread only.
 
     Signals:
         changed: the list of markets has come, or is another one now.
@@ -64,6 +71,9 @@ class MarketDirectory(QObject):
         self._asked: set[str] = set()
         self._is_asking = False
         self._failures = 0
+        self._followers: weakref.WeakSet[QWidget] = weakref.WeakSet()
+        self._troubles = Repeats()
+        self._no_units = Repeats()
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._ask)
@@ -110,12 +120,24 @@ class MarketDirectory(QObject):
         if not self._markets and not self._is_asking and not self._next.isActive():
             self._ask()
 
+    def follow_listings(self, widget: QWidget) -> None:
+        """Have new markets found soon from now on, whenever this widget can be seen; it says so when it is shown."""
+        self._followers.add(widget)
+        self._renew_within(_LISTING_MILLISECONDS)
+
+    def _pause(self) -> int:
+        seen = any(not sip.isdeleted(widget) and widget.isVisible() for widget in self._followers)
+        return min(_LISTING_MILLISECONDS, _RENEW_MILLISECONDS) if seen else _RENEW_MILLISECONDS
+
     def renew(self) -> None:
         """Have the list fetched again soon, because what is served contradicts it."""
+        self._renew_within(_DOUBT_MILLISECONDS)
+
+    def _renew_within(self, milliseconds: int) -> None:
         if self._is_asking or not self._markets or self._manager.is_shut_down:
             return
         passed = round((time.monotonic() - self._told_at) * 1000)
-        wait = max(0, _DOUBT_MILLISECONDS - passed)
+        wait = max(0, milliseconds - passed)
         if not self._next.isActive() or self._next.remainingTime() > wait:
             self._next.start(wait)
 
@@ -149,7 +171,8 @@ class MarketDirectory(QObject):
             return
         self._failures = 0
         self._told_at = time.monotonic()
-        self._next.start(_RENEW_MILLISECONDS)
+        self._troubles.worked(self._told_at)
+        self._next.start(self._pause())
         if listed != self._markets:
             self._gone = (self._gone | self._markets.keys()) - listed.keys()
             self._markets = listed
@@ -161,8 +184,15 @@ class MarketDirectory(QObject):
         wait = _RETRY_MILLISECONDS[min(self._failures, len(_RETRY_MILLISECONDS) - 1)]
         self._failures += 1
         self._next.start(wait)
-        _log.info("the list of markets did not come, trying again in %d s: %s", wait // 1000, error)
+        words = f"the list of markets did not come, trying again in {wait // 1000} s: {error}"
+        self._complain(self._troubles, words)
         self.failed.emit(str(error))
+
+    @staticmethod
+    def _complain(repeats: Repeats, words: str) -> None:
+        line = repeats.complain(words, time.monotonic())
+        if line is not None:
+            _log.info("%s", line)
 
     @pyqtSlot()
     @guarded
@@ -181,8 +211,9 @@ class MarketDirectory(QObject):
         except UpbitQtError as error:
             # The tables of price units serve meanwhile; whoever asks next asks again.
             self._asked.difference_update(codes)
-            _log.info("the price units of %d markets did not come: %s", len(codes), error)
+            self._complain(self._no_units, f"the price units of {len(codes)} markets did not come: {error}")
             return
+        self._no_units.worked(time.monotonic())
         changed = []
         for instrument in instruments:
             levels = tuple(sorted({0.0, *map(float, instrument.supported_levels)}))

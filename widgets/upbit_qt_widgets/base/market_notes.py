@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_widgets.base.texts import Language, pick
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from upbit_qt_ws import TickerEvent
@@ -53,7 +54,7 @@ def market_notes(info: MarketInfo | None, event: TickerEvent | None, language: L
         notes.append(pick(_WORDS["warned"], language))
     kinds = [] if info is None else [kind for kind, in_force in info.caution.items() if in_force]
     if kinds:
-        names = (pick(_WORDS[kind], language) if kind in _WORDS else kind for kind in kinds)
+        names = (pick(_WORDS[kind], language) if kind in _WORDS else one_line(kind, 40) for kind in kinds)
         notes.append(pick(_WORDS["cautioned"], language).format(kinds=", ".join(names)))
     return tuple(notes)
 
@@ -74,8 +75,8 @@ def _of_ticker(event: TickerEvent, language: Language) -> list[str]:
 def _date_text(date: str | dict[str, int]) -> str:
     """Write a date, of which no example is known: the documents say text, the exchange's own library an object."""
     if isinstance(date, str):
-        return date
+        return one_line(date, 40)
     try:
         return f"{date['year']:04}-{date['month']:02}-{date['day']:02}"
     except KeyError:
-        return "-".join(str(part) for part in date.values())
+        return one_line("-".join(str(part) for part in date.values()), 40)

@@ -13,6 +13,7 @@ from PyQt6.QtGui import QHideEvent, QPalette, QShowEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from upbit_qt_widgets.base.formatting import age_text
+from upbit_qt_widgets.base.labels import tip_text
 from upbit_qt_widgets.base.texts import Language, text
 from upbit_qt_ws import AuthError, LinkState, Source, SubscriptionState
 from upbit_qt_ws.guard import guarded
@@ -28,8 +29,12 @@ GREY: Final = "#8d96a6"
 
 _SECOND_MILLISECONDS: Final = 1000
 _DISCONNECTED: Final = ("state.waiting", "state.reconnecting")
-_OLD: Final = (*_DISCONNECTED, "state.stale", "state.stopped", "state.rest")
-_BETWEEN: Final = ("state.pending", "state.connecting", "state.stale", "state.rest", "state.suspended", "state.preview")
+_EXPLAINED: Final = (*_DISCONNECTED, "state.silent")
+_OLD: Final = (*_EXPLAINED, "state.stale", "state.stopped", "state.rest")
+_BETWEEN: Final = (
+    "state.pending", "state.connecting", "state.stale", "state.silent", "state.rest", "state.suspended",
+    "state.preview",
+)  # fmt: skip
 _KEYS: Final = {"no_keys": "state.no_keys", "out_of_scope": "state.no_permission"}
 _REFUSED: Final = ("state.rejected", "state.keys_refused", "state.no_permission", "state.fault")
 
@@ -91,6 +96,9 @@ class DataState:
             if link is LinkState.CONNECTING:
                 first = self.link is not None and self.link.epoch == 0 and not self.link.reason
                 return "state.connecting" if first else "state.reconnecting"
+        doubtful = self.link is not None and link is LinkState.CONNECTED and bool(self.link.reason)
+        if doubtful and self.subscription is SubscriptionState.STALE:
+            return "state.silent"
         if self.halt and self.subscription is SubscriptionState.LIVE:
             return f"state.{self.halt}"
         return f"state.{self.subscription}"
@@ -103,7 +111,7 @@ class DataState:
             return problem_in(self.error).hint(language)
         if self.error is not None:
             return str(self.error)
-        return self.link.reason if self.link is not None and self.key in _DISCONNECTED else ""
+        return self.link.reason if self.link is not None and self.key in _EXPLAINED else ""
 
     @property
     def color(self) -> str:
@@ -191,4 +199,4 @@ class StateLine(QLabel):
         self.setText(f'<span style="color:{self._state.color}">●</span> {html.escape(words)}')
         self.setAccessibleName(words)
         reason = self._state.reason(self._language)
-        self.setToolTip(html.escape(f"{words} ({reason})" if reason else words))
+        self.setToolTip(tip_text(f"{words} ({reason})" if reason else words))

@@ -42,6 +42,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "state.reconnecting": ("연결되지 않음 · 재연결하는 중", "not connected · reconnecting now"),
     "state.live": ("실시간", "live"),
     "state.stale": ("다시 연결됨 · 새 데이터를 기다리는 중", "reconnected · waiting for new data"),
+    "state.silent": ("연결되어 있지만 데이터가 오지 않음", "connected, but nothing comes"),
     "state.not_served": ("거래소가 보내지 않는 종목입니다", "the exchange does not serve this market"),
     "state.rejected": ("거래소가 이 구독을 거절했습니다", "the exchange refuses this subscription"),
     "state.rest": ("연결되지 않음 · REST로 조회하는 중", "not connected · read over REST meanwhile"),

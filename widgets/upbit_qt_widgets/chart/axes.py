@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from PyQt6.QtGui import QFont, QFontMetrics
 
 from upbit_qt_widgets.base.formatting import short_number
 from upbit_qt_widgets.base.price_grid import PriceGrid
-from upbit_qt_widgets.chart.plotting import pg
+from upbit_qt_widgets.chart.plotting import np, pg
 from upbit_qt_ws.guard import guarded_returning
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QTimer, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QTabBar, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from upbit_qt_widgets.base.cells import PADDING
 from upbit_qt_widgets.base.formatting import market_text
+from upbit_qt_widgets.base.labels import PlainLabel
 from upbit_qt_widgets.base.live_widget import LiveWidget
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import SAMPLE_MARKET, sample_candles
@@ -79,7 +80,7 @@ class CandleChartWidget(LiveWidget):
         self._hovered: int | None = None
         self._tabs = QTabBar(self)
         self._legend = Legend(self)
-        self._busy = QLabel(self)
+        self._busy = PlainLabel(self)
         self._canvas = ChartCanvas(self._data, self._colors, self)
         self._lay_out()
         self._tabs.currentChanged.connect(self._on_tab_chosen)

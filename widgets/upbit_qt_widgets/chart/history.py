@@ -82,6 +82,8 @@ class CandleHistory(QObject):
             self._ask("older", PAGE, oldest_start)
 
     def _ask(self, kind: str, count: int, before: int | None = None) -> None:
+        if self._proxy.manager.is_shut_down:
+            return
         was_busy = self.is_busy
         self._under_way.add(kind)
         to = None if before is None else moment(before)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from upbit_qt_widgets.chart.chart_data import CLOSE, HIGH, LOW, OPEN, VOLUME
-from upbit_qt_widgets.chart.plotting import PrimitiveArray, pg
+from upbit_qt_widgets.chart.plotting import PrimitiveArray, np, pg
 from upbit_qt_ws.guard import guarded, guarded_returning
 
 if TYPE_CHECKING:

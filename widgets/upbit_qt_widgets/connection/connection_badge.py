@@ -180,7 +180,7 @@ class ConnectionBadge(QLabel):
         status, language, now = self._status, self._language, time.monotonic()
         lost_for = now - self._lost_at if status.state in _DISCONNECTED else None
         words = badge_words(status, language, self._attempts, lost_for)
-        color = state_color(status.state, retries=status.retry_at is not None)
+        color = state_color(status.state, retries=status.retry_at is not None, reason=status.reason)
         self.setText(f'<span style="color:{color}">●</span> {html.escape(words)}')
         name = text("connection", language)
         if self._link != "public":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from upbit_qt_widgets.base.cells import LEFT, RIGHT
+from upbit_qt_widgets.base.labels import tip_text
 from upbit_qt_widgets.base.runs import runs
 from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.connection.words import WORDS
@@ -105,7 +106,9 @@ class FigureModel(QAbstractTableModel):
             return row.texts[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self.columns[index.column()].alignment
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip_text(row.tip)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return row.tip
         return None
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from upbit_qt_widgets.base.colors import market_colors
+from upbit_qt_widgets.base.labels import PlainLabel
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.texts import Language, parse_language, pick, system_language
 from upbit_qt_widgets.connection.component_accounts import ComponentAccount, ComponentFinder, rest_of
@@ -76,7 +77,7 @@ class HealthPanel(QWidget):
             "components": FigureView(self._models["components"], colors, self, least_rows=3),
         }
         self._views["components"].set_sortable(_NAME, Qt.SortOrder.AscendingOrder)
-        self._captions = {key: QLabel(self) for key in ("alerts", "components")}
+        self._captions = {key: PlainLabel(self) for key in ("alerts", "components")}
         self._copy = QPushButton(self)
         self._copy.clicked.connect(self.copy_diagnostics)
         self._clock = QTimer(self)

@@ -43,6 +43,7 @@ COMPONENT_COLUMNS: Final = (
 )
 _DOWN: Final = re.compile(r"the (\w+) link has been down for (\d+) s(?:: (.*))?", re.DOTALL)
 _KEYS: Final = re.compile(r"the exchange refuses the keys of the (\w+) link(?:: (.*))?", re.DOTALL)
+_DOUBTFUL: Final = re.compile(r"the (\w+) link is connected, but not all of it is live: (.*)", re.DOTALL)
 _DEAF: Final = re.compile(r"the network thread has not answered for (\d+) s")
 
 
@@ -62,7 +63,7 @@ def _link_row(name: str, link: LinkReading, language: Language) -> FigureRow:
         parts.append(f"{pick(WORDS['hint'], language)}: {link.hint}")
     if link.retry_in_s is not None:
         parts.append(pick(WORDS["retry"], language).format(seconds=round(link.retry_in_s)))
-    color = state_color(link.state, retries=link.retry_in_s is not None)
+    color = state_color(link.state, retries=link.retry_in_s is not None, reason=link.reason)
     texts = (caption, word, *(f"{figure:,}" for figure in figures))
     return FigureRow(name, texts, (caption, word, *figures), "\n".join(parts), color)
 
@@ -124,6 +125,9 @@ def reason_text(reason: str, reading: HealthReading, language: Language) -> str:
     if found := _KEYS.fullmatch(reason):
         told = f"거래소가 {_link_name(found[1], language)} 연결의 API 키를 거절했습니다"
         return f"{told}: {found[2]}" if found[2] else told
+    if found := _DOUBTFUL.fullmatch(reason):
+        name = _link_name(found[1], language)
+        return f"{name} 연결은 열려 있지만 일부 데이터가 실시간이 아닙니다: {found[2]}"
     if found := _DEAF.fullmatch(reason):
         return f"네트워크 스레드가 {found[1]}초 동안 응답하지 않습니다"
     return reason

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QFont, QPalette
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from upbit_qt_widgets.base.formatting import NOTHING
-from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
+from upbit_qt_widgets.base.labels import PlainLabel, set_least_width, set_whole_text
 from upbit_qt_widgets.base.state_line import AMBER, GREEN, GREY, RED
 from upbit_qt_widgets.base.texts import Language, pick
 from upbit_qt_widgets.connection.health_reading import PerformanceReading
@@ -40,13 +40,13 @@ class HealthSummary(QWidget):
         self._language: Language = "en"
         self.latency = LatencyLine(self)
         self._dot = QLabel(self)
-        self._status = QLabel(self)
-        self._reasons = QLabel(self)
-        self._captions = {key: QLabel(self) for key in (*_FIGURES, "latency")}
-        self._values = {key: QLabel(self) for key in (*_FIGURES, "latency")}
-        self._bounds = QLabel(self)
-        self._subscribed = QLabel(self)
-        self._states = QLabel(self)
+        self._status = PlainLabel(self)
+        self._reasons = PlainLabel(self)
+        self._captions = {key: PlainLabel(self) for key in (*_FIGURES, "latency")}
+        self._values = {key: PlainLabel(self) for key in (*_FIGURES, "latency")}
+        self._bounds = PlainLabel(self)
+        self._subscribed = PlainLabel(self)
+        self._states = PlainLabel(self)
         self._lay_out()
         self._measure()
 
@@ -58,8 +58,6 @@ class HealthSummary(QWidget):
         top.addWidget(self._reasons, 1)
         for label in (self._reasons, self._states):
             label.setWordWrap(True)
-        for label in (self._reasons, self._status, self._states, self._subscribed):
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self._reasons.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         figures = QGridLayout()
         figures.setHorizontalSpacing(16)

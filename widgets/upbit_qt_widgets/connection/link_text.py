@@ -48,13 +48,16 @@ def state_word(state: LinkState | str, language: Language) -> str:
     return text(f"link.{LinkState(state).value}", language)
 
 
-def state_color(state: LinkState | str, *, retries: bool) -> str:
+def state_color(state: LinkState | str, *, retries: bool, reason: str = "") -> str:
     """Return the colour of a state's dot, which only repeats what the words say.
 
     Args:
         state: of the link.
         retries: whether another attempt is due. To have no keys, and so nothing to try, is no illness.
+        reason: why it is not what it should be; of an open connection, why not all of it is live.
     """
+    if state == LinkState.CONNECTED and reason:
+        return AMBER
     return GREY if state == LinkState.UNAUTHORIZED and not retries else _COLORS[LinkState(state)]
 
 

@@ -40,8 +40,10 @@ def _run(options: argparse.Namespace) -> int:
     from upbit_qt_widgets.designer.installations import Places, find_designers, inspect_designer
     from upbit_qt_widgets.designer.launch import choose, environment_of, package_folders, start
     from upbit_qt_ws.errors import ConfigurationError
+    from upbit_qt_ws.system.environment import environment_without_keys
+    from upbit_qt_ws.system.output import can_write, complain
 
-    language = options.lang or system_language()
+    language = options.lang or (system_language() if can_write("가", "stderr") else "en")
     python = sys.version_info[:2]
     places = Places.usual(os.environ, Path.home(), Path(Path.home().anchor))
     named: Path | None = options.designer
@@ -56,8 +58,9 @@ def _run(options: argparse.Namespace) -> int:
             raise ConfigurationError(launch_words.explanation(found, python, _remedy(), language))
         program = found.designer.program
         said = pick(launch_words.STARTED, language).format(program=program, group=GROUP)
-        sys.stderr.write(f"upbit-qt: {said}\n")
-        code = start(found.designer, options.files, environment_of(os.environ, package_folders(sys.path)))
+        complain(f"upbit-qt: {said}")
+        environment = environment_of(environment_without_keys(), package_folders(sys.path))
+        code = start(found.designer, options.files, environment)
     except OSError as error:
         words = pick(launch_words.NOT_STARTED, language)
         raise ConfigurationError(words.format(program=program, error=error)) from error

@@ -14,6 +14,7 @@ from upbit_qt_widgets.base.texts import pick, system_language
 from upbit_qt_widgets.designer.catalogue import CATALOGUE, GROUP, HEADER, CatalogueEntry
 from upbit_qt_widgets.designer.icons import widget_icon
 from upbit_qt_widgets.designer.words import SAMPLE_NOTE, TIPS
+from upbit_qt_ws.errors import MissingExtraError
 from upbit_qt_ws.guard import guarded, guarded_returning
 from upbit_qt_ws.lifecycle import install_excepthook
 
@@ -110,7 +111,8 @@ def plugin_classes(entries: Iterable[CatalogueEntry] = CATALOGUE) -> dict[str, t
         try:
             entry.load()
         except ImportError as error:
-            hint = f"; it needs pip install 'upbit-qt-ws[{entry.extra}]'" if entry.extra else ""
+            is_told = isinstance(error, MissingExtraError) or not entry.extra
+            hint = "" if is_told else f"; it needs pip install 'upbit-qt-ws[{entry.extra}]'"
             _log.warning("%s is left out: %s%s", entry.name, error, hint)
         else:
             plugin = plugin_class(entry)

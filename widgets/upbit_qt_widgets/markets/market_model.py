@@ -10,6 +10,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, 
 
 from upbit_qt_widgets.base.cells import CENTRE, LEFT, RIGHT
 from upbit_qt_widgets.base.formatting import turnover_unit
+from upbit_qt_widgets.base.labels import tip_text
 from upbit_qt_widgets.base.market_notes import market_notes
 from upbit_qt_widgets.base.price_grid import PriceGrid
 from upbit_qt_widgets.base.runs import runs
@@ -18,6 +19,7 @@ from upbit_qt_widgets.markets.market_row import CHANGE, FLASH_SECONDS, NAME, PRI
 from upbit_qt_widgets.markets.words import WORDS
 from upbit_qt_ws.guard import guarded, guarded_returning
 from upbit_qt_ws.wire.markets import quote_of
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -106,7 +108,9 @@ class MarketModel(QAbstractTableModel):
             return self.flash_ground(row, column)
         if role == CODE_ROLE:
             return row.market.market
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip_text(self._tool_tip(row))
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return self._tool_tip(row)
         if role == Qt.ItemDataRole.AccessibleTextRole and column == STAR:
             return pick(WORDS["star"], self._language) if row.is_starred else ""
@@ -298,8 +302,8 @@ class MarketModel(QAbstractTableModel):
 
     def _tool_tip(self, row: MarketRow) -> str:
         market = row.market
-        parts = [part for part in (market.korean_name, market.english_name, market.market) if part]
+        parts = list(dict.fromkeys(filter(None, (market.name("ko"), market.name("en"), market.market))))
         parts += market_notes(market, row.event, self._language)
         if row.unserved:
             parts.append(text("state.not_served", self._language))
-        return " · ".join(parts)
+        return " · ".join(map(one_line, parts))

@@ -18,6 +18,7 @@ from upbit_qt_widgets.base.texts import pick, text
 from upbit_qt_widgets.markets.search import search_key
 from upbit_qt_widgets.markets.words import WORDS
 from upbit_qt_ws.wire.markets import base_of
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from upbit_qt_widgets.base.texts import Language
@@ -87,7 +88,7 @@ class MarketRow:
         code = self.market.market
         name = self.market.name(language)
         short = base_of(code) if only_quote else market_text(code)
-        self.texts[NAME] = f"{name} {short}" if name else market_text(code)
+        self.texts[NAME] = one_line(f"{name} {short}" if name else market_text(code))
         self.badge = ""
         if self.halt:
             self.badge = text(f"state.{self.halt}", language)

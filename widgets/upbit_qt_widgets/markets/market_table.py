@@ -322,6 +322,8 @@ class MarketTable(DataWidget):
             self.open_proxy()
             self._list_markets()
         super().showEvent(a0)
+        if self._directory is not None and self._given is None:
+            self._directory.follow_listings(self)
         self._model.stop_flashes()
         self._view.sort_again()
         self._resort.start()

@@ -12,6 +12,7 @@ from upbit_qt_widgets.markets.words import WORDS
 from upbit_qt_ws.errors import SubscriptionError
 from upbit_qt_ws.guard import guarded
 from upbit_qt_ws.wire.markets import parse_code, quote_of
+from upbit_qt_ws.wire.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +88,8 @@ class QuoteTabs(QTabBar):
     def _caption(self, quote: str) -> str:
         if quote == FAVOURITES:
             return f"★ {pick(WORDS['favourites'], self._language)}"
-        return quote or pick(WORDS["all"], self._language)
+        # A single & would underline the letter behind it.
+        return one_line(quote, 20).replace("&", "&&") or pick(WORDS["all"], self._language)
 
     @pyqtSlot(int)
     @guarded

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from upbit_qt_widgets.base.cells import PADDING
+from upbit_qt_widgets.base.labels import PlainLabel
 from upbit_qt_widgets.base.texts import Language, text
 from upbit_qt_ws.guard import guarded
 
@@ -32,7 +33,7 @@ class BookBar(QWidget):
         super().__init__(parent)
         self._levels: tuple[float, ...] = ()
         self._language = language
-        self._caption = QLabel(self)
+        self._caption = PlainLabel(self)
         self._choice = QComboBox(self)
         self._cumulative = QCheckBox(self)
         self._caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from upbit_qt_widgets.base.cells import PADDING
 from upbit_qt_widgets.base.formatting import NOTHING, size_text, spread_text
+from upbit_qt_widgets.base.labels import PlainLabel
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import sample_levels, sample_ticker
 from upbit_qt_widgets.base.texts import text
@@ -43,9 +44,9 @@ class OrderbookWidget(BookWidget):
         self._bar = BookBar(self._language, self)
         self._model = OrderbookModel(self._colors, self._language, self)
         self._view = OrderbookView(self._model, self._colors, self)
-        self._spread = QLabel(self)
-        self._ask_total = QLabel(self)
-        self._bid_total = QLabel(self)
+        self._spread = PlainLabel(self)
+        self._ask_total = PlainLabel(self)
+        self._bid_total = PlainLabel(self)
         self._lay_out()
         self._bar.level_chosen.connect(self.set_level)
         self._bar.cumulative_chosen.connect(self.set_cumulative)

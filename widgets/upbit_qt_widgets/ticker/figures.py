@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from upbit_qt_widgets.base.cells import RIGHT
-from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
+from upbit_qt_widgets.base.labels import PlainLabel, set_least_width, set_whole_text
 from upbit_qt_ws.guard import guarded
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class Figures(QWidget):
     def __init__(self, keys: Iterable[str], parent: QWidget) -> None:
         """Make empty rows with these keys, from top to bottom."""
         super().__init__(parent)
-        self._captions = {key: QLabel(self) for key in keys}
-        self._values = {key: QLabel(self) for key in self._captions}
+        self._captions = {key: PlainLabel(self) for key in keys}
+        self._values = {key: PlainLabel(self) for key in self._captions}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)

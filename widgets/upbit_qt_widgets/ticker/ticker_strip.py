@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from upbit_qt_widgets.base.cells import LEFT, PADDING
 from upbit_qt_widgets.base.data_widget import DataWidget
+from upbit_qt_widgets.base.labels import tip_text
 from upbit_qt_widgets.base.qt_property import qt_property
 from upbit_qt_widgets.base.samples import sample_markets, sample_ticker
 from upbit_qt_widgets.base.texts import pick
@@ -273,7 +274,7 @@ class TickerStrip(DataWidget):
 
     def _describe_state(self) -> None:
         words = self._state_line.accessibleName()
-        self.setToolTip("\n".join(filter(None, (words, pick(WORDS["keys"], self._language)))))
+        self.setToolTip(tip_text("\n".join(filter(None, (words, pick(WORDS["keys"], self._language))))))
 
     def _measure(self, words: str) -> int:
         return self.fontMetrics().horizontalAdvance(words)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QTimer, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QFont, QPalette
-from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from upbit_qt_widgets.base.answers import deliver
 from upbit_qt_widgets.base.formatting import (
@@ -19,7 +19,7 @@ from upbit_qt_widgets.base.formatting import (
     size_text,
     turnover_text,
 )
-from upbit_qt_widgets.base.labels import set_least_width, set_whole_text
+from upbit_qt_widgets.base.labels import PlainLabel, set_least_width, set_whole_text
 from upbit_qt_widgets.base.live_widget import LiveWidget
 from upbit_qt_widgets.base.market_notes import market_notes
 from upbit_qt_widgets.base.qt_property import qt_property
@@ -74,10 +74,10 @@ class TickerWidget(LiveWidget):
         self._retry.setSingleShot(True)
         self._retry.setInterval(_RETRY_MILLISECONDS)
         self._retry.timeout.connect(self._ask_day)
-        self._title = QLabel(self)
-        self._notes = QLabel(self)
-        self._price = QLabel(self)
-        self._change = QLabel(self)
+        self._title = PlainLabel(self)
+        self._notes = PlainLabel(self)
+        self._price = PlainLabel(self)
+        self._change = PlainLabel(self)
         self._line = PriceLine(self)
         self._figures = Figures(_FIGURES, self)
         self._lay_out()
@@ -252,7 +252,7 @@ class TickerWidget(LiveWidget):
     @guarded
     def _ask_day(self) -> None:
         """Ask for the half hours, unless that is under way."""
-        if self._proxy is not None and self._market and self._asked != self._market:
+        if self._proxy is not None and not self._is_over and self._market and self._asked != self._market:
             self._asked = self._market
             outcome = self._proxy.get_candle_snapshot(self._market, INTERVAL, COUNT)
             deliver(outcome, self._on_day, self._market)
@@ -321,7 +321,7 @@ class TickerWidget(LiveWidget):
         _set_color(self._notes, self._colors.warn)
 
 
-def _set_color(label: QLabel, color: QColor) -> None:
+def _set_color(label: PlainLabel, color: QColor) -> None:
     groups, role = QPalette.ColorGroup, QPalette.ColorRole.WindowText
     palette = label.palette()
     if palette.color(groups.Active, role) != color:

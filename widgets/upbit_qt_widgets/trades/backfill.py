@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 from upbit_qt_widgets.base.answers import deliver
 from upbit_qt_ws.errors import UpbitQtError
 from upbit_qt_ws.guard import guarded
+from upbit_qt_ws.system.repeats import Repeats
 
 if TYPE_CHECKING:
     from upbit_qt_ws import QtWebSocketProxy, TradeEvent
@@ -48,6 +49,7 @@ class Backfill(QObject):
         self._is_allowed = False
         self._is_asking = False
         self._failures = 0
+        self._troubles = Repeats()
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._ask)
@@ -115,9 +117,12 @@ class Backfill(QObject):
         try:
             trades = outcome.result()
         except UpbitQtError as error:
-            _log.info("the trades of %s did not come: %s", self._market, error)
+            line = self._troubles.complain(f"the trades of {self._market} did not come: {error}", time.monotonic())
+            if line is not None:
+                _log.info("%s", line)
             self.want_later()
             self.failed.emit()
         else:
+            self._troubles.worked(time.monotonic())
             self.arrived.emit(trades)
             self._pursue()

@@ -1,0 +1,1 @@
+"""Parts of the command ``upbit-qt`` that need modules of their own."""

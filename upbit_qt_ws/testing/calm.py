@@ -1,0 +1,39 @@
+"""What the loop of the simulated exchange says when the computer has run out of something."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from upbit_qt_ws.system.repeats import Repeats
+from upbit_qt_ws.system.shortage import shortage_in
+
+if TYPE_CHECKING:
+    import asyncio
+
+_log = logging.getLogger(__name__)
+
+_QUIET: Final = 60.0
+"""A shortage that was not felt for so long is news again, in seconds."""
+
+
+def stay_calm(loop: asyncio.AbstractEventLoop) -> None:
+    """Have the loop tell of a shortage in one line, and then only that it goes on.
+
+    asyncio tries again every second to accept connections for which there is no file descriptor, up to a hundred times
+    at once, and writes a traceback each time.
+    """
+    shortages = Repeats(_QUIET)
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        what = shortage_in(error) if isinstance(error, OSError | MemoryError) else ""
+        if not what:
+            loop.default_exception_handler(context)
+            return
+        line = shortages.complain(f"the simulated exchange takes no connections now: {what}", time.monotonic())
+        if line is not None:
+            _log.warning("%s", line)
+
+    loop.set_exception_handler(handle)
