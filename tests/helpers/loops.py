@@ -1,7 +1,7 @@
 """Runs one test on every kind of event loop: asyncio's own, and ours in the main thread and in a QThread.
 
-Ours finds out in two ways which sockets are ready: by Qt's notifiers, or by ``select()`` as it does on Windows. The second
-works everywhere, so it is tested everywhere; the first is tested where it is used.
+Ours finds out in two ways which sockets are ready: by Qt's notifiers, or by ``select()`` as it does on Windows. The
+second works everywhere, so it is tested everywhere; the first is tested where it is used.
 """
 
 from __future__ import annotations

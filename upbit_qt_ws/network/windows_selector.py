@@ -33,6 +33,10 @@ class WindowsSelector(selectors.SelectSelector):
     It works everywhere, and is tested so; :class:`QtSelector` does without a thread where it can be relied on.
     """
 
+    # What the base class watches, which its stubs do not name.
+    _readers: set[int]
+    _writers: set[int]
+
     def __init__(self, post: Callable[[], None]) -> None:
         """Remember how to ask for a turn; any thread may call it, which has to be a bound method."""
         super().__init__()
@@ -63,11 +67,11 @@ class WindowsSelector(selectors.SelectSelector):
         return key
 
     def modify(self, fileobj: FileDescriptorLike, events: int, data: object = None) -> selectors.SelectorKey:
-        """Watch a socket in other directions, or for somebody else: for a new socket, too, with the number of a lost one."""
+        """Watch a socket in other directions, or for another callback; also one that has the number of a closed one."""
         key = super().modify(fileobj, events, data)
-        if key.fd in self._lost:
-            self._lost.discard(key.fd)
-            self._changed()
+        self._lost.discard(key.fd)
+        self._has_new = True
+        self._changed()
         return key
 
     def unregister(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
