@@ -6,9 +6,12 @@ import os
 
 from hypothesis import settings
 
+from upbit_qt_ws.system.offscreen import give_fonts
+
 # Here and not in dev.py, so that it holds for a test that an editor starts too: windows that come and go would take
 # the keyboard from whoever works on the machine, and without a screen Qt would end the run.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+give_fonts(os.environ)
 
 pytest_plugins = ["tests.helpers.faults", "tests.helpers.leaks", "tests.helpers.seeds"]
 
