@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 
 
 def _numpy_works() -> bool:
-    if sys.platform != "win32":
+    if os.name != "nt":
         # A chart that fails there is a fault.
         return True
     # In a process of its own, since it ends the process where it does not find what it needs.

@@ -150,8 +150,8 @@ class NetworkEventLoop(_Base):
     def time(self) -> float:
         """Return the time of the loop's clock, in seconds, of a start that means nothing.
 
-        The monotonic clock that asyncio takes goes in steps of 15.6 ms on Windows before Python 3.13, which is longer than a
-        pause between two reads, and timers would come early by as much. Elsewhere both are one clock.
+        The monotonic clock that asyncio takes goes in steps of 15.6 ms on Windows before Python 3.13. Timers may come
+        early by as much, and a pause between two reads is hardly longer. Elsewhere both are one clock.
         """
         return perf_counter()
 
