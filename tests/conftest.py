@@ -13,7 +13,7 @@ from upbit_qt_ws.system.offscreen import give_fonts
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 give_fonts(os.environ)
 
-pytest_plugins = ["tests.helpers.faults", "tests.helpers.leaks", "tests.helpers.seeds"]
+pytest_plugins = ["tests.helpers.faults", "tests.helpers.leaks", "tests.helpers.numpy", "tests.helpers.seeds"]
 
 # The same examples in every run, so that a change is never blamed for an example it had nothing to do with, and no
 # time limit, since the first example of a test may load Qt. HYPOTHESIS_PROFILE=explore looks further.

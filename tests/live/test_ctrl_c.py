@@ -26,7 +26,7 @@ PATIENCE = 20
 BEGIN = """
 import sys
 from PyQt6.QtWidgets import QApplication
-from upbit_qt_widgets import CandleChartWidget, OrderbookWidget, TickerWidget
+from upbit_qt_widgets import OrderbookWidget, TickerWidget
 from upbit_qt_ws import QtWebSocketProxy, install_excepthook
 app = QApplication([])
 """
@@ -55,6 +55,7 @@ print("after", flush=True)
 sys.exit(code)
 """,
     "chart and both hooks": """
+from upbit_qt_widgets import CandleChartWidget
 install_excepthook()
 widget = CandleChartWidget("KRW-BTC")
 widget.show()
