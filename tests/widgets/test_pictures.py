@@ -14,8 +14,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 import upbit_qt_widgets
 from tests.helpers.pictures import Difference, difference
-from tests.helpers.numpy import HAS_NUMPY
-from tests.widgets.gallery import EXHIBITS, FONTS, Exhibit, looks, make, picture, plate
+from tests.widgets.gallery import EXHIBITS, FONTS, SHOWN, Exhibit, looks, make, picture, plate
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "docs" / "images" / "widgets"
 MADE = ROOT / "build" / "pictures"
-SHOWN = [exhibit for exhibit in EXHIBITS if HAS_NUMPY or exhibit.name != "CandleChartWidget"]
 BY_PAGE = {exhibit.page: exhibit for exhibit in EXHIBITS}
 
 
