@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import selectors
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.network.socket_waiter import Interest, SocketWaiter, find_ready
@@ -154,8 +155,10 @@ class WindowsSelector(selectors.SelectSelector):
     def _changed(self) -> None:
         self._has_changed = True
         if not self._in_turn:
-            # The turn that this asks for ends with the wait for what is watched now.
-            self._post()
+            # The turn that this asks for ends with the wait for what is watched now. A loop that is closed by the end of
+            # the program gets none: Qt may have destroyed what would give it.
+            with suppress(RuntimeError):
+                self._post()
 
     def _look(self) -> tuple[set[int], set[int]]:
         """Return which sockets can be read, and which can be written, right now."""
