@@ -155,8 +155,8 @@ class WindowsSelector(selectors.SelectSelector):
     def _changed(self) -> None:
         self._has_changed = True
         if not self._in_turn:
-            # The turn that this asks for ends with the wait for what is watched now. A loop that is closed by the end of
-            # the program gets none: Qt may have destroyed what would give it.
+            # The turn that this asks for ends with the wait for what is watched now. A loop that the end of the program
+            # closes gets none: Qt may have destroyed what would give it.
             with suppress(RuntimeError):
                 self._post()
 
