@@ -64,6 +64,7 @@ def test_the_window_says_what_to_install_in_its_language(
     assert window.preferences().interval == "5m"
 
 
+@needs_numpy
 def test_the_keyboard_gets_to_the_command_to_copy_it(no_charts: None, window: DemoWindow) -> None:
     window.navigation.go(Area.CHART)
 

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication, QLabel, QLineEdit, QTabBar, QTableView
 
 from tests.demo.conftest import LONG_MS
 from tests.helpers import hands
-from tests.helpers.numpy import HAS_NUMPY
+from tests.helpers.numpy import HAS_NUMPY, needs_numpy
 from upbit_qt_demo.areas import TABS, Area
 from upbit_qt_demo.preferences import Preferences
 from upbit_qt_demo.window import DemoWindow
@@ -164,6 +164,7 @@ def test_f6_goes_round_the_areas_that_are_seen(window: DemoWindow) -> None:
     assert window.navigation.current is shown[-1]
 
 
+@needs_numpy
 def test_tab_goes_through_the_window_as_one_reads_it(window: DemoWindow) -> None:
     first = QApplication.focusWidget()
     visited: list[QWidget | None] = []
