@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.machine import machine_facts
 from benchmarks.settings import SMOKE, Settings
+from upbit_qt_ws.system.offscreen import give_fonts
 from upbit_qt_ws.system.output import run_command
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ END: Final = "<!-- end of what `python3 dev.py bench --publish` writes -->"
 def main() -> int:
     options = _options()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    give_fonts(os.environ)
     settings = SMOKE if options.smoke else Settings(options.rounds, options.seconds)
     settings = settings._replace(contenders=options.contenders)
     began = time.monotonic()

@@ -6,11 +6,14 @@ import os
 
 from hypothesis import settings
 
+from upbit_qt_ws.system.offscreen import give_fonts
+
 # Here and not in dev.py, so that it holds for a test that an editor starts too: windows that come and go would take
 # the keyboard from whoever works on the machine, and without a screen Qt would end the run.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+give_fonts(os.environ)
 
-pytest_plugins = ["tests.helpers.faults", "tests.helpers.leaks", "tests.helpers.seeds"]
+pytest_plugins = ["tests.helpers.faults", "tests.helpers.leaks", "tests.helpers.numpy", "tests.helpers.seeds"]
 
 # The same examples in every run, so that a change is never blamed for an example it had nothing to do with, and no
 # time limit, since the first example of a test may load Qt. HYPOTHESIS_PROFILE=explore looks further.

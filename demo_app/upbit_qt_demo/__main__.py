@@ -9,6 +9,7 @@ from functools import partial
 from upbit_qt_demo.display import display_problem
 from upbit_qt_demo.exchange_process import ExchangeError, ExchangeProcess
 from upbit_qt_demo.options import parse
+from upbit_qt_ws.system.offscreen import give_fonts, render_offscreen
 from upbit_qt_ws.system.output import complain, run_command
 from upbit_qt_ws.system.shortage import shortage_in
 
@@ -21,9 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _main(arguments: list[str] | None) -> int:
     options = parse(arguments)
     if options.headless:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        render_offscreen(os.environ)
     elif problem := display_problem(os.environ):
         return _complain(problem)
+    else:
+        give_fonts(os.environ)
     try:
         from upbit_qt_demo.application import run
         from upbit_qt_demo.simulation import simulated_config

@@ -113,13 +113,11 @@ def parse(arguments: list[str] | None = None) -> Options:
 
 
 def has_display() -> bool:
-    """Tell whether a window can be shown: always on Windows and macOS, elsewhere if there is a display server."""
-    if sys.platform in ("win32", "darwin"):
-        return True
+    """Tell whether a window can be shown: as Qt's platform says if one is chosen, else wherever there is a display."""
     platform = os.environ.get("QT_QPA_PLATFORM", "")
     if platform:
         return platform.partition(":")[0] not in ("offscreen", "minimal")
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _positive(value: str) -> float:

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QApplication, QLabel
 import upbit_qt_widgets
 from tests.demo.test_switches import click
 from tests.helpers import hands
+from tests.helpers.numpy import needs_numpy
 from upbit_qt_demo.areas import Area
 from upbit_qt_demo.chart_place import NoChart
 from upbit_qt_demo.preferences import Preferences
@@ -42,6 +43,7 @@ def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", without)
 
 
+@needs_numpy
 def test_the_window_says_what_to_install_in_its_language(
     qtbot: QtBot, no_charts: None, open_window: Callable[..., DemoWindow]
 ) -> None:
@@ -62,6 +64,7 @@ def test_the_window_says_what_to_install_in_its_language(
     assert window.preferences().interval == "5m"
 
 
+@needs_numpy
 def test_the_keyboard_gets_to_the_command_to_copy_it(no_charts: None, window: DemoWindow) -> None:
     window.navigation.go(Area.CHART)
 

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication, QMainWindow, QSplitter
 from tests.demo.conftest import LONG_MS
 from tests.demo.test_switches import click
 from tests.helpers import hands
+from tests.helpers.numpy import needs_numpy
 from upbit_qt_demo.areas import Area
 from upbit_qt_demo.place import place_window, usual_geometry
 from upbit_qt_demo.preference_file import PreferenceFile, settings_in
@@ -57,6 +58,7 @@ def drag(line: QSplitter, by: int) -> None:
     hands.drag(handle, start, start + aside)
 
 
+@needs_numpy
 def test_everything_that_was_chosen_is_there_the_next_time(
     qtbot: QtBot, manager: GlobalWebSocketManager, looks: None
 ) -> None:

@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 
 from tests.demo.conftest import LONG_MS
 from tests.helpers import hands
+from tests.helpers.numpy import HAS_NUMPY
 from upbit_qt_demo.areas import Area
 from upbit_qt_demo.preferences import Preferences
 from upbit_qt_demo.sign import SimulatedSign
@@ -175,7 +176,7 @@ def test_the_window_follows_the_desktop_when_that_changes(qtbot: QtBot, window: 
 def test_the_colours_of_up_and_down_change_everywhere_at_once(qtbot: QtBot, window: DemoWindow) -> None:
     see_all(qtbot, window)
     styled = window.findChildren(StyledWidget)
-    assert len(styled) == 9
+    assert len(styled) == 8 + HAS_NUMPY
     for words, scheme in (("Up is green", ColorScheme.WESTERN), ("Up is red", ColorScheme.KOREAN)):
         click(window, words)
 

@@ -10,10 +10,11 @@ from PyQt6.QtWidgets import QApplication, QLabel, QLineEdit, QTabBar, QTableView
 
 from tests.demo.conftest import LONG_MS
 from tests.helpers import hands
+from tests.helpers.numpy import HAS_NUMPY, needs_numpy
 from upbit_qt_demo.areas import TABS, Area
 from upbit_qt_demo.preferences import Preferences
 from upbit_qt_demo.window import DemoWindow
-from upbit_qt_widgets import CandleChartWidget, Favourites
+from upbit_qt_widgets import Favourites
 from upbit_qt_widgets.connection.component_accounts import ComponentFinder
 from upbit_qt_widgets.markets.market_model import CODE_ROLE
 from upbit_qt_ws import GlobalWebSocketManager, LinkState, SubscriptionState, WebSocketConfig
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from upbit_qt_widgets import CandleChartWidget
+
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 def chart(window: DemoWindow) -> CandleChartWidget:
+    from upbit_qt_widgets import CandleChartWidget
+
     assert isinstance(window.panels.chart, CandleChartWidget)
     return window.panels.chart
 
@@ -36,7 +41,7 @@ def chart(window: DemoWindow) -> CandleChartWidget:
 def followers(window: DemoWindow) -> list[Any]:
     """Return what shows the chosen market."""
     panels = window.panels
-    return [panels.ticker, panels.book, panels.trades, panels.depth, chart(window)]
+    return [panels.ticker, panels.book, panels.trades, panels.depth, *([chart(window)] if HAS_NUMPY else [])]
 
 
 def wait_until_live(qtbot: QtBot, window: DemoWindow, market: str) -> None:
@@ -79,7 +84,8 @@ def test_every_area_shows_the_market_that_it_starts_with(qtbot: QtBot, window: D
     wait_until_live(qtbot, window, "KRW-BTC")
 
     qtbot.waitUntil(lambda: window.panels.table.state is SubscriptionState.LIVE, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: chart(window).candle_count > 100, timeout=LONG_MS)
+    if HAS_NUMPY:
+        qtbot.waitUntil(lambda: chart(window).candle_count > 100, timeout=LONG_MS)
     qtbot.waitUntil(lambda: len(window.panels.trades.trades) > 10, timeout=LONG_MS)
     assert window.panels.strip.state is SubscriptionState.LIVE
     assert "BTC/KRW" in window.windowTitle()
@@ -92,7 +98,8 @@ def test_a_click_on_a_market_changes_everything(qtbot: QtBot, window: DemoWindow
     click(qtbot, window, market)
 
     wait_until_live(qtbot, window, market)
-    qtbot.waitUntil(lambda: chart(window).candle_count > 0, timeout=LONG_MS)
+    if HAS_NUMPY:
+        qtbot.waitUntil(lambda: chart(window).candle_count > 0, timeout=LONG_MS)
     qtbot.waitUntil(lambda: bool(window.panels.trades.trades), timeout=LONG_MS)
     assert {trade.code for trade in window.panels.trades.trades} == {market}
     quote, base = market.split("-")
@@ -157,6 +164,7 @@ def test_f6_goes_round_the_areas_that_are_seen(window: DemoWindow) -> None:
     assert window.navigation.current is shown[-1]
 
 
+@needs_numpy
 def test_tab_goes_through_the_window_as_one_reads_it(window: DemoWindow) -> None:
     first = QApplication.focusWidget()
     visited: list[QWidget | None] = []

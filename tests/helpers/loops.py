@@ -1,17 +1,23 @@
-"""Runs one test on every kind of event loop: asyncio's own, and ours in the main thread and in a QThread."""
+"""Runs one test on every kind of event loop: asyncio's own, and ours in the main thread and in a QThread.
+
+Ours finds out in two ways which sockets are ready: by Qt's notifiers, or by ``select()`` as it does on Windows. The
+second works everywhere, so it is tested everywhere; the first is tested where it is used.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import inspect
+import os
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from PyQt6.QtCore import QThread
 
 from upbit_qt_ws.network.event_loop import NetworkEventLoop
+from upbit_qt_ws.network.windows_selector import WindowsSelector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -19,6 +25,19 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
 Loop = asyncio.AbstractEventLoop
+
+
+class SelectLoop(NetworkEventLoop):
+    """Ours as it is on Windows."""
+
+    def _make_sockets(self) -> WindowsSelector:
+        return WindowsSelector(self._wake_up.post)
+
+
+OURS: Final[dict[str, type[NetworkEventLoop]]] = {
+    **({} if os.name == "nt" else {"notifiers": NetworkEventLoop}),
+    "select()": SelectLoop,
+}
 
 
 def _run(test: Callable[..., Coroutine[Any, Any, None] | None], make_loop: Callable[[], Loop]) -> None:
@@ -41,31 +60,38 @@ def _run(test: Callable[..., Coroutine[Any, Any, None] | None], make_loop: Calla
 class _Thread(QThread):
     """Runs a test on a loop of its own."""
 
-    def __init__(self, test: Callable[..., Coroutine[Any, Any, None] | None]) -> None:
+    def __init__(
+        self, test: Callable[..., Coroutine[Any, Any, None] | None], make_loop: Callable[[], NetworkEventLoop]
+    ) -> None:
         super().__init__()
         self._test = test
+        self._make_loop = make_loop
         self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
-            _run(self._test, NetworkEventLoop.for_current_thread)
+            _run(self._test, self._make_loop)
         except BaseException as error:
             self.error = error
 
 
 def everywhere(test: Callable[..., Coroutine[Any, Any, None] | None]) -> Callable[..., None]:
     """Makes a test of a function that takes a loop, or of a coroutine function: one for each kind of loop."""
+    places = [f"{place}, {kind}" for place in ("main thread", "QThread") for kind in OURS]
 
-    @pytest.mark.parametrize("place", ["asyncio", "main thread", "QThread"])
+    @pytest.mark.parametrize("place", ["asyncio", *places])
     def run(place: str, qapp: QApplication) -> None:
-        if place == "QThread":
-            thread = _Thread(test)
+        place, _, kind = place.partition(", ")
+        if place == "asyncio":
+            _run(test, asyncio.SelectorEventLoop)
+        elif place == "main thread":
+            _run(test, OURS[kind].for_current_thread)
+        else:
+            thread = _Thread(test, OURS[kind].for_current_thread)
             thread.start()
             thread.wait()
             if thread.error is not None:
                 raise thread.error
-        else:
-            _run(test, asyncio.SelectorEventLoop if place == "asyncio" else NetworkEventLoop.for_current_thread)
 
     return run
 

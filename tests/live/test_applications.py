@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.helpers.numpy import needs_numpy
 from tests.helpers.programs import run_program
 from upbit_qt_ws.testing import SimulatedExchange
 
@@ -271,6 +272,7 @@ print(prices.state)
     assert words == ["True", "True", "7", "True", "live"]
 
 
+@needs_numpy
 @pytest.mark.parametrize(
     ("variable", "value"), [("QT_API", "pyqt5"), ("QT_API", "pyside6"), ("PYQTGRAPH_QT_LIB", "PySide6")]
 )

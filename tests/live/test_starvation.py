@@ -201,7 +201,7 @@ def test_what_cannot_be_known_is_not_called_live_and_is_live_again_once_it_can(f
         feed.exchange.refuse_connections(status=503)
         feed.exchange.set_rate(0)
         await until(lambda: ticker.state is STALE, "nobody knows")
-        assert "not known" in feed.manager.link().reason
+        await until(lambda: "not known" in feed.manager.link().reason, "why")
         assert feed.manager.link().starved == 0, "nothing wrong is said either"
         feed.exchange.refuse_connections(False)
         count = len(watch.events)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PyQt6.QtCore import QEventLoop, QThread, QTimer
 
-from tests.helpers.loops import socket_pair
+from tests.helpers.loops import OURS, socket_pair
 from upbit_qt_ws.network.event_loop import NetworkEventLoop
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
 
-@pytest.fixture
-def loop(qapp: QApplication) -> Iterator[NetworkEventLoop]:
-    made = NetworkEventLoop.for_current_thread()
+@pytest.fixture(params=OURS)
+def loop(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[NetworkEventLoop]:
+    made = OURS[request.param].for_current_thread()
     unhandled: list[dict[str, Any]] = []
     made.set_exception_handler(lambda _, context: unhandled.append(context))
     yield made

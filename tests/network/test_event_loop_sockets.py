@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import random
 import socket
-from typing import TYPE_CHECKING, Any
+import ssl
+from typing import TYPE_CHECKING
 
 import pytest
+import trustme
+from PyQt6.QtCore import QSocketNotifier
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from tests.helpers.loops import Loop, everywhere, one_iteration, socket_pair
-from upbit_qt_ws.network.event_loop import NetworkEventLoop
+from tests.helpers.loops import OURS, Loop, everywhere, one_iteration, socket_pair
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
@@ -57,12 +60,120 @@ async def test_plain_sockets_can_be_awaited() -> None:
                 await asyncio.sleep(0)
                 await loop.sock_sendall(client, b"%d" % number)
                 assert await receiving == b"%d" % number
+
+
+@everywhere
+async def test_who_is_refused_is_told_at_once() -> None:
+    loop = asyncio.get_running_loop()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = listener.getsockname()
-    with socket.socket() as client:
-        client.setblocking(False)
+    for _ in range(20):
+        with socket.socket() as client:
+            client.setblocking(False)
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.wait_for(loop.sock_connect(client, address), 10)
         with pytest.raises(ConnectionRefusedError):
-            await loop.sock_connect(client, address)
+            await asyncio.wait_for(asyncio.open_connection(*address), 10)
+
+
+@everywhere
+async def test_a_megabyte_is_echoed_over_tls() -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    authority = trustme.CA()
+    serving, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(serving)
+    authority.configure_trust(trusting)
+    handlers: list[asyncio.Task[None]] = []
+    server = await asyncio.start_server(
+        lambda r, w: handlers.append(asyncio.ensure_future(echo(r, w))), "127.0.0.1", 0, ssl=serving
+    )
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), ssl=trusting)
+    payload = random.Random(3).randbytes(1_000_000)
+    sending = asyncio.ensure_future(_send_all(writer, payload))
+    assert await asyncio.wait_for(reader.readexactly(len(payload)), 30) == payload
+    await sending
+    writer.close()
+    await asyncio.gather(*handlers)
+    server.close()
+    await server.wait_closed()
+    with contextlib.suppress(ConnectionError, ssl.SSLError):
+        await writer.wait_closed()
+
+
+async def _send_all(writer: asyncio.StreamWriter, payload: bytes) -> None:
+    writer.write(payload)
+    await writer.drain()
+
+
+@everywhere
+async def test_a_full_socket_can_be_written_once_the_other_side_reads() -> None:
+    loop = asyncio.get_running_loop()
+    with socket_pair() as (ours, theirs):
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        payload = random.Random(4).randbytes(8_000_000)
+        sending = asyncio.ensure_future(loop.sock_sendall(ours, payload))
+        await asyncio.sleep(0.02)
+        assert not sending.done(), "so much fits into no buffer"
+        received = bytearray()
+        while len(received) < len(payload):
+            # In small pieces, so that the sender is woken many times.
+            received += await asyncio.wait_for(loop.sock_recv(theirs, 30_000), 10)
+        await sending
+        assert received == payload
+
+
+@everywhere
+async def test_hundreds_of_sockets_are_watched() -> None:
+    loop = asyncio.get_running_loop()
+    with contextlib.ExitStack() as stack:
+        pairs = [stack.enter_context(socket_pair()) for _ in range(200)]
+        for number, (ours, theirs) in enumerate(pairs):
+            ours.setblocking(False)
+            theirs.setblocking(False)
+            loop.call_later(random.Random(number).random() * 0.05, theirs.send, b"%d" % number)
+        receiving = [loop.sock_recv(ours, 10) for ours, _ in pairs]
+        assert await asyncio.wait_for(asyncio.gather(*receiving), 20) == [b"%d" % number for number in range(200)]
+
+
+@everywhere
+async def test_what_is_not_read_at_once_is_told_of_again() -> None:
+    loop = asyncio.get_running_loop()
+    payload = random.Random(5).randbytes(20_000)
+    with socket_pair() as (ours, theirs):
+        ours.setblocking(False)
+        received = bytearray()
+        done = loop.create_future()
+
+        def read_a_little() -> None:
+            received.extend(ours.recv(500))
+            if len(received) == len(payload):
+                done.set_result(None)
+
+        loop.add_reader(ours, read_a_little)
+        theirs.sendall(payload)
+        await asyncio.wait_for(done, 10)
+        loop.remove_reader(ours)
+        assert received == payload
+
+
+@everywhere
+async def test_the_end_of_a_connection_is_seen_after_its_last_data() -> None:
+    loop = asyncio.get_running_loop()
+    for _ in range(20):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.setblocking(False)
+            theirs.sendall(b"the last")
+            theirs.close()
+            assert await asyncio.wait_for(loop.sock_recv(ours, 4), 10) == b"the "
+            assert await asyncio.wait_for(loop.sock_recv(ours, 100), 10) == b"last"
+            assert await asyncio.wait_for(loop.sock_recv(ours, 100), 10) == b""
 
 
 @everywhere
@@ -147,73 +258,21 @@ async def test_websockets_are_served_and_connected() -> None:
             await pong
 
 
-def test_no_lock_of_qt_is_taken_while_sockets_come_and_go(qapp: QApplication) -> None:
+@pytest.mark.parametrize("kind", OURS)
+def test_no_lock_of_qt_is_taken_while_sockets_come_and_go(qapp: QApplication, kind: str) -> None:
     """A connected QObject takes a lock that all objects share when it is made and destroyed; see qt_selector."""
-    loop = NetworkEventLoop.for_current_thread()
-    selector: Any = loop._selector  # type: ignore[attr-defined]
+    before = {*map(id, _notifiers())}
+    loop = OURS[kind].for_current_thread()
     with contextlib.closing(loop), socket_pair() as (one, other):
         loop.add_reader(one, print)
         loop.add_writer(other, print)
-        notifiers = list(selector._notifiers.values())
-        assert len(notifiers) >= 2
-        assert [notifier.receivers(notifier.activated) for notifier in notifiers] == [0] * len(notifiers)
+        found = [notifier for notifier in _notifiers() if id(notifier) not in before]
+        # One more is asyncio's own.
+        assert len(found) == (3 if kind == "notifiers" else 0)
+        assert [notifier.receivers(notifier.activated) for notifier in found] == [0] * len(found)
         loop.remove_reader(one)
         loop.remove_writer(other)
 
 
-def test_the_reader_of_a_held_socket_rests_until_it_is_released(qapp: QApplication) -> None:
-    loop = NetworkEventLoop.for_current_thread()
-    with socket_pair() as (ours, theirs):
-        ours.setblocking(False)
-        found: list[bytes] = []
-
-        def read() -> None:
-            with contextlib.suppress(BlockingIOError):
-                found.append(ours.recv(10))
-                loop.hold_reading(ours.fileno())
-
-        async def scenario() -> None:
-            loop.add_reader(ours, read)
-            theirs.send(b"first")
-            await asyncio.sleep(0.02)
-            theirs.send(b"second")
-            await asyncio.sleep(0.02)
-            assert found == [b"first"]
-            loop.release_reading(ours.fileno())
-            await asyncio.sleep(0.02)
-            assert found == [b"first", b"second"]
-            # Nothing has come by the time of the release, but something does later.
-            loop.release_reading(ours.fileno())
-            await asyncio.sleep(0.02)
-            theirs.send(b"third")
-            await asyncio.sleep(0.02)
-            assert found == [b"first", b"second", b"third"]
-            # A socket that is watched anew is not held, and one that is not watched is no error.
-            loop.remove_reader(ours)
-            loop.release_reading(ours.fileno())
-            loop.hold_reading(ours.fileno())
-            loop.add_reader(ours, read)
-            theirs.send(b"fourth")
-            await asyncio.sleep(0.02)
-            assert found[3:] == [b"fourth"]
-            loop.remove_reader(ours)
-
-        loop.run_until_complete(scenario())
-    loop.close()
-
-
-def test_a_socket_can_be_held_and_released_between_two_turns(qapp: QApplication) -> None:
-    loop = NetworkEventLoop.for_current_thread()
-    with socket_pair() as (ours, theirs):
-        ours.setblocking(False)
-        found: list[bytes] = []
-        loop.add_reader(ours, lambda: found.append(ours.recv(10)))
-        loop.hold_reading(ours.fileno())
-        theirs.send(b"data")
-        loop.run_until_complete(asyncio.sleep(0.02))
-        assert found == []
-        loop.release_reading(ours.fileno())
-        loop.run_until_complete(asyncio.sleep(0.02))
-        assert found == [b"data"]
-        loop.remove_reader(ours)
-    loop.close()
+def _notifiers() -> list[QSocketNotifier]:
+    return [item for item in gc.get_objects() if issubclass(type(item), QSocketNotifier)]

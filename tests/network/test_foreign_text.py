@@ -51,8 +51,13 @@ async def server(*answer: bytes) -> AsyncIterator[int]:
         with suppress(ConnectionError):
             await writer.wait_closed()
 
-    async with await asyncio.start_server(answer_all, "127.0.0.1", 0) as listening:
+    answering: list[asyncio.Task[None]] = []
+    async with await asyncio.start_server(
+        lambda reader, writer: answering.append(asyncio.ensure_future(answer_all(reader, writer))), "127.0.0.1", 0
+    ) as listening:
         yield listening.sockets[0].getsockname()[1]
+    # What writes to somebody who has gone is told so now or a moment later, as the system likes.
+    await asyncio.wait_for(asyncio.gather(*answering), 20)
 
 
 async def connection(port: int, sink: Nobody | None = None) -> FeedConnection:

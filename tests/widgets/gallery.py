@@ -17,6 +17,7 @@ from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPalette
 from PyQt6.QtWidgets import QApplication, QTableWidget, QTableWidgetItem, QWidget
 
 import upbit_qt_widgets
+from tests.helpers.numpy import HAS_NUMPY
 from upbit_qt_widgets import SPARKLINE_ROLE, SparklineDelegate, dark_palette, light_palette
 from upbit_qt_widgets.base.samples import sample_candles, sample_markets
 
@@ -64,6 +65,8 @@ EXHIBITS: Final = (
     Exhibit("ConnectionBadge", 180, 26, "connection_badge"),
     Exhibit("HealthPanel", 600, 620, "health_panel"),
 )
+SHOWN: Final = tuple(exhibit for exhibit in EXHIBITS if HAS_NUMPY or exhibit.name != "CandleChartWidget")
+"""Those that can be shown here."""
 
 
 _LOOKS: Final = ("light", "dark", "plain", "windows", "sepia", "night")
@@ -185,7 +188,7 @@ def write(folder: Path, names: Iterable[str]) -> None:
     """Write the pictures of some looks into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        for exhibit in EXHIBITS:
+        for exhibit in SHOWN:
             if name == PLATE:
                 plate(exhibit).save(str(folder / f"{exhibit.page}.png"))
             else:

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 import upbit_qt_widgets
+from tests.helpers.numpy import HAS_NUMPY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ class Kind(NamedTuple):
 WIDGETS = (
     Kind("TickerWidget", has_market=True, values="_price"),
     Kind("OrderbookWidget", has_market=True, values="_view"),
-    Kind("CandleChartWidget", has_market=True, values="_canvas"),
+    *([Kind("CandleChartWidget", has_market=True, values="_canvas")] if HAS_NUMPY else []),
     Kind("DepthChartWidget", has_market=True, values="_canvas"),
     Kind("TradesWidget", has_market=True, values="_view"),
     Kind("TickerStrip"),

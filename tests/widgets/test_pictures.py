@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 import upbit_qt_widgets
 from tests.helpers.pictures import Difference, difference
-from tests.widgets.gallery import EXHIBITS, FONTS, Exhibit, looks, make, picture, plate
+from tests.widgets.gallery import EXHIBITS, FONTS, SHOWN, Exhibit, looks, make, picture, plate
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -35,7 +35,7 @@ def is_like(one: QImage, other: QImage) -> bool:
     return found.mean <= allowed.mean and found.seen <= allowed.seen
 
 
-@pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda exhibit: exhibit.page)
+@pytest.mark.parametrize("exhibit", SHOWN, ids=lambda exhibit: exhibit.page)
 def test_the_picture_of_the_documentation_is_true(qapp: QApplication, exhibit: Exhibit) -> None:
     MADE.mkdir(parents=True, exist_ok=True)
     made = plate(exhibit)
@@ -84,7 +84,7 @@ def test_other_colours_of_up_and_down_are_seen(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("look", ["plain", "windows", "sepia", "night"])
-@pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda exhibit: exhibit.page)
+@pytest.mark.parametrize("exhibit", SHOWN, ids=lambda exhibit: exhibit.page)
 def test_a_widget_takes_the_palette_of_any_application(qapp: QApplication, exhibit: Exhibit, look: str) -> None:
     theirs = looks()[look]
     window = theirs.palette.color(theirs.palette.ColorRole.Window)
@@ -118,7 +118,7 @@ def test_widgets_are_the_same_at_twice_the_scale(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
 
-    for exhibit in EXHIBITS:
+    for exhibit in SHOWN:
         single, double = (QImage(str(tmp_path / scale / f"{exhibit.page}.png")) for scale in ("1", "2"))
         assert double.width() >= 2 * single.width() - 1
         halved = double.scaled(single.size())

@@ -87,15 +87,16 @@ class QtBridgeManager(QObject):
     @pyqtSlot()
     @guarded
     def _flush(self) -> None:
-        began = time.monotonic()
+        began = time.perf_counter()
         due_at = self._clock.due_at
-        is_whole = self._deliver(began)
-        if is_whole and self._governor.flushed(due_at, began, time.monotonic()):
+        is_whole = self._deliver(time.monotonic())
+        if is_whole and self._governor.flushed(due_at, began, time.perf_counter()):
             self._clock.set_rate(self._governor.rate)
             _log.info("the window is given %g frames a second", self._governor.rate)
         due = self._router.hub.due
         if due < math.inf:
-            self._clock.request_at(due)
+            # Told by the monotonic clock, as all that concerns events.
+            self._clock.request_at(time.perf_counter() + due - time.monotonic())
 
     def _deliver(self, began: float) -> bool:
         """Deliver what waits; False if a slot has run a nested Qt loop, so that the time it took says nothing."""

@@ -38,8 +38,11 @@ class FrameClock(QObject):
 
     due = pyqtSignal()
 
-    def __init__(self, frame_rate: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """Set the largest number of frames in a second; ``clock`` gives monotonic seconds."""
+    def __init__(self, frame_rate: float, clock: Callable[[], float] = time.perf_counter) -> None:
+        """Set the largest number of frames in a second; ``clock`` gives seconds.
+
+        The monotonic clock of Windows goes in steps of 15.6 ms, about one frame, and so would the frames by it.
+        """
         super().__init__()
         self._interval = 1.0 / frame_rate
         self._clock = clock

@@ -19,8 +19,9 @@ the socket whose callback has not returned is left alone.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
-from time import perf_counter
+from time import get_clock_info, perf_counter
 from typing import TYPE_CHECKING, Protocol, Self
 
 from PyQt6 import sip
@@ -28,6 +29,7 @@ from PyQt6.QtCore import QCoreApplication, QEventLoop, QThread
 
 from upbit_qt_ws.nested_tasks import set_aside
 from upbit_qt_ws.network.qt_selector import QtSelector, WakeUp
+from upbit_qt_ws.network.windows_selector import WindowsSelector
 from upbit_qt_ws.qt_binding import choosing_pyqt6
 
 with choosing_pyqt6("QT_API", "pyqt6"):
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
         _ready: deque[asyncio.Handle]
         _scheduled: list[asyncio.TimerHandle]
         _stopping: bool
+        _clock_resolution: float
 
         def _run_once(self) -> None: ...
         def _call_soon(
@@ -88,7 +91,6 @@ class NetworkEventLoop(_Base):
         is_running = _Stock.is_running
         run_forever = _Stock.run_forever
         run_until_complete = _Stock.run_until_complete
-        time = _Stock.time
         call_soon = _Stock.call_soon
         call_later = _Stock.call_later
         call_soon_threadsafe = _Stock.call_soon_threadsafe
@@ -119,10 +121,15 @@ class NetworkEventLoop(_Base):
         # Whether the loop can take a turn: not before the first of a run, nor during one, nor after the last.
         self._waiting = False
         self._raised: BaseException | None = None
-        self._sockets = QtSelector(self._turn)
+        self._sockets = self._make_sockets()
         _Stock.__init__(self, self._sockets)
+        # Asyncio takes timers for due that are as near as this.
+        self._clock_resolution = get_clock_info("perf_counter").resolution
         if self._nests:
             self._ready = _Ready(asyncio.Handle(_nothing, (), self))
+
+    def _make_sockets(self) -> QtSelector | WindowsSelector:
+        return WindowsSelector(self._wake_up.post) if os.name == "nt" else QtSelector(self._turn)
 
     @classmethod
     def for_current_thread(cls) -> Self:
@@ -139,6 +146,14 @@ class NetworkEventLoop(_Base):
             return cls(app)
         # A thread that Qt has not started has a QThread too, but only to look at.
         return cls(thread if thread is not None and sip.ispycreated(thread) else QEventLoop())
+
+    def time(self) -> float:
+        """Return the time of the loop's clock, in seconds, of a start that means nothing.
+
+        The monotonic clock that asyncio takes goes in steps of 15.6 ms on Windows before Python 3.13. Timers may come
+        early by as much, and a pause between two reads is hardly longer. Elsewhere both are one clock.
+        """
+        return perf_counter()
 
     def call_at(
         self, when: float, callback: Callable[..., object], *args: object, context: Context | None = None
@@ -273,11 +288,16 @@ class NetworkEventLoop(_Base):
             if self._depth == 1:
                 self._app.exit()
             return
-        self._sockets.end_turn(self._open)
         self._waiting = True
         if self._ready or not idle:
             self._wake_up.post()
-            return
+        else:
+            self._sleep()
+        # Last of all: what has become ready meanwhile asks for a turn, which must not be taken back.
+        self._sockets.end_turn(self._open)
+
+    def _sleep(self) -> None:
+        """Ask for no turn but that of the next timer."""
         if self._scheduled:
             self._wake_up.set_timer(self._scheduled[0].when(), self.time())
         else:
