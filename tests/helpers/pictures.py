@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage, QPainter
+
+from tests.helpers.numpy import HAS_NUMPY
+
+if HAS_NUMPY:
+    import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -112,14 +112,15 @@ def test_the_socket_whose_callback_opens_the_dialog_is_left_alone(loop: NetworkE
         order.append("begin")
         dialog(20)
         order.append(ours.recv(9).decode())
+        if len(order) == 2:
+            loop.call_later(0.01, theirs.send, b"two")
+            loop.call_later(0.2, loop.stop)
 
     order: list[str] = []
     with socket_pair() as (ours, theirs):
         ours.setblocking(False)
         loop.add_reader(ours, read)
         theirs.send(b"one")
-        loop.call_later(0.08, loop.stop)
-        loop.call_later(0.03, theirs.send, b"two")
         loop.run_forever()
         loop.remove_reader(ours)
     assert order == ["begin", "one", "begin", "two"]

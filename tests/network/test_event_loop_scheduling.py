@@ -135,8 +135,8 @@ def test_timers_run_in_the_order_of_their_times_and_never_early(loop: Loop) -> N
 def test_a_timer_may_be_set_before_the_earliest(loop: Loop) -> None:
     order: list[str] = []
     # Further apart than the steps of asyncio's own clock on Windows.
-    loop.call_later(0.05, order.append, "late")
-    loop.call_later(0.08, loop.stop)
+    loop.call_later(0.2, order.append, "late")
+    loop.call_later(0.25, loop.stop)
     loop.call_soon(lambda: loop.call_later(0.003, order.append, "early"))
     loop.run_forever()
     assert order == ["early", "late"]

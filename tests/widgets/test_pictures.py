@@ -13,6 +13,7 @@ from PyQt6.QtGui import QFontDatabase, QImage
 from PyQt6.QtWidgets import QApplication, QWidget
 
 import upbit_qt_widgets
+from tests.helpers.numpy import needs_numpy
 from tests.helpers.pictures import Difference, difference
 from tests.widgets.gallery import EXHIBITS, FONTS, SHOWN, Exhibit, looks, make, picture, plate
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "docs" / "images" / "widgets"
 MADE = ROOT / "build" / "pictures"
+pytestmark = needs_numpy  # It compares the pictures.
+
 BY_PAGE = {exhibit.page: exhibit for exhibit in EXHIBITS}
 
 
