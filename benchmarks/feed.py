@@ -23,7 +23,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.feed_time import SENT_BASE
+from benchmarks.feed_time import SENT_BASE, stamp
 from upbit_qt_ws.testing import MockUpbitWebSocketServer, SimulatorOptions
 from upbit_qt_ws.testing.encode import encoders
 from upbit_qt_ws.testing.frames import Frame, StreamFormat
@@ -129,7 +129,7 @@ class Feed:
     def _send(self, session: Session, count: int) -> None:
         # The wall clock is that of the market, which the snapshots came from.
         now = b"%d" % int(time.time() * 1000)
-        sent = b"%d" % (SENT_BASE + time.monotonic_ns() // 1000)
+        sent = b"%d" % stamp()
         chosen = itertools.islice(self._streams[session.id][1], count)
         if session.compressed:
             session.waiting += [template.frame(sent, now) for template in chosen]

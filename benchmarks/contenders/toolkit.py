@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from benchmarks.feed_time import sent_at
+from benchmarks.feed_time import age_of
 from benchmarks.stage import Stage
 from benchmarks.table import Quote
 from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, TickerEvent, WebSocketConfig
@@ -44,9 +43,9 @@ class ToolkitStage(Stage):
         )
 
     def note_latency(self, event: TickerEvent) -> None:
-        sent = sent_at(event.trade_timestamp)
-        if sent:
-            self.latencies.append(time.monotonic() - sent)
+        age = age_of(event.trade_timestamp)
+        if age is not None:
+            self.latencies.append(age)
 
     def counted(self) -> int:
         return self.prices.account.received

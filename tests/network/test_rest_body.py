@@ -61,7 +61,9 @@ def test_a_header_of_gzip_without_end_is_too_much() -> None:
         read(endless_name)
 
 
-@pytest.mark.parametrize("data", [b"no gzip at all", zlib.compress(b"x"), gzip.compress(b"x" * 99)[:-5], b"\x1f"])
+@pytest.mark.parametrize(
+    "data", [b"no gzip at all", zlib.compress(b"x"), gzip.compress(b"x" * 99, mtime=0)[:-5], b"\x1f"]
+)
 def test_what_is_not_what_it_says(data: bytes) -> None:
     with pytest.raises(BadBodyError, match="not compressed as it says"):
         read(data)
