@@ -197,6 +197,21 @@ def test_only_topics_that_were_heard_can_have_a_gap() -> None:
     assert not continuity.newest
 
 
+def test_what_only_a_snapshot_of_another_connection_has_passed_is_missing_all_the_same() -> None:
+    continuity = heard(trade(1, snapshot=True), trade(2), trade(3))
+    # A connection beside the first one shows the newest trade, and comes to nothing; then the first one breaks.
+    assert continuity.heard(TRADES, trade(8, snapshot=True))
+    continuity.lost([TRADES], REASON)
+    gap, refill = continuity.resumed(TRADES, trade(9, snapshot=True))
+    assert gap is None
+    assert refill is not None
+    assert refill.since <= 4_000
+    assert continuity.heard(TRADES, trade(9, snapshot=True))
+    gap, passed = continuity.settled(TRADES, [trade(number) for number in range(1, 10)], is_complete=True)
+    assert (gap.last_sequential_id, gap.next_sequential_id) == (3, 9)
+    assert numbers(passed) == [4, 5, 6, 7, 8, 9]
+
+
 def test_missed_candles_and_the_end_of_the_one_before_are_fetched() -> None:
     continuity = Continuity()
     continuity.heard(CANDLES, candle(10))

@@ -14,7 +14,7 @@ import msgspec
 
 from upbit_qt_ws.events import CandleEvent, Event, StreamType, TickerEvent, TradeEvent
 from upbit_qt_ws.subscriptions.gaps import Gap, Refill
-from upbit_qt_ws.subscriptions.told_trades import REORDERED_MS, ToldTrades
+from upbit_qt_ws.subscriptions.told_trades import ToldTrades
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -193,9 +193,12 @@ class Continuity:
             trades = self._trades[topic]
             if event.stream_type is StreamType.SNAPSHOT and trades.knows(event.sequential_id):
                 return None, None
-            gap = Gap(topic, before.timestamp, event.timestamp, reason, before.sequential_id, event.sequential_id)
-            since = max(before.trade_timestamp - REORDERED_MS, trades.reach())
-            return self._hold(gap, Refill(topic, since=since), before, event)
+            last_at, last_id = before.timestamp, before.sequential_id
+            if self._fills and len(trades) and not trades.knows(last_id):
+                # Another connection has shown it, while this one still had to tell what was before it, and broke.
+                last_at, last_id = trades.newest(), trades.largest()
+            gap = Gap(topic, last_at, event.timestamp, reason, last_id, event.sequential_id)
+            return self._hold(gap, Refill(topic, since=trades.reach()), before, event)
         if isinstance(event, CandleEvent) and isinstance(before, CandleEvent):
             if event.candle_date_time_utc <= before.candle_date_time_utc:
                 return None, None

@@ -147,6 +147,10 @@ class ToldTrades:
         """Return the time of the newest trade that came and is remembered, in ms; 0 if there is none."""
         return max(self._times, default=0)
 
+    def largest(self) -> int:
+        """Return the largest ``sequential_id`` that is remembered; there has to be one."""
+        return self._ids[-1]
+
     def shrink(self) -> int:
         """Forget what is too old; if nothing has come since the last call, all but a few. Return how many were seen."""
         count = len(self._ids)
