@@ -55,7 +55,7 @@ def closed_port() -> int:
 
 def attempts() -> int:
     """Return how many attempts wait for an answer."""
-    return sum(task.get_name().startswith("connect to") for task in asyncio.all_tasks())
+    return sum(task.get_name().startswith("connect to") and not task.cancelling() for task in asyncio.all_tasks())
 
 
 @everywhere

@@ -123,7 +123,7 @@ def test_the_exchanges_clock_is_known_and_the_difference_told(
         told = account.exchange_time()
         return told is not None and abs(told - now_of(exchange)) < SLACK_MS
 
-    qtbot.waitUntil(is_known)
+    qtbot.waitUntil(is_known, timeout=15_000)
     assert abs((account.exchange_time() or 0) - (time.time() + offset) * 1000) < SLACK_MS
     qtbot.waitUntil(lambda: account.metrics.clock_offset is not None)
     assert account.metrics.clock_offset == pytest.approx(-offset, abs=SLACK_MS / 1000)
@@ -145,7 +145,7 @@ def test_the_tape_has_times_of_the_exchanges_day_and_no_gap(
 
     qtbot.waitUntil(lambda: len(tape.trades) == tape.max_rows)
     exchange.set_rate(0)
-    qtbot.waitUntil(is_true)
+    qtbot.waitUntil(is_true, timeout=15_000)
     assert ":" in model.index(0, TIME).data()
     assert "-" not in model.index(0, TIME).data(), "the newest trade is of today"
 
@@ -162,7 +162,7 @@ def test_the_tape_has_times_of_the_exchanges_day_and_no_gap(
     let_pass(qtbot, exchange, manager, 86_400, trades=0)
     exchange.trade(CODE)
     qtbot.waitUntil(lambda: "-" in model.index(1, TIME).data())
-    qtbot.waitUntil(is_true)
+    qtbot.waitUntil(is_true, timeout=15_000)
 
 
 @pytest.mark.parametrize("passed", [600, 30 * 3_600])
@@ -181,13 +181,13 @@ def test_the_history_of_a_chart_has_no_hole(
         shown = [candle.start for candle in chart.candles]
         return len(shown) >= 200 and shown == starts_of(exchange, "1m", len(shown))
 
-    qtbot.waitUntil(is_whole)
+    qtbot.waitUntil(is_whole, timeout=15_000)
     window.hide()
     let_pass(qtbot, exchange, manager, passed, trades=min(passed, 3_000))
     window.show()
-    qtbot.waitUntil(is_whole)
+    qtbot.waitUntil(is_whole, timeout=15_000)
     exchange.trade(CODE)
-    qtbot.waitUntil(is_whole)
+    qtbot.waitUntil(is_whole, timeout=15_000)
 
 
 def test_the_figures_of_24_hours_are_those_of_the_exchanges_24_hours(
@@ -196,11 +196,11 @@ def test_the_figures_of_24_hours_are_those_of_the_exchanges_24_hours(
     ticker = TickerWidget(CODE)
     window = seen(ticker)
     exchange.set_rate(0)
-    qtbot.waitUntil(lambda: is_right(ticker, exchange))
+    qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
     window.hide()
     let_pass(qtbot, exchange, manager, 20 * 3_600, trades=500)
     window.show()
-    qtbot.waitUntil(lambda: is_right(ticker, exchange))
+    qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
 
 
 def test_a_wall_clock_that_is_set_changes_nothing(
@@ -222,6 +222,6 @@ def test_a_wall_clock_that_is_set_changes_nothing(
         let_pass(qtbot, exchange, account, 300, trades=50)
         window.show()
         qtbot.waitUntil(lambda: [candle.start for candle in chart.candles[-50:]] == starts_of(exchange, "1m", 50))
-        qtbot.waitUntil(lambda: is_right(ticker, exchange))
+        qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
         assert before < (account.exchange_time() or 0) < now_of(exchange) + SLACK_MS
         assert "-" not in tape._model.index(0, TIME).data()

@@ -76,7 +76,7 @@ def chart(
     with qtbot.waitExposed(made):
         made.show()
     qtbot.waitUntil(lambda: made.state is SubscriptionState.LIVE)
-    qtbot.waitUntil(lambda: is_right(made, exchange, 3))
+    qtbot.waitUntil(lambda: is_right(made, exchange, 3), timeout=15_000)
     return made
 
 
@@ -96,7 +96,7 @@ def test_what_was_traded_between_two_frames_counts(
 ) -> None:
     for _ in range(3):
         spike(exchange)
-        qtbot.waitUntil(lambda: is_right(chart, exchange, 3))
+        qtbot.waitUntil(lambda: is_right(chart, exchange, 3), timeout=15_000)
 
 
 def test_a_candle_that_has_closed_is_as_it_closed(
@@ -107,7 +107,7 @@ def test_a_candle_that_has_closed_is_as_it_closed(
         spike(exchange)
         let_pass(qtbot, exchange, manager, days * DAY, trades=40)
         spike(exchange)
-        qtbot.waitUntil(lambda: is_right(chart, exchange, 3))
+        qtbot.waitUntil(lambda: is_right(chart, exchange, 3), timeout=15_000)
 
 
 def test_what_was_traded_while_it_was_hidden_counts(
@@ -118,4 +118,4 @@ def test_what_was_traded_while_it_was_hidden_counts(
     let_pass(qtbot, exchange, manager, 9 * DAY, trades=100)
     spike(exchange)
     chart.show()
-    qtbot.waitUntil(lambda: is_right(chart, exchange, 5))
+    qtbot.waitUntil(lambda: is_right(chart, exchange, 5), timeout=15_000)

@@ -34,7 +34,7 @@ def window(
     with qtbot.waitExposed(splitter):
         splitter.show()
     qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE)
-    qtbot.waitUntil(lambda: is_right(ticker, exchange))
+    qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
     return ticker, splitter
 
 
@@ -46,14 +46,14 @@ def test_another_market_that_is_live_already(qtbot: QtBot, window: Window, excha
     for market in ("KRW-ETH", "KRW-XRP", "KRW-BTC", "KRW-DOGE"):
         ticker.market = market
         assert "High (24 h)" not in words(ticker), "they were of the other market"
-        qtbot.waitUntil(lambda: is_right(ticker, exchange))
+        qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
 
 
 def test_there_and_back_before_any_answer(qtbot: QtBot, window: Window, exchange: SimulatedExchange) -> None:
     ticker, _ = window
     for market in ("KRW-ETH", "KRW-BTC", "KRW-ETH", "", "KRW-XRP"):
         ticker.market = market
-    qtbot.waitUntil(lambda: is_right(ticker, exchange))
+    qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
     assert ticker.market == "KRW-XRP"
 
 
@@ -63,11 +63,11 @@ def test_a_change_while_it_is_hidden(qtbot: QtBot, window: Window, exchange: Sim
     ticker.market = "KRW-ETH"
     qtbot.wait(50)
     ticker.show()
-    qtbot.waitUntil(lambda: is_right(ticker, exchange))
+    qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
     ticker.hide()
     ticker.market = "KRW-BTC"
     ticker.show()
-    qtbot.waitUntil(lambda: is_right(ticker, exchange))
+    qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
 
 
 def test_a_change_while_rest_does_not_answer(qtbot: QtBot, window: Window, exchange: SimulatedExchange) -> None:
@@ -92,7 +92,7 @@ def test_another_market_while_the_first_is_not_served(
     asked = len([call for call in exchange.rest_requests if "candles" in call.path])
     assert asked == 0, "the exchange is not asked for candles of what it does not have"
     ticker.market = "KRW-ETH"
-    qtbot.waitUntil(lambda: is_right(ticker, exchange))
+    qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
 
 
 def test_a_spike_between_two_frames_is_the_highest_price(
