@@ -22,7 +22,7 @@ def ticker(time: int, kind: StreamType = StreamType.REALTIME) -> TickerEvent:
     return TickerEvent(type="ticker", code="KRW-BTC", trade_price=1.0, timestamp=time, stream_type=kind)
 
 
-def trade(number: int) -> TradeEvent:
+def trade(number: int, kind: StreamType = StreamType.REALTIME) -> TradeEvent:
     return TradeEvent(
         type="trade",
         code="KRW-BTC",
@@ -32,6 +32,7 @@ def trade(number: int) -> TradeEvent:
         sequential_id=number,
         timestamp=number,
         trade_timestamp=number,
+        stream_type=kind,
     )
 
 
@@ -176,6 +177,24 @@ def test_a_replacement_does_not_take_back_what_the_other_connection_told_meanwhi
     assert line.served == [TICKER], "it serves the topic all the same"
     line.put(TICKER, ticker(190))
     assert line.shown() == [190]
+
+
+def test_what_a_lagging_connection_had_not_told_when_it_was_replaced_is_fetched(line: Line) -> None:
+    line.put(TRADES, trade(1), trade(2))
+    line.streams.begin_epoch(2, overlaps=True)
+    line.put(TRADES, trade(6, StreamType.SNAPSHOT), trade(7))
+    (refill,) = line.refills
+    assert refill.topic == TRADES
+    line.streams.settle(refill, [trade(number) for number in range(1, 7)], is_complete=True)
+    assert line.shown() == [1, 2, 6, 3, 4, 5, 6, 7], "the snapshot, what was missing, and what was held back"
+    assert [gap.is_complete for gap in line.gaps] == [True]
+
+
+def test_a_connection_that_was_replaced_in_time_leaves_no_gap(line: Line) -> None:
+    line.put(TRADES, trade(1), trade(2))
+    line.streams.begin_epoch(2, overlaps=True)
+    line.put(TRADES, trade(2, StreamType.SNAPSHOT), trade(3))
+    assert (line.refills, line.gaps) == ([], [])
 
 
 def test_told_is_what_was_heard_of_the_topics_that_are_asked_about(line: Line) -> None:

@@ -67,6 +67,8 @@ class TopicStreams:
         self._continuity = Continuity(fills=fills)
         # States that somebody else has told before the newest connection did: REST, or the connection that it replaces.
         self._told_before: set[tuple[str, str, float]] = set()
+        # Trades of which the newest connection, opened beside another one, has not shown yet where it begins.
+        self._unmet: set[tuple[str, str, float]] = set()
         self.begin_batch = mailbox.begin_batch
         self.end_batch = mailbox.end_batch
         self.clock = ExchangeClock() if clock is None else clock
@@ -113,7 +115,9 @@ class TopicStreams:
         if overlaps:
             # Its snapshots are heard a moment after what the other one tells meanwhile, and must not undo that.
             self._told_before.update(topic for topic in self.kept if topic.type in _WHOLE_STATES)
+            self._unmet = {topic for topic in self.kept if topic.type == "trade"}
             return
+        self._unmet.clear()
         for topic, events in self._mailbox.begin_epoch(self._endpoint):
             self._continuity.discarded(topic, events)
             # If REST has told a later state, nobody has got it.
@@ -129,6 +133,8 @@ class TopicStreams:
         """Take an event from a connection; tell whether its topic is wanted. Hot path."""
         continuity = self._continuity
         key = cast("Topic", topic)  # A plain tuple equals and hashes like a topic.
+        if self._unmet and topic in self._unmet and event.epoch == self.epoch:
+            self._meet(Topic(*topic), event)
         if continuity.broken and topic in continuity.broken and event.epoch == self.epoch:
             self._resume(Topic(*topic), event)
             if topic in continuity.held:
@@ -205,6 +211,20 @@ class TopicStreams:
         if event.stream_type is StreamType.SNAPSHOT:
             self._served(Topic(*topic))
         return True
+
+    def _meet(self, topic: Topic, event: Event) -> None:
+        """Take the first trade that a connection tells which was opened beside another one.
+
+        That one has told it by now, unless it lags far behind; what it still has to tell is not passed on any more.
+        """
+        self._unmet.discard(topic)
+        if (
+            isinstance(event, TradeEvent)
+            and event.stream_type is StreamType.SNAPSHOT
+            and topic in self._continuity.newest
+            and self._continuity.is_missed(topic, event)
+        ):
+            self._continuity.lost((topic,), "the connection was replaced while it lagged behind")
 
     def _resume(self, topic: Topic, event: Event) -> None:
         gap, refill = self._continuity.resumed(topic, event)
