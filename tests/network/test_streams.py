@@ -179,21 +179,26 @@ def test_a_replacement_does_not_take_back_what_the_other_connection_told_meanwhi
     assert line.shown() == [190]
 
 
-def test_what_a_lagging_connection_had_not_told_when_it_was_replaced_is_fetched(line: Line) -> None:
+@pytest.mark.parametrize("first", StreamType)
+def test_what_a_lagging_connection_had_not_told_when_it_was_replaced_is_fetched(line: Line, first: StreamType) -> None:
     line.put(TRADES, trade(1), trade(2))
     line.streams.begin_epoch(2, overlaps=True)
-    line.put(TRADES, trade(6, StreamType.SNAPSHOT), trade(7))
+    line.put(TRADES, trade(6, first), trade(7))
     (refill,) = line.refills
     assert refill.topic == TRADES
     line.streams.settle(refill, [trade(number) for number in range(1, 7)], is_complete=True)
-    assert line.shown() == [1, 2, 6, 3, 4, 5, 6, 7], "the snapshot, what was missing, and what was held back"
+    shown = line.shown()
+    if first is StreamType.SNAPSHOT:
+        assert shown.pop(2) == 6
+    assert shown == [1, 2, 3, 4, 5, 6, 7], "what was missing, and what was held back"
     assert [gap.is_complete for gap in line.gaps] == [True]
 
 
-def test_a_connection_that_was_replaced_in_time_leaves_no_gap(line: Line) -> None:
+@pytest.mark.parametrize("first", StreamType)
+def test_a_connection_that_was_replaced_in_time_leaves_no_gap(line: Line, first: StreamType) -> None:
     line.put(TRADES, trade(1), trade(2))
     line.streams.begin_epoch(2, overlaps=True)
-    line.put(TRADES, trade(2, StreamType.SNAPSHOT), trade(3))
+    line.put(TRADES, trade(2, first), trade(3))
     assert (line.refills, line.gaps) == ([], [])
 
 
@@ -226,6 +231,7 @@ def test_what_was_held_back_is_not_older_than_what_was_told_before_it(line: Line
     line.streams.put(TRADES, of_epoch(2, trade(8)))
     (refill,) = line.refills
     line.streams.settle(refill, [trade(1), trade(3), trade(4)], is_complete=True)
+    line.streams.end_overlap()
     line.streams.put(TRADES, of_epoch(3, trade(9)))
     told = [event for letter in line.mailbox.empty() for event, _ in letter.items]
     assert [event.timestamp for event in told if event.stream_type is StreamType.REALTIME] == [

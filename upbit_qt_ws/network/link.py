@@ -486,6 +486,7 @@ class Link:
                     self._dialogue.suspect()
                 return None
             renewal.pass_on(math.inf)
+            self.streams.end_overlap()
             renewal.dialogue.take_over(self._dialogue)
             if was_doubtful:
                 # It would not go along with a closing handshake.
@@ -496,6 +497,7 @@ class Link:
         finally:
             if self._dialogue is not renewal.dialogue:
                 self.streams.epoch = epoch
+                self.streams.end_overlap()
                 await self._shut(successor)
 
     async def _go_on(self, renewal: Renewal, connection: FeedConnection) -> float | None:

@@ -123,6 +123,10 @@ class TopicStreams:
             # If REST has told a later state, nobody has got it.
             self._told_before.discard(topic)
 
+    def end_overlap(self) -> None:
+        """The newest connection has taken over from the one beside it: the first trade of a topic is just that now."""
+        self._unmet.clear()
+
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
         for topic in tuple(self._continuity.held):
@@ -218,12 +222,8 @@ class TopicStreams:
         That one has told it by now, unless it lags far behind; what it still has to tell is not passed on any more.
         """
         self._unmet.discard(topic)
-        if (
-            isinstance(event, TradeEvent)
-            and event.stream_type is StreamType.SNAPSHOT
-            and topic in self._continuity.newest
-            and self._continuity.is_missed(topic, event)
-        ):
+        is_known = topic in self._continuity.newest
+        if is_known and isinstance(event, TradeEvent) and self._continuity.is_missed(topic, event):
             self._continuity.lost((topic,), "the connection was replaced while it lagged behind")
 
     def _resume(self, topic: Topic, event: Event) -> None:
