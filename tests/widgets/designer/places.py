@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 from upbit_qt_widgets.designer.installations import Places
@@ -34,6 +36,25 @@ def debian(root: Path, minor: int, *, with_library: bool = True) -> Path:
     if with_library:
         program(libraries / f"libpython3.{minor}.so", b"")
     return program(root / "usr/lib/qt6/bin/designer")
+
+
+def other_name(file: Path, link: Path) -> Path:
+    """Return another path of a file: a link where programs are linked, and a detour on Windows."""
+    if os.name == "nt":
+        return file.parent / ".." / file.parent.name / file.name
+    link.parent.mkdir()
+    link.symlink_to(file)
+    return link
+
+
+def folder_link(link: Path, folder: Path) -> None:
+    """Have a folder under another path; a junction on Windows, where not everybody may make links."""
+    if sys.platform == "win32":
+        import _winapi
+
+        _winapi.CreateJunction(str(folder), str(link))
+    else:
+        link.symlink_to(folder, target_is_directory=True)
 
 
 def places(root: Path, **environ: str) -> Places:
