@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from upbit_qt_widgets.designer.installations import Places
@@ -47,14 +46,14 @@ def other_name(file: Path, link: Path) -> Path:
     return link
 
 
-def folder_link(link: Path, folder: Path) -> None:
-    """Have a folder under another path; a junction on Windows, where not everybody may make links."""
-    if sys.platform == "win32":
-        import _winapi
-
-        _winapi.CreateJunction(str(folder), str(link))
-    else:
-        link.symlink_to(folder, target_is_directory=True)
+def package_link(link: Path, package: Path) -> None:
+    """Have PyQt6 in another folder, too; on Windows, where not everybody may make links, a package leads to it."""
+    if os.name != "nt":
+        link.symlink_to(package, target_is_directory=True)
+        return
+    link.mkdir()
+    lines = f"import os\n__path__.append({str(package)!r})\nos.add_dll_directory({str(package / 'Qt6/bin')!r})\n"
+    (link / "__init__.py").write_text(lines, encoding="utf-8")
 
 
 def places(root: Path, **environ: str) -> Places:
