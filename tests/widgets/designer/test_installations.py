@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import PyQt6
@@ -92,10 +91,10 @@ def test_the_user_may_have_one(tmp_path: Path) -> None:
     assert found.loader.file == file
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the library is that of Linux")
 def test_pyqt6_itself_comes_without_a_loader() -> None:
     qt = Path(next(iter(PyQt6.__path__))) / "Qt6"
-    designer = next((qt / "lib").glob("libQt6Designer.so*"))
+    libraries = ("lib/libQt6Designer.so*", "bin/Qt6Designer.dll", "lib/QtDesigner.framework/Versions/A/QtDesigner")
+    designer = next(found for library in libraries for found in qt.glob(library))
     found = inspect_designer(designer, places(qt, QT_PLUGIN_PATH=str(qt / "plugins")))
     assert found.family is Family.QT6
     assert found.loader is None
