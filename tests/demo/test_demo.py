@@ -17,6 +17,8 @@ import psutil
 import pytest
 from PyQt6.QtGui import QImage
 
+from tests.helpers.signals import WINDOWS, command, send
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,28 +29,18 @@ LONG_MS = 20_000
 ROOT = Path(__file__).parents[2]
 
 
-WINDOWS = os.name == "nt"
-SIGNALLED = """
-import os, runpy, signal, threading, time
-def listen():
-    while word := os.read(0, 16):
-        {until_handled}
-        signal.raise_signal(int(word))
-threading.Thread(target=listen, daemon=True).start()
-runpy.run_module("upbit_qt_demo", run_name="__main__", alter_sys=True)
-"""
-"""Windows cannot send a signal to one process. What its console does is done in the program: the handler in C runs in
-a thread that Python's code never sees."""
-
-UNTIL_HANDLED = "while signal.getsignal(signal.SIGTERM) is signal.SIG_DFL: time.sleep(0.05)"
-
-
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     """Start the demo without a display, as the leader of a process group, as a shell does."""
-    return start_python(("-m", "upbit_qt_demo", *arguments), None, environment)
+    return start_command([sys.executable, "-W", "error", "-m", "upbit_qt_demo", *arguments], None, environment)
 
 
-def start_python(arguments: tuple[str, ...], stdin: int | None, environment: dict[str, str]) -> subprocess.Popen[str]:
+def start_to_signal(*arguments: str, until_handled: bool) -> subprocess.Popen[str]:
+    """Start a demo that takes signals; on Windows once it has a handler, if they are to wait for it."""
+    program = command("upbit_qt_demo", options=("-W", "error"), until_handled=until_handled)
+    return start_command([*program, *arguments], subprocess.PIPE if WINDOWS else None, {})
+
+
+def start_command(words: list[str], stdin: int | None, environment: dict[str, str]) -> subprocess.Popen[str]:
     surroundings = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     surroundings.pop("QT_QPA_PLATFORM", None)
     if "PYTHONPATH" in environment:
@@ -56,7 +48,7 @@ def start_python(arguments: tuple[str, ...], stdin: int | None, environment: dic
             filter(None, (environment["PYTHONPATH"], surroundings.get("PYTHONPATH")))
         )
     return subprocess.Popen(
-        [sys.executable, "-W", "error", *arguments],
+        words,
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -64,23 +56,6 @@ def start_python(arguments: tuple[str, ...], stdin: int | None, environment: dic
         env=surroundings | environment,
         start_new_session=True,
     )
-
-
-def start_to_signal(*arguments: str, until_handled: bool) -> subprocess.Popen[str]:
-    """Start a demo that takes signals of :func:`send`; on Windows once it has a handler, if they are to wait for it."""
-    if not WINDOWS:
-        return start(*arguments)
-    program = SIGNALLED.format(until_handled=UNTIL_HANDLED if until_handled else "pass")
-    return start_python(("-c", program, *arguments), subprocess.PIPE, {})
-
-
-def send(demo: subprocess.Popen[str], number: signal.Signals) -> None:
-    """Send a signal to a demo."""
-    if demo.stdin is None:
-        demo.send_signal(number)
-    else:
-        demo.stdin.write(f"{int(number)}")
-        demo.stdin.flush()
 
 
 def finish(demo: subprocess.Popen[str]) -> tuple[int, str]:
