@@ -73,7 +73,7 @@ def children(pid: int) -> list[int]:
 
 def has_begun(pid: int) -> bool:
     """Tell whether a process runs code of its own; Windows never starts one whose maker is killed in the midst."""
-    return not WINDOWS or sum(psutil.Process(pid).cpu_times()[:2]) > 0.1
+    return not WINDOWS or psutil.Process(pid).num_threads() > 1
 
 
 def runs(pid: int) -> bool:
