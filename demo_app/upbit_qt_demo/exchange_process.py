@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.system.environment import environment_without_keys
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 _READY_SECONDS: Final = 20.0
+_GLANCE_SECONDS: Final = 0.1
 
 
 class ExchangeError(Exception):
@@ -97,14 +99,21 @@ class ExchangeProcess:
 
     def _first_line(self) -> str:
         assert self._process.stdout is not None
-        # A child that hangs before it is ready is ended, so that reading its line cannot wait for ever.
-        watchdog = threading.Timer(_READY_SECONDS, self._process.kill)
-        # Ctrl-C may come at any moment here, and must not wait for it.
-        watchdog.daemon = True
-        watchdog.start()
-        line = self._process.stdout.readline()
-        watchdog.cancel()
-        return line
+        lines: list[str] = []
+        read = self._process.stdout.readline
+        # Ctrl-C may come at any moment here. On Windows it interrupts no reading of a pipe, and no long wait.
+        reader = threading.Thread(target=lambda: lines.append(read()), name="upbit_qt_demo first line", daemon=True)
+        reader.start()
+        end = time.monotonic() + _READY_SECONDS
+        try:
+            while reader.is_alive() and time.monotonic() < end:
+                reader.join(_GLANCE_SECONDS)
+        finally:
+            if reader.is_alive():
+                # It hangs before it is ready, or is not wanted any more. Without it there is nothing to read.
+                self._process.kill()
+                reader.join()
+        return "".join(lines)
 
     def _read_the_rest(self) -> None:
         assert self._process.stderr is not None

@@ -8,12 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 from PyQt6.QtGui import QImage
+
+from tests.helpers.signals import WINDOWS, command, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +31,16 @@ ROOT = Path(__file__).parents[2]
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     """Start the demo without a display, as the leader of a process group, as a shell does."""
+    return start_command([sys.executable, "-W", "error", "-m", "upbit_qt_demo", *arguments], None, environment)
+
+
+def start_to_signal(*arguments: str, until_handled: bool) -> subprocess.Popen[str]:
+    """Start a demo that takes signals; on Windows once it has a handler, if they are to wait for it."""
+    program = command("upbit_qt_demo", options=("-W", "error"), until_handled=until_handled)
+    return start_command([*program, *arguments], subprocess.PIPE if WINDOWS else None, {})
+
+
+def start_command(words: list[str], stdin: int | None, environment: dict[str, str]) -> subprocess.Popen[str]:
     surroundings = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     surroundings.pop("QT_QPA_PLATFORM", None)
     if "PYTHONPATH" in environment:
@@ -34,7 +48,8 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
             filter(None, (environment["PYTHONPATH"], surroundings.get("PYTHONPATH")))
         )
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "upbit_qt_demo", *arguments],
+        words,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -50,25 +65,33 @@ def finish(demo: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def children(pid: int) -> list[int]:
-    """Return the child processes of a process."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(number) for number in listed.read_text().split()] if listed.exists() else []
+    """Return the child processes of a process; of one that has ended, none."""
+    with suppress(psutil.NoSuchProcess):
+        return [child.pid for child in psutil.Process(pid).children()]
+    return []
+
+
+def has_begun(pid: int) -> bool:
+    """Tell whether a process runs code of its own; Windows never starts one whose maker is killed in the midst."""
+    return not WINDOWS or psutil.Process(pid).num_threads() > 1
 
 
 def runs(pid: int) -> bool:
     """Tell whether a process still runs; one that has ended and was not waited for does not."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
 
 
-def command_line(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
+def command_line(pid: int) -> list[str]:
+    return psutil.Process(pid).cmdline()
 
 
 def catches(pid: int, number: signal.Signals) -> bool:
-    """Tell whether a process has a handler for a signal."""
+    """Tell whether a process has a handler for a signal; on Windows, whether it has got as far as its exchange."""
+    if WINDOWS:
+        return bool(children(pid))
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     caught = next(line.split()[1] for line in lines if line.startswith("SigCgt"))
     return bool(int(caught, 16) >> (number - 1) & 1)
@@ -167,10 +190,9 @@ def test_without_the_simulated_exchange_in_the_environment_nothing_leaves_the_ma
     assert json.loads(report.read_text(encoding="utf-8"))["links"]["public"]["state"] == "connected"
 
 
-@LINUX
 def test_the_exchange_ends_with_the_demo_also_when_that_is_killed(qtbot: QtBot) -> None:
     demo = start("--headless", "--seconds", "30")
-    qtbot.waitUntil(lambda: bool(children(demo.pid)), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: any(map(has_begun, children(demo.pid))), timeout=LONG_MS)
     (exchange,) = children(demo.pid)
 
     demo.kill()
@@ -179,15 +201,14 @@ def test_the_exchange_ends_with_the_demo_also_when_that_is_killed(qtbot: QtBot) 
     qtbot.waitUntil(lambda: not runs(exchange), timeout=LONG_MS)
 
 
-@LINUX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly_with_a_report(qtbot: QtBot, tmp_path: Path, number: signal.Signals) -> None:
     report = tmp_path / "demo.json"
-    demo = start("--headless", "--seconds", "30", "--report", str(report))
+    demo = start_to_signal("--headless", "--seconds", "30", "--report", str(report), until_handled=True)
     qtbot.waitUntil(lambda: catches(demo.pid, signal.SIGTERM), timeout=LONG_MS)
     (exchange,) = children(demo.pid)
 
-    demo.send_signal(number)
+    send(demo, number)
     status, complaints = finish(demo)
 
     assert (status, complaints) == (128 + number, "")
@@ -211,19 +232,20 @@ def test_ctrl_c_in_the_terminal_reaches_the_demo_and_not_the_exchange(qtbot: QtB
     qtbot.waitUntil(lambda: not runs(exchange), timeout=LONG_MS)
 
 
-@LINUX
 def test_ctrl_c_while_it_starts_ends_it_at_once(qtbot: QtBot) -> None:
-    demo = start("--headless", "--seconds", "30")
-    qtbot.waitUntil(lambda: any(b"mock" in command_line(child) for child in children(demo.pid)), timeout=LONG_MS)
+    demo = start_to_signal("--headless", "--seconds", "30", until_handled=False)
+    qtbot.waitUntil(lambda: any("mock" in command_line(child) for child in children(demo.pid)), timeout=LONG_MS)
     (exchange,) = children(demo.pid)
-    os.kill(exchange, signal.SIGSTOP)  # It will not get ready.
+    psutil.Process(exchange).suspend()  # It will not get ready.
 
-    demo.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    send(demo, signal.SIGINT)
     status, _ = finish(demo)
 
-    with suppress(ProcessLookupError):
-        os.kill(exchange, signal.SIGCONT)
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(exchange).resume()
     assert status == 130
+    assert time.monotonic() - began < 10, "it waited until the exchange was given up"
     qtbot.waitUntil(lambda: not runs(exchange), timeout=LONG_MS)
 
 

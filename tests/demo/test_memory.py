@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,7 +130,6 @@ def test_a_broken_file_is_the_first_time_and_is_whole_afterwards(
     assert PreferenceFile().load().market == "KRW-ETH"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of folders are others on Windows")
 def test_a_file_that_cannot_be_written_is_named(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file where a folder should be")
     with settings_in(tmp_path / "taken", fresh=False), caplog.at_level(logging.WARNING, logger="upbit_qt_demo"):

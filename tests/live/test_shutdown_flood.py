@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.live.conftest import PATIENCE
@@ -96,20 +94,20 @@ def test_in_a_flood_while_the_connection_is_replaced(
     assert program.shutdown() < LIMIT
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot stop a process")
 @pytest.mark.parametrize("renews", [False, True])
 def test_while_the_exchange_stands_still(
     qapp: QApplication, flood: ExchangeProcess, codes: list[str], renews: bool
 ) -> None:
     program = Flooded(qapp, flood, codes)
-    os.kill(flood.pid, signal.SIGSTOP)
+    process = psutil.Process(flood.pid)
+    process.suspend()
     try:
         if renews:
             program.manager.reconnect()
             program.until(lambda: True)
         took = program.shutdown()
     finally:
-        os.kill(flood.pid, signal.SIGCONT)
+        process.resume()
     assert took < LIMIT
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.helpers import signals
 from upbit_qt_ws.testing import SimulatedExchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "upbit_qt_ws.cli", "mock"]
@@ -26,10 +27,10 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def mock(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def mock(*arguments: str, command: Sequence[str] = COMMAND) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     pipe = subprocess.PIPE
     process = subprocess.Popen(
-        [*COMMAND, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment()
+        [*command, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment()
     )
     assert process.stdout is not None
     with process:
@@ -58,11 +59,11 @@ def test_it_tells_its_addresses_and_ends_with_its_parent() -> None:
         assert "warning" not in told
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_on_a_signal(name: signal.Signals) -> None:
-    with mock("--quiet") as (process, _):
-        process.send_signal(name)
+    command = [*signals.command("upbit_qt_ws.cli", until_handled=True), "mock"]
+    with mock("--quiet", command=command) as (process, _):
+        signals.send(process, name)
         assert process.wait(10) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""

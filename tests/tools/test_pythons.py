@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 RUNNING = "{}.{}".format(*sys.version_info[:2])
 
-posix_only = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for programs are shell scripts")
-
 
 def runs_python(path: Path, version: str) -> Path:
     """Writes a program that answers like a Python of this version."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\nprintf '%s\\n' '{version}' '{path}' '{version}.0 in {path.parent}'\n")
-    path.chmod(0o755)
+    if os.name == "nt":
+        path = path.with_name(f"{path.name}.BAT")
+        path.write_text(f"@echo {version}\n@echo {path}\n@echo {version}.0 in {path.parent}\n")
+    else:
+        path.write_text(f"#!/bin/sh\nprintf '%s\\n' '{version}' '{path}' '{version}.0 in {path.parent}'\n")
+        path.chmod(0o755)
     return path
 
 
@@ -45,14 +47,13 @@ def test_running_one_is_known_by_its_base_in_a_virtual_environment() -> None:
     assert found.identity.endswith(sys.base_prefix)
 
 
-@posix_only
 def test_on_path(no_other_pythons: Path) -> None:
     program = runs_python(no_other_pythons / "bin/python3.99", "3.99")
 
     assert pythons.find_python("3.99").program == str(program)
 
 
-@posix_only
+@pytest.mark.skipif(os.name == "nt", reason="its Pythons have other names on Windows, which no script can have")
 def test_shim_that_cannot_run_is_passed_over_for_newest_of_pyenv(no_other_pythons: Path) -> None:
     shim = runs_python(no_other_pythons / "bin/python3.99", "3.99")
     shim.write_text("#!/bin/sh\nexit 127\n")
@@ -62,7 +63,6 @@ def test_shim_that_cannot_run_is_passed_over_for_newest_of_pyenv(no_other_python
     assert pythons.find_python("3.99").program == str(newest)
 
 
-@posix_only
 def test_program_that_is_another_version_is_passed_over(no_other_pythons: Path) -> None:
     runs_python(no_other_pythons / "bin/python3.99", "3.98")
 

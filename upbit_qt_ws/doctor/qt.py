@@ -86,7 +86,8 @@ def run_probe(timeout: float) -> Probe | None:
     on_linux = sys.platform.startswith("linux")
     wanted = [*PACKAGES, *WINDOW_PACKAGES] if on_linux else []
     command = [sys.executable, "-c", _PROGRAM, json.dumps(wanted)]
-    environment = {**environment_without_keys(), "PYTHONIOENCODING": "utf-8"}
+    # Without a console, as on Windows, Qt's messages would go to a debugger, and without a word the reason is unknown.
+    environment = {**environment_without_keys(), "PYTHONIOENCODING": "utf-8", "QT_FORCE_STDERR_LOGGING": "1"}
     try:
         ended = subprocess.run(
             command, capture_output=True, timeout=timeout, check=False, env=environment, stdin=subprocess.DEVNULL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from upbit_qt_widgets.designer.installations import Places
@@ -34,6 +35,25 @@ def debian(root: Path, minor: int, *, with_library: bool = True) -> Path:
     if with_library:
         program(libraries / f"libpython3.{minor}.so", b"")
     return program(root / "usr/lib/qt6/bin/designer")
+
+
+def other_name(file: Path, link: Path) -> Path:
+    """Return another path of a file: a link where programs are linked, and a detour on Windows."""
+    if os.name == "nt":
+        return file.parent / ".." / file.parent.name / file.name
+    link.parent.mkdir()
+    link.symlink_to(file)
+    return link
+
+
+def package_link(link: Path, package: Path) -> None:
+    """Have PyQt6 in another folder, too; on Windows, where not everybody may make links, a package leads to it."""
+    if os.name != "nt":
+        link.symlink_to(package, target_is_directory=True)
+        return
+    link.mkdir()
+    lines = f"import os\n__path__.append({str(package)!r})\nos.add_dll_directory({str(package / 'Qt6/bin')!r})\n"
+    (link / "__init__.py").write_text(lines, encoding="utf-8")
 
 
 def places(root: Path, **environ: str) -> Places:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tomllib
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,9 @@ from tests.widgets.designer.places import QT5, QT6, debian, program
 from upbit_qt_widgets.designer.catalogue import CATALOGUE, GROUP, HEADER
 from upbit_qt_widgets.designer.installations import Places
 from upbit_qt_widgets.designer.launch import PATH_VARIABLE, PLUGIN_FOLDER
-from upbit_qt_ws import cli
+from upbit_qt_ws import cli, extra_commands
 
+PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 OURS = sys.version_info[1]
 
 
@@ -24,6 +27,11 @@ def computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(Places, "usual", lambda _environ, _home, _root: usual({}, tmp_path / "home", tmp_path))
     monkeypatch.setattr("platform.freedesktop_os_release", lambda: {"ID": "mint", "ID_LIKE": "ubuntu debian"})
     monkeypatch.delenv("CONDA_PREFIX", raising=False)
+    if not entry_points(group=extra_commands.GROUP):
+        # The package is not installed, and only on the search path: what its installation would name.
+        named = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["entry-points"][extra_commands.GROUP]
+        points = EntryPoints(EntryPoint(name, value, extra_commands.GROUP) for name, value in named.items())
+        monkeypatch.setattr(extra_commands, "entry_points", lambda group: points.select(group=group))
     return tmp_path
 
 
@@ -148,16 +156,25 @@ sys.exit({code})
 def designer_script(computer: Path, code: int) -> Path:
     """Make a Designer that tells how it was started."""
     script = STARTED.format(python=sys.executable, variable=PATH_VARIABLE, code=code)
-    return program(debian(computer, OURS), script.encode())
+    made = program(debian(computer, OURS), script.encode())
+    if os.name != "nt":
+        return made
+    # A script is started by another one there, and that one is not looked for but named.
+    start = f'@rem It is taken for a Designer because of Qt6Core.dll.\r\n@"{sys.executable}" "{made}" %*\r\n'
+    return program(made.with_suffix(".bat"), start.encode())
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows starts no scripts by themselves")
+def named(made: Path) -> list[str]:
+    """Return the arguments that name a Designer which is not found by itself."""
+    return ["--designer", str(made)] if made.suffix else []
+
+
 def test_a_designer_that_can_is_started(
     computer: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYQTDESIGNERPATH", "/theirs")
     made = designer_script(computer, 0)
-    assert cli.main(["designer", "--lang", "ko", "a form.ui"]) == 0
+    assert cli.main(["designer", "--lang", "ko", *named(made), "a form.ui"]) == 0
     captured = capfd.readouterr()
     forms, plugins, packages = captured.out.splitlines()
     assert forms == "['a form.ui']"
@@ -167,16 +184,14 @@ def test_a_designer_that_can_is_started(
     assert GROUP in captured.err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows starts no scripts by themselves")
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_designer_that_fails_is_a_failure(computer: Path, capfd: pytest.CaptureFixture[str], language: str) -> None:
-    designer_script(computer, 9)
-    assert cli.main(["designer", "--lang", language]) == 2
+    made = designer_script(computer, 9)
+    assert cli.main(["designer", "--lang", language, *named(made)]) == 2
     assert "9" in capfd.readouterr().err.splitlines()[-1]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permission")
 def test_a_designer_that_cannot_be_started(computer: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = debian(computer, OURS)
-    made.chmod(0o644)
+    made.chmod(0o644)  # Windows has no such permission, but the file is no program there.
     assert "cannot be started" in refused(capsys, "--lang", "en", "--designer", str(made)).splitlines()[-1]

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.widgets.designer.places import LOADER, program
 from upbit_qt_widgets.designer.loader import NAMES, find_loader
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,8 +49,8 @@ def test_a_library_by_name_is_beside_the_plugins_or_in_a_folder_of_the_system(tm
 
 def test_a_library_by_path_is_there_or_nowhere(tmp_path: Path) -> None:
     # As Debian 13 has it: a path without the end of the name.
-    wanted = tmp_path / "lib/libpython3.13"
-    content = b"\0libpython3.13.so.1.0\0" + bytes(wanted) + b"\0"
+    wanted = Path("/", *(tmp_path / "lib/libpython3.13").parts[1:])
+    content = f"\0libpython3.13.so.1.0\0{wanted.as_posix()}\0".encode()
     program(tmp_path / "libpyqt6.so", content)
     program(tmp_path / "lib/libpython3.13.so.1.0", b"")
     program(tmp_path / "elsewhere/libpython3.13.so", b"")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import PyQt6
 
-from upbit_qt_widgets.designer.catalogue import CATALOGUE
+from tests.widgets.designer.offered import OFFERED
+from tests.widgets.designer.places import package_link
 from upbit_qt_widgets.designer.launch import PATH_VARIABLE, PLUGIN_FOLDER, environment_of, package_folders
 
 # As PyQt6's loader does it: one object of each plugin class among the names of a module.
@@ -27,7 +28,7 @@ found = [
 ]
 print(*(kind().name() for kind in found))
 import PyQt6.QtCore, upbit_qt_widgets
-print(PyQt6.QtCore.__file__)
+print(PyQt6.__file__)
 """
 
 
@@ -37,7 +38,7 @@ def test_the_file_is_alone_where_the_loader_looks() -> None:
 
 
 def test_it_offers_all_widgets_to_a_python_that_has_nothing_but_a_pyqt6(tmp_path: Path) -> None:
-    (tmp_path / "PyQt6").symlink_to(Path(next(iter(PyQt6.__path__))), target_is_directory=True)
+    package_link(tmp_path / "PyQt6", Path(next(iter(PyQt6.__path__))))
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment = environment_of({**plain, "PYTHONPATH": str(tmp_path)}, package_folders(sys.path))
     ended = subprocess.run(
@@ -49,9 +50,9 @@ def test_it_offers_all_widgets_to_a_python_that_has_nothing_but_a_pyqt6(tmp_path
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    names, core = ended.stdout.splitlines()
-    assert names.split() == [entry.name for entry in CATALOGUE]
-    assert Path(core).is_relative_to(tmp_path), "the environment's PyQt6 needs another Qt than Designer's"
+    names, package = ended.stdout.splitlines()
+    assert names.split() == [entry.name for entry in OFFERED]
+    assert Path(package).is_relative_to(tmp_path), "the environment's PyQt6 needs another Qt than Designer's"
 
 
 def test_without_the_launcher_it_takes_what_python_finds() -> None:
@@ -66,7 +67,7 @@ def test_without_the_launcher_it_takes_what_python_finds() -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.split()[: len(CATALOGUE)] == [entry.name for entry in CATALOGUE]
+    assert ended.stdout.split()[: len(OFFERED)] == [entry.name for entry in OFFERED]
 
 
 def test_the_environment_has_all_that_the_plugin_imports() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from PyQt6.QtCore import QByteArray
 
+from tests.widgets.designer.offered import OFFERED
 from upbit_qt_widgets.designer.catalogue import CATALOGUE, CatalogueEntry
 from upbit_qt_widgets.designer.plugin_factory import plugin_class
 from upbit_qt_ws import QtWebSocketProxy
@@ -58,7 +59,7 @@ def another(name: str, value: Any) -> Any:
     return OTHER_TEXTS[name]
 
 
-@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", OFFERED, ids=lambda entry: entry.name)
 def test_each_property_comes_back_as_it_was_set(entry: CatalogueEntry, qtbot: QtBot) -> None:
     widget = plugin_class(entry)().createWidget(None)
     qtbot.addWidget(widget)
@@ -129,7 +130,7 @@ def type_bad_values(*arguments: str) -> tuple[list[str], str]:
 
 def test_what_is_typed_on_the_way_to_a_value_ends_nothing() -> None:
     lived, written = type_bad_values()
-    assert lived == [entry.name for entry in CATALOGUE]
+    assert lived == [entry.name for entry in OFFERED]
     assert "market code 'KRW-' is not of the form" in written
 
 

@@ -33,7 +33,7 @@ def window(
     splitter.resize(1100, 500)
     with qtbot.waitExposed(splitter):
         splitter.show()
-    qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE)
+    qtbot.waitUntil(lambda: table.state is SubscriptionState.LIVE, timeout=15_000)
     qtbot.waitUntil(lambda: is_right(ticker, exchange), timeout=15_000)
     return ticker, splitter
 
