@@ -130,12 +130,21 @@ def run(options: Options, config: WebSocketConfig) -> int:
     Raises:
         OSError: the picture or the report cannot be written.
     """
+    if not options.headless:
+        return _run(options, config)
+    previous = qInstallMessageHandler(_without_offscreen_noise)
+    try:
+        return _run(options, config)
+    finally:
+        # Qt may say something while the process ends, when there is no Python any more that could write it.
+        qInstallMessageHandler(previous)
+
+
+def _run(options: Options, config: WebSocketConfig) -> int:
     problems = _ExceptionList()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     logging.getLogger().addHandler(problems)
     install_excepthook(_log)
-    if options.headless:
-        qInstallMessageHandler(_without_offscreen_noise)
     application = QApplication([sys.argv[0]])
     application.setApplicationName("upbit-qt-demo")
     application.setStyle("Fusion")

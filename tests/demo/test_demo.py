@@ -141,7 +141,9 @@ def test_without_a_display_it_says_so_and_ends_by_itself(environment: dict[str, 
     status, complaints = finish(demo)
 
     assert status == 0
-    assert complaints == "upbit-qt-demo: there is no display, so the window is rendered offscreen\n"
+    # A machine that has other work to do is told that it keeps the window busy.
+    said = [line for line in complaints.splitlines() if "kept the window busy" not in line]
+    assert said == ["upbit-qt-demo: there is no display, so the window is rendered offscreen"]
 
 
 def test_a_port_in_use_is_one_plain_sentence(taken_port: int) -> None:
