@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.helpers.loops import everywhere
+from tests.helpers.unanswered import unanswered
 from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.errors import WebSocketConnectionError
 from upbit_qt_ws.health.exchange_clock import ExchangeClock
 from upbit_qt_ws.network.attempts import Attempts
 from upbit_qt_ws.testing import SimulatedExchange
 from upbit_qt_ws.testing.faults import FaultProxy
-from upbit_qt_ws.testing.faults.hole import SWALLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,11 +74,9 @@ async def test_a_handshake_is_booked_and_a_connection_that_is_refused_is_not() -
         assert limiter.taken == 1
 
 
-@pytest.mark.skipif(not SWALLOWS, reason="a port cannot be made to give no answer here")
 @everywhere
 async def test_attempts_that_get_no_answer_are_not_booked_however_many_there_are() -> None:
-    with door(3.0) as (proxy, attempts, limiter):
-        proxy.black_hole()
+    with door(3.0) as (proxy, attempts, limiter), unanswered(proxy):
         error, took = await fail(attempts)
         assert error.is_unreachable
         assert "within 3 s" in str(error)

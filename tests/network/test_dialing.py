@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.helpers.loops import everywhere
+from tests.helpers.unanswered import unanswered
 from tests.testing.support import eventually
 from upbit_qt_ws.network.addresses import Address, AddressBook
 from upbit_qt_ws.network.dialing import leads_through_proxy, open_socket
 from upbit_qt_ws.testing import SimulatedExchange
 from upbit_qt_ws.testing.faults import FaultProxy
-from upbit_qt_ws.testing.faults.hole import SWALLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HOST = "127.0.0.1"
-
-swallows = pytest.mark.skipif(not SWALLOWS, reason="a port cannot be made to give no answer here")
 
 
 @contextmanager
@@ -86,54 +84,46 @@ async def test_an_address_that_refuses_is_passed_over() -> None:
         assert book.chosen == [proxy.port]
 
 
-@swallows
 @everywhere
 async def test_an_address_that_gives_no_answer_is_passed_over_and_none_is_waited_for() -> None:
-    with door() as proxy, door() as silent:
-        silent.black_hole()
+    with door() as proxy, door() as silent, unanswered(silent):
         book = Directory(silent.port, proxy.port)
         (await open_socket("host", 1, book, 60.0)).close()
         assert book.chosen == [proxy.port]
         assert attempts() == 0
 
 
-@swallows
 @everywhere
 async def test_while_nothing_answers_attempts_are_made_beside_one_another_and_the_first_one_wins() -> None:
     with door() as proxy:
-        proxy.black_hole()
-        opening = asyncio.ensure_future(open_socket(HOST, proxy.port, AddressBook(), 60.0))
-        most, deadline = 0, time.monotonic() + 30.0
-        # Four after 3.75 s; then the oldest makes room for a new one.
-        while most < 4 and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
-            most = max(most, attempts())
-        until = time.monotonic() + 2.0
-        while time.monotonic() < until:
-            await asyncio.sleep(0.05)
-            most = max(most, attempts())
-        assert most == 4
-        assert not opening.done()
-        proxy.black_hole(None)
+        with unanswered(proxy):
+            opening = asyncio.ensure_future(open_socket(HOST, proxy.port, AddressBook(), 60.0))
+            most, deadline = 0, time.monotonic() + 30.0
+            # Four after 3.75 s; then the oldest makes room for a new one.
+            while most < 4 and time.monotonic() < deadline:
+                await asyncio.sleep(0.05)
+                most = max(most, attempts())
+            until = time.monotonic() + 2.0
+            while time.monotonic() < until:
+                await asyncio.sleep(0.05)
+                most = max(most, attempts())
+            assert most == 4
+            assert not opening.done()
         (await opening).close()
         assert attempts() == 0
 
 
-@swallows
 @everywhere
 async def test_what_nothing_answers_ends_with_the_time_limit_and_leaves_nothing() -> None:
-    with door() as proxy:
-        proxy.black_hole()
+    with door() as proxy, unanswered(proxy):
         with pytest.raises(TimeoutError):
             await open_socket(HOST, proxy.port, AddressBook(), 1.5)
         assert attempts() == 0
 
 
-@swallows
 @everywhere
 async def test_attempts_end_when_they_are_not_wanted_any_more() -> None:
-    with door() as proxy:
-        proxy.black_hole()
+    with door() as proxy, unanswered(proxy):
         opening = asyncio.ensure_future(open_socket(HOST, proxy.port, AddressBook(), 60.0))
         await eventually(lambda: attempts() > 0)
         opening.cancel()
