@@ -22,21 +22,39 @@ from upbit_qt_ws.testing.program import exchange_environment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits for a process")
-
 NO_DESCRIPTOR = "this program has no file descriptor left"
 ALARMS = ("Traceback", "Fatal", "never retrieved")
 
-# Tells what it does, one JSON object a line, and does as it is told on its standard input, one word a line.
+# Tells what it does, one JSON array a line, and does as it is told on its standard input, a letter each.
 PROGRAM = """
-import json, logging, os, resource, select, sys, time
+import json, logging, os, socket, sys, threading, time
 from PyQt6.QtWidgets import QApplication
 from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy, WebSocketConfig
 
 logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
 application = QApplication([])
-resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-held, events, errors = [], [], []
+held, events, errors, words = [], [], [], []
+exhausting = False
+
+class Socket(socket.socket):
+    # On Windows a program may have more sockets than anybody opens; then it is told this.
+    def __init__(self, *arguments, **options):
+        if exhausting:
+            raise OSError(0, "An operation on a socket could not be performed", None, 10024)
+        super().__init__(*arguments, **options)
+
+try:
+    import resource
+except ImportError:
+    socket.socket = Socket
+else:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+def listen():
+    while not words or words[-1] not in ("q", ""):
+        words.append(os.read(0, 1).decode())
+
+threading.Thread(target=listen, daemon=True).start()
 config = WebSocketConfig.load(WebSocketConfig(retry_base_s=0.05, retry_cap_s=0.2, fallback_after_s=0.5))
 manager = GlobalWebSocketManager.get_instance(config)
 manager.error_occurred.connect(lambda error: errors.append(str(error)))
@@ -65,8 +83,8 @@ while True:
     if now != last:
         last = now
         print(json.dumps(now), flush=True)
-    if select.select([0], [], [], 0)[0]:
-        word = os.read(0, 1).decode()
+    if words:
+        word = words.pop(0)
         if word == "x":
             exhausting = True
         elif word == "r":
@@ -153,12 +171,12 @@ def test_connections_without_descriptors_fail_with_a_reason_and_are_made_when_th
 ) -> None:
     with Run(exchange) as run:
         run.until(lambda told: told.events > 3)
-        run.tell("x")
         exchange.refuse_connections(True, status=503)
         exchange.drop(abort=True)
         run.until(lambda told: "503" in told.reason)
-        exchange.refuse_connections(False)
+        run.tell("x")
         failed = run.until(lambda told: NO_DESCRIPTOR in told.reason)
+        exchange.refuse_connections(False)
         told = run.until(lambda told: told.failures > failed.failures + 20)
         assert NO_DESCRIPTOR in told.reason
         run.tell("r")
@@ -194,10 +212,31 @@ def test_a_program_that_never_gets_descriptors_can_be_ended(exchange: SimulatedE
 
 
 LIMITED_MOCK = """
-import resource, sys
+import socket, sys
 from upbit_qt_ws.cli import main
 import upbit_qt_ws.commands.mock
-resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+
+class Socket(socket.socket):
+    # Windows has no limit of its own; this is what it says when it has run out.
+    taken = set()
+
+    def _accept(self):
+        if len(self.taken) > 15:
+            raise OSError(0, "An operation on a socket could not be performed", None, 10024)
+        descriptor, address = super()._accept()
+        self.taken.add(descriptor)
+        return descriptor, address
+
+    def _real_close(self):
+        self.taken.discard(self.fileno())
+        super()._real_close()
+
+try:
+    import resource
+except ImportError:
+    socket.socket = Socket
+else:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
 sys.exit(main(["mock", "--exit-with-parent", "--quiet", "--rate", "10"]))
 """
 

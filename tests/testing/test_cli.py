@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -69,18 +70,27 @@ def test_it_ends_cleanly_on_a_signal(name: signal.Signals) -> None:
         assert process.stderr.read() == ""
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the lines are those of a shell")
+def pasted(lines: list[str]) -> dict[str, str]:
+    """Return the variables of a program that is started in a shell after these lines."""
+    if sys.platform == "win32":
+        # What PowerShell takes as it stands: nothing in the quotes means anything to it.
+        plain = [re.fullmatch(r'\$env:(\w+) = "([^"`$]*)"', line) for line in lines]
+        assert all(plain), lines
+        return {line[1]: line[2] for line in plain if line}
+    show = f'{sys.executable} -c "import json, os; print(json.dumps(dict(os.environ)))"'
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("UPBIT_")}
+    shell = subprocess.run("\n".join([*lines, show]), shell=True, capture_output=True, text=True, env=clean, check=True)
+    variables: dict[str, str] = json.loads(shell.stdout)
+    return variables
+
+
 def test_what_it_tells_people_can_be_pasted_into_a_shell() -> None:
     with mock("--exit-with-parent") as (process, addresses):
         assert process.stdin is not None
         assert process.stderr is not None
         process.stdin.close()
-        lines = [line.strip() for line in process.stderr.read().splitlines() if "export " in line]
-    show = f'{sys.executable} -c "import json, os; print(json.dumps(dict(os.environ)))"'
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("UPBIT_")}
-    shell = subprocess.run("\n".join([*lines, show]), shell=True, capture_output=True, text=True, env=clean, check=True)
-    told = json.loads(shell.stdout)
-    assert {name: value for name, value in told.items() if name.startswith("UPBIT_")} == {
+        lines = [line.strip() for line in process.stderr.read().splitlines() if line.startswith("  ")]
+    assert {name: value for name, value in pasted(lines).items() if name.startswith("UPBIT_")} == {
         "UPBIT_WEBSOCKET_PUBLIC_URL": addresses["websocket"],
         "UPBIT_WEBSOCKET_PRIVATE_URL": addresses["private"],
         "UPBIT_WEBSOCKET_INFO_URL": addresses["info"],

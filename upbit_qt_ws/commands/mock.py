@@ -7,10 +7,11 @@ import json
 import math
 import os
 import signal
+import socket
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from upbit_qt_ws.addresses import is_loopback
@@ -24,6 +25,7 @@ from upbit_qt_ws.testing.server import DEFAULT_RATE
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
 _ENDING_SECONDS: Final = 3.0
 """How long a clean end may take once the parent has gone; then it is an end all the same."""
@@ -37,8 +39,9 @@ def run_mock(options: argparse.Namespace) -> int:
         SimulatorError: the port is in use, or the recording cannot be read.
     """
     check_speed(options.speed)
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(options))
+    # The usual loop of Windows listens no longer when a client has gone away before it was accepted.
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        runner.run(_serve(options))
     return 0
 
 
@@ -47,16 +50,16 @@ async def _serve(options: argparse.Namespace) -> None:
     server = MockUpbitWebSocketServer(host=options.host, port=options.port, seed=options.seed, rate=rate)
     ended = asyncio.Event()
     stay_calm(asyncio.get_running_loop())
-    _end_on_signals(ended)
     if options.exit_with_parent:
         _end_with_standard_input(ended)
-    async with server:
-        if options.capture is not None:
-            server.play_capture(options.capture, options.speed)
-        _announce(server, quiet=options.quiet)
-        if not is_loopback(options.host):
-            _warn(server, options.host)
-        await ended.wait()
+    with _ending_on_signals(ended):
+        async with server:
+            if options.capture is not None:
+                server.play_capture(options.capture, options.speed)
+            _announce(server, quiet=options.quiet)
+            if not is_loopback(options.host):
+                _warn(server, options.host)
+            await ended.wait()
 
 
 def _announce(server: MockUpbitWebSocketServer, *, quiet: bool) -> None:
@@ -90,14 +93,34 @@ def _warn(server: MockUpbitWebSocketServer, host: str) -> None:
     )
 
 
-def _end_on_signals(ended: asyncio.Event) -> None:
+@contextmanager
+def _ending_on_signals(ended: asyncio.Event) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    with ExitStack() as stack:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(name, ended.set)
+            except NotImplementedError:
+                # Windows has no signal handlers in event loops; the handler of the process must wake the loop.
+                signal.signal(name, lambda *_: loop.call_soon_threadsafe(ended.set))
+                stack.enter_context(_woken_by_signals(loop))
+        yield
+
+
+@contextmanager
+def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Have a loop notice a signal at once: Python calls its handler only when the wait for sockets is over."""
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        for end in (reader, writer):
+            end.setblocking(False)
+        loop.add_reader(reader, reader.recv, 64)
+        before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
         try:
-            loop.add_signal_handler(name, ended.set)
-        except NotImplementedError:
-            # Windows has no signal handlers in event loops; the handler of the process must wake the loop.
-            signal.signal(name, lambda *_: loop.call_soon_threadsafe(ended.set))
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(reader)
 
 
 def _end_with_standard_input(ended: asyncio.Event) -> None:

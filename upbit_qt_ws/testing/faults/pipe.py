@@ -70,10 +70,10 @@ class Pipe:
     async def run(self, host: str, port: int) -> None:
         """Carry bytes until one side ends the connection."""
         try:
-            if self._weather.mute or not (self._weather.from_client.is_set() and self._weather.from_exchange.is_set()):
-                # Where no port can be made to give no answer, connections are accepted in a black hole, too.
+            if self._weather.mute:
                 await self._client[0].read()
                 return
+            await self._begin()
             self._exchange = await asyncio.open_connection(host, port)
             _send_at_once(self._exchange[1])
             if self._weather.cut_handshakes:
@@ -108,6 +108,18 @@ class Pipe:
     def inject(self, junk: bytes) -> None:
         """Put bytes into the stream to the client."""
         self._client[1].write(junk)
+
+    async def _begin(self) -> None:
+        """Wait until a network that swallows packets lets the first one through.
+
+        Where no port can be made to give no answer, connections are accepted in a black hole, too.
+        """
+        weather, loop = self._weather, asyncio.get_running_loop()
+        while not (weather.from_client.is_set() and weather.from_exchange.is_set()):
+            lost_at = loop.time()
+            await weather.from_client.wait()
+            await weather.from_exchange.wait()
+            await asyncio.sleep(repeated_after(loop.time() - lost_at))
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, to_client: bool) -> None:
         try:
