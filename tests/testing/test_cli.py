@@ -5,11 +5,13 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,6 +21,8 @@ from upbit_qt_ws.testing import SimulatedExchange
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+LINGER_NOT_AT_ALL = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 COMMAND = [sys.executable, "-m", "upbit_qt_ws.cli", "mock"]
 
@@ -98,6 +102,16 @@ def test_what_it_tells_people_can_be_pasted_into_a_shell() -> None:
         "UPBIT_ACCESS_KEY": addresses["access_key"],
         "UPBIT_SECRET_KEY": addresses["secret_key"],
     }
+
+
+def test_it_takes_connections_after_clients_that_went_away_before_they_were_accepted() -> None:
+    with mock("--exit-with-parent", "--quiet") as (_, addresses):
+        place = urlsplit(addresses["rest"])
+        for _ in range(30):
+            with socket.create_connection((place.hostname, place.port), 10) as client:
+                # It ends with a reset.
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT_AT_ALL)
+        assert markets(addresses) > 300
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "127.0.0.1", "::1", "localhost"])
