@@ -33,10 +33,11 @@ def test_a_block_meets_every_call_and_handshake_but_no_open_connection() -> None
         assert get(running, "/market/all").status == 200
         running.block_address(30, "10.0.0.1")
         assert get(running, "/market/all").status == 200
-        running.block_address(0.05, "127.0.0.1")
-        assert get(running, "/market/all").status == 418
-        time.sleep(0.06)
-        assert get(running, "/market/all").status == 200
+        began = time.monotonic()
+        running.block_address(0.5, "127.0.0.1")
+        while get(running, "/market/all").status == 418:
+            time.sleep(0.02)
+        assert 0.5 <= time.monotonic() - began < 10
         with pytest.raises(ConfigurationError, match="seconds"):
             running.block_address(-1)
 

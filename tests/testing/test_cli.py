@@ -153,7 +153,7 @@ def test_it_ends_with_its_parent_also_when_it_cannot_end_cleanly() -> None:
 
 @pytest.mark.parametrize("port", ["-1", "65536", "x"])
 def test_a_port_that_cannot_be_is_named(port: str) -> None:
-    result = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=20, env=environment())
+    result = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=60, env=environment())
     assert result.returncode == 2
     assert port in result.stderr
     assert "Traceback" not in result.stderr
@@ -162,7 +162,7 @@ def test_a_port_that_cannot_be_is_named(port: str) -> None:
 def test_a_port_in_use_is_one_sentence_and_exit_code_2() -> None:
     with SimulatedExchange() as exchange:
         result = subprocess.run(
-            [*COMMAND, "--port", str(exchange.port)], capture_output=True, text=True, timeout=20, env=environment()
+            [*COMMAND, "--port", str(exchange.port)], capture_output=True, text=True, timeout=60, env=environment()
         )
     assert result.returncode == 2
     assert result.stdout == ""
@@ -182,7 +182,7 @@ def test_a_recording_is_played(tmp_path: Path) -> None:
     [["--rate", "-1"], ["--rate", "nan"], ["--capture", "missing.tsv"], ["--speed", "0"], ["--host", "no.such.host"]],
 )
 def test_what_cannot_work_is_told_in_a_sentence(arguments: list[str]) -> None:
-    result = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=20, env=environment())
+    result = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, env=environment())
     assert result.returncode == 2
     assert result.stderr.startswith("upbit-qt: ")
     assert "Traceback" not in result.stderr

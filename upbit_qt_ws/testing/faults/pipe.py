@@ -65,6 +65,7 @@ class Pipe:
         self._exchange: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._left: int | None = None
         self._unacknowledged = 0
+        self._free_at = {True: 0.0, False: 0.0}
         _send_at_once(writer)
 
     async def run(self, host: str, port: int) -> None:
@@ -176,9 +177,18 @@ class Pipe:
             await writer.drain()
             start += size
             if rate:
-                await asyncio.sleep(size / rate)
+                await self._pass(size / rate, to_client=to_client)
             elif weather.single_bytes:
                 await asyncio.sleep(0)
+
+    async def _pass(self, seconds: float, *, to_client: bool) -> None:
+        """Wait until a slow line has carried bytes that take it so long.
+
+        Each wait is counted from when the one before should have ended: on Windows they end up to 16 ms too early.
+        """
+        now = asyncio.get_running_loop().time()
+        self._free_at[to_client] = max(now, self._free_at[to_client]) + seconds
+        await asyncio.sleep(self._free_at[to_client] - now)
 
     async def _arrive(self, size: int, *, to_client: bool) -> None:
         """Wait until a network that swallows packets lets these bytes through: they are repeated ever more rarely."""
