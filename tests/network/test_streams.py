@@ -15,7 +15,7 @@ from upbit_qt_ws.wire.topics import Endpoint, Topic
 if TYPE_CHECKING:
     from upbit_qt_ws.subscriptions.gaps import Gap, Refill
 
-TICKER, TRADES, CANDLES = (Topic(kind, "KRW-BTC") for kind in ("ticker", "trade", "candle.1m"))
+TICKER, TRADES, CANDLES, SECONDS = (Topic(kind, "KRW-BTC") for kind in ("ticker", "trade", "candle.1m", "candle.1s"))
 
 
 def ticker(time: int, kind: StreamType = StreamType.REALTIME) -> TickerEvent:
@@ -49,10 +49,25 @@ def candle(minute: int, time: int) -> CandleEvent:
     )
 
 
+def second(number: int, kind: StreamType = StreamType.REALTIME, *, at: int = 900) -> CandleEvent:
+    """Return the candle of a second, whose last trade came ``at`` ms after its start."""
+    return CandleEvent(
+        type="candle.1s",
+        code="KRW-BTC",
+        candle_date_time_utc=f"2026-01-01T00:00:{number:02}",
+        opening_price=1.0,
+        high_price=1.0,
+        low_price=1.0,
+        trade_price=1.0,
+        timestamp=1_000 * number + at,
+        stream_type=kind,
+    )
+
+
 class Line:
     """Streams with everything around them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, fills: bool = True) -> None:
         self.mailbox = Mailbox(lambda: None)
         self.gaps: list[Gap] = []
         self.served: list[Topic] = []
@@ -60,12 +75,12 @@ class Line:
         self.streams = TopicStreams(
             self.mailbox,
             Endpoint.PUBLIC,
-            fills=True,
+            fills=fills,
             gap_found=self.gaps.append,
             served=self._note_served,
             refill=self.refills.append,
         )
-        self.streams.keep(frozenset({TICKER, TRADES, CANDLES}))
+        self.streams.keep(frozenset({TICKER, TRADES, CANDLES, SECONDS}))
         self.streams.begin_epoch(1)
 
     def _note_served(self, topic: Topic) -> None:
@@ -252,3 +267,100 @@ def test_what_was_held_back_stays_that_of_its_connection_as_long_as_no_other_has
     (refill,) = line.refills
     line.streams.settle(refill, [], is_complete=True)
     assert not line.streams.is_superseded(TRADES, 2), "the third connection has told nothing of it yet"
+
+
+def told(line: Line) -> list[tuple[int, int]]:
+    """Return what was told in real time: the time of each event, and its connection."""
+    events = [event for letter in line.mailbox.empty() for event, _ in letter.items]
+    return [(event.timestamp, event.epoch) for event in events if event.stream_type is StreamType.REALTIME]
+
+
+def put(line: Line, epoch: int, *events: CandleEvent) -> None:
+    for event in events:
+        assert line.streams.put(SECONDS, of_epoch(epoch, event))
+
+
+@pytest.fixture
+def seconds() -> Line:
+    """Candles of a second, of which somebody wants each state."""
+    line = Line()
+    line.mailbox.keep_all(frozenset({SECONDS}))
+    return line
+
+
+@pytest.mark.parametrize("first", StreamType)
+def test_candles_that_a_lagging_connection_had_not_told_when_it_was_replaced_are_fetched(
+    seconds: Line, first: StreamType
+) -> None:
+    put(seconds, 1, second(1), second(2))
+    seconds.streams.begin_epoch(2, overlaps=True)
+    put(seconds, 2, second(6, first, at=100), second(6))
+    put(seconds, 1, second(3))
+    seconds.streams.end_overlap()
+    (refill,) = seconds.refills
+    assert refill.topic == SECONDS
+    seconds.streams.settle(refill, [second(number) for number in range(1, 8)], is_complete=True)
+    put(seconds, 2, second(7))
+    after = [(6_100, 2)] if first is StreamType.REALTIME else []
+    assert told(seconds) == [(1_900, 1), (2_900, 1), (3_900, 1), (4_900, 2), (5_900, 2), *after, (6_900, 2), (7_900, 2)]
+    (gap,) = seconds.gaps
+    assert (gap.since, gap.until, gap.filled, gap.is_complete) == (3_900, 6_100, 2, True)
+    assert "lagged" in gap.reason
+
+
+def test_without_filling_the_candles_that_a_lagging_connection_had_not_told_are_a_gap() -> None:
+    line = Line(fills=False)
+    put(line, 1, second(1))
+    line.streams.begin_epoch(2, overlaps=True)
+    put(line, 2, second(4, StreamType.SNAPSHOT))
+    line.streams.end_overlap()
+    (gap,) = line.gaps
+    assert (gap.topic, gap.since, gap.until, gap.is_complete) == (SECONDS, 1_900, 4_900, False)
+
+
+def test_a_connection_that_tells_each_candle_once_its_second_is_over_does_not_lag(seconds: Line) -> None:
+    put(seconds, 1, second(1), second(2))
+    seconds.streams.begin_epoch(2, overlaps=True)
+    put(seconds, 2, second(3, StreamType.SNAPSHOT, at=100))
+    put(seconds, 1, second(3))
+    put(seconds, 2, second(3), second(4))
+    seconds.streams.end_overlap()
+    put(seconds, 2, second(5))
+    assert told(seconds) == [(1_900, 1), (2_900, 1), (3_900, 1), (4_900, 2), (5_900, 2)]
+    assert (seconds.refills, seconds.gaps) == ([], [])
+
+
+def test_what_a_new_connection_tells_beside_the_other_is_waited_for_no_longer_than_candles_take(seconds: Line) -> None:
+    put(seconds, 1, second(1))
+    seconds.streams.begin_epoch(2, overlaps=True)
+    assert not seconds.streams.is_met_soon(0)
+    ahead = second(3, StreamType.SNAPSHOT)
+    force_setattr(ahead, "received_ns", 10**9)
+    put(seconds, 2, ahead)
+    assert seconds.streams.is_met_soon(2 * 10**9)
+    assert not seconds.streams.is_met_soon(3 * 10**9)
+
+
+def test_a_candle_that_a_connection_beside_the_other_was_ahead_with_is_not_told_if_that_comes_to_nothing(
+    seconds: Line,
+) -> None:
+    put(seconds, 1, second(1))
+    seconds.streams.begin_epoch(2, overlaps=True)
+    put(seconds, 2, second(3, StreamType.SNAPSHOT))
+    seconds.streams.epoch = 1
+    seconds.streams.end_overlap(is_replaced=False)
+    put(seconds, 1, second(2), second(3), second(2), second(4))
+    assert told(seconds) == [(1_900, 1), (2_900, 1), (3_900, 1), (2_900, 1), (4_900, 1)]
+    assert (seconds.refills, seconds.gaps) == ([], [])
+
+
+def test_a_topic_of_which_only_a_snapshot_is_wanted_has_no_stream_that_could_miss_anything(seconds: Line) -> None:
+    put(seconds, 1, second(1, StreamType.SNAPSHOT))
+    seconds.put(TRADES, trade(1, StreamType.SNAPSHOT))
+    seconds.streams.begin_epoch(2, overlaps=True)
+    seconds.streams.follow([TICKER])
+    put(seconds, 2, second(9, StreamType.SNAPSHOT))
+    seconds.put(TRADES, trade(9, StreamType.SNAPSHOT))
+    seconds.streams.end_overlap()
+    assert (seconds.refills, seconds.gaps) == ([], [])
+    assert seconds.shown() == [1_900, 9_900, 1, 9]

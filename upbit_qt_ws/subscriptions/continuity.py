@@ -33,6 +33,9 @@ _LOOKED_THROUGH: Final = 2_048
 _TOPIC_COST: Final = 16
 """A topic costs as much as so many trades, besides those that it has."""
 
+_VOLUME_DIGITS: Final = 6
+"""Decimals to which volumes are compared: a trade that changes less changes a price, or the time, as well or nothing."""
+
 _PERIODS: Final = {"s": 1, "m": 60}
 
 
@@ -121,6 +124,11 @@ class Continuity:
             if topic in self.newest and topic not in self.held:
                 self.broken.setdefault(topic, reason)
 
+    def last(self, topic: Topic) -> Event | None:
+        """Return the newest event of a topic, or the last one that waits for a gap to be filled; None for neither."""
+        hold = self.held.get(topic)
+        return hold.events[-1] if hold is not None and hold.events else self.newest.get(topic)
+
     def told_until(self, topic: Topic) -> int | None:
         """Return up to which moment of the exchange a topic has told what happened, in ms since 1970 UTC.
 
@@ -203,10 +211,7 @@ class Continuity:
             if event.candle_date_time_utc <= before.candle_date_time_utc:
                 return None, None
             gap = Gap(topic, before.timestamp, event.timestamp, reason)
-            periods = (event.start - before.start).total_seconds() / period_of(topic.type)
-            # Another candle may begin before the exchange is asked.
-            count = math.ceil(periods) + 2
-            return self._hold(gap, Refill(topic, count=count), before, event)
+            return self._hold(gap, Refill(topic, count=_count_of(topic, before, event)), before, event)
         if _changed_at(event) == _changed_at(before):
             return None, None
         return Gap(topic, before.timestamp, event.timestamp, reason), None
@@ -224,6 +229,20 @@ class Continuity:
             return gap, None
         self.held[gap.topic] = _Hold(gap, refill, before, first)
         return None, refill
+
+    def extend(self, topic: Topic, event: Event) -> Refill | None:
+        """Have a gap that candles wait for reach up to ``event``, of another connection.
+
+        Returns:
+            What is to be fetched instead of what was asked for before; None if the topic is not held.
+        """
+        hold = self.held.get(topic)
+        if hold is None or not isinstance(event, CandleEvent) or not isinstance(hold.before, CandleEvent):
+            return None
+        hold.first = event
+        hold.gap = msgspec.structs.replace(hold.gap, until=event.timestamp)
+        hold.refill = Refill(topic, count=_count_of(topic, hold.before, event))
+        return hold.refill
 
     def hold(self, topic: Topic, event: Event) -> bool:
         """Keep an event of a held topic back; False when there are too many, and the gap must be settled as it is."""
@@ -256,8 +275,7 @@ class Continuity:
             trades_told = (event for event in fetched if isinstance(event, TradeEvent))
             missed = [trade for trade in trades_told if trade.trade_timestamp >= since and trades.is_new(trade)]
         else:
-            first, last = _start(hold.before), _start(hold.first)
-            missed = [event for event in fetched if first <= _start(event) < last]  # type: ignore[misc]
+            return self._settled_candles(topic, hold, fetched, is_complete=is_complete)
         passed: list[Event] = [event for event in missed if self.heard(topic, event)]
         if not is_complete:
             self.close(topic, hold.first)
@@ -266,11 +284,36 @@ class Continuity:
         passed += [event for event in hold.events if self.heard(topic, event)]
         return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
 
+    def _settled_candles(
+        self, topic: Topic, hold: _Hold, fetched: Sequence[Event], *, is_complete: bool
+    ) -> tuple[Gap, list[Event]]:
+        """Put what REST tells of a gap between the candles that were held back, which two connections may have told."""
+        told = {state_of(event) for event in (hold.before, *hold.events)}
+        since, until = place_of(hold.before), _start(hold.first)
+        missed = [
+            event
+            for event in fetched
+            if place_of(event) >= since and _start(event) < until and state_of(event) not in told
+        ]
+        waiting = {state_of(event): event for event in reversed(hold.events)}
+        passed = sorted((*missed, *reversed(waiting.values())), key=place_of)
+        # A snapshot may have been told meanwhile.
+        if passed and place_of(passed[-1]) >= place_of(self.newest[topic]):
+            self.newest[topic] = passed[-1]
+        return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
+
 
 def period_of(event_type: str) -> int:
     """Return the length of a streamed candle in seconds: 60 of ``candle.1m``."""
     interval = event_type.removeprefix("candle.")
     return int(interval[:-1]) * _PERIODS[interval[-1]]
+
+
+def _count_of(topic: Topic, before: CandleEvent, first: CandleEvent) -> int:
+    """Return how many candles, back from now, reach ``before``."""
+    periods = (first.start - before.start).total_seconds() / period_of(topic.type)
+    # Another candle may begin before the exchange is asked.
+    return math.ceil(periods) + 2
 
 
 def _changed_at(event: Event) -> int:
@@ -282,6 +325,14 @@ def _changed_at(event: Event) -> int:
 
 def _start(event: Event) -> str:
     return event.candle_date_time_utc if isinstance(event, CandleEvent) else ""
+
+
+def state_of(event: Event) -> tuple[str | float, ...]:
+    """Return what tells the states of candles of one topic apart; REST may spell fewer digits than the socket."""
+    if not isinstance(event, CandleEvent):
+        return place_of(event)
+    prices = (event.opening_price, event.high_price, event.low_price, event.trade_price)
+    return (*place_of(event), *prices, round(event.candle_acc_trade_volume or 0.0, _VOLUME_DIGITS))
 
 
 def place_of(event: Event) -> tuple[str, int]:
