@@ -52,6 +52,10 @@ class AccountStreams(TopicStreams):
             else:
                 self._gap_found(gap)
 
+    def _resume(self, topic: Topic, event: Event) -> None:
+        # Something has come of it before the exchange was asked whether it serves it.
+        self.served_again((topic,))
+
     def settle(self, refill: Refill, fetched: Sequence[Event], *, is_complete: bool) -> None:
         """Pass on what has changed meanwhile, and tell the gaps."""
         filled = self.offer(refill.topic, fetched)

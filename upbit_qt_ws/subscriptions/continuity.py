@@ -34,7 +34,7 @@ _TOPIC_COST: Final = 16
 """A topic costs as much as so many trades, besides those that it has."""
 
 _VOLUME_DIGITS: Final = 6
-"""Decimals to which volumes are compared: a trade that changes less changes a price, or the time, as well or nothing."""
+"""Decimals to which volumes of candles are compared: both sources spell so many."""
 
 _PERIODS: Final = {"s": 1, "m": 60}
 
