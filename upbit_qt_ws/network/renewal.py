@@ -162,7 +162,7 @@ class Renewal:
         return bool(self.problem)
 
     async def is_owed_last_words(self, now: float, old: Dialogue, connection: FeedConnection) -> bool:
-        """Tell whether ``connection``, the old one, may still tell something that was sent before the new one was there.
+        """Tell whether ``connection``, the old one, may still tell something that was sent before the new one asked.
 
         It is asked what it holds: the answer comes behind that.
         """

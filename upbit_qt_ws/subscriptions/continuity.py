@@ -74,6 +74,8 @@ class Continuity:
         self._tidy_at = 0.0
         self._untidy: list[Topic] = []
         self._trades: dict[Topic, ToldTrades] = {}
+        # The first of the events that were dropped before anybody got them, as long as none was told after them.
+        self._undelivered: dict[Topic, Event] = {}
         self.newest: dict[Topic, Event] = {}
         self.broken: dict[Topic, str] = {}
         self.held: dict[Topic, _Hold] = {}
@@ -149,7 +151,7 @@ class Continuity:
             trades.discard(event for event in stream if isinstance(event, TradeEvent))
         if stream and topic in self.newest:
             # What came right before is not known any more; the first that is missing tells well enough where to begin.
-            self.newest[topic] = min(stream, key=place_of)
+            self.newest[topic] = self._undelivered[topic] = min(stream, key=place_of)
 
     def close(self, topic: Topic, event: Event) -> None:
         """What happened before this event, and is missing, stays so: the stream goes on from here, in order."""
@@ -160,7 +162,7 @@ class Continuity:
     def forget(self, topics: Iterable[Topic]) -> None:
         """Nobody wants these topics any more."""
         for topic in topics:
-            for known in (self.newest, self.broken, self.held, self._trades):
+            for known in (self.newest, self.broken, self.held, self._trades, self._undelivered):
                 known.pop(topic, None)
 
     def tidy(self, now: float) -> None:
@@ -288,7 +290,9 @@ class Continuity:
         self, topic: Topic, hold: _Hold, fetched: Sequence[Event], *, is_complete: bool
     ) -> tuple[Gap, list[Event]]:
         """Put what REST tells of a gap between the candles that were held back, which two connections may have told."""
-        told = {state_of(event) for event in (hold.before, *hold.events)}
+        told = {state_of(event) for event in hold.events}
+        if self._undelivered.pop(topic, None) is not hold.before:
+            told.add(state_of(hold.before))
         since, until = place_of(hold.before), _start(hold.first)
         missed = [
             event
