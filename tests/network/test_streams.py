@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import force_setattr
 
 from upbit_qt_ws.delivery.mailbox import Mailbox
@@ -364,3 +366,67 @@ def test_a_topic_of_which_only_a_snapshot_is_wanted_has_no_stream_that_could_mis
     seconds.streams.end_overlap()
     assert (seconds.refills, seconds.gaps) == ([], [])
     assert seconds.shown() == [1_900, 9_900, 1, 9]
+
+
+@given(
+    traded=st.lists(st.booleans(), min_size=14, max_size=14),
+    lag=st.integers(0, 5),
+    opened=st.integers(6, 8),
+    overlap=st.integers(1, 2),
+    fills=st.booleans(),
+    rest_takes=st.integers(0, 2),
+    old_first=st.booleans(),
+)
+def test_every_second_is_told_once_or_lies_in_a_gap_however_far_a_replaced_connection_lags(
+    traded: list[bool], lag: int, opened: int, overlap: int, fills: bool, rest_takes: int, old_first: bool
+) -> None:
+    """Each second that had trades is sent at its end; a new connection shows at once the one that is running."""
+    traded[0] = True
+    happened = [number for number, is_traded in enumerate(traded) if is_traded]
+    line = Line(fills=fills)
+    line.mailbox.keep_all(frozenset({SECONDS}))
+    asked_at: dict[int, int] = {}
+
+    def answer(now: int) -> None:
+        for place, refill in enumerate(line.refills):
+            if asked_at.setdefault(place, now) + rest_takes == now:
+                line.streams.settle(refill, [second(number) for number in happened if number < now], is_complete=True)
+
+    def old(now: int) -> None:
+        sent = now - lag - 1
+        if sent in happened and not line.streams.is_superseded(SECONDS, 1):
+            put(line, 1, second(sent))
+
+    def new(now: int) -> None:
+        if now - 1 in happened:
+            put(line, 2, second(now - 1))
+
+    for now in range(1, len(traded) + 1):
+        if now <= opened:
+            old(now)
+        elif now <= opened + overlap:
+            for send in (old, new) if old_first else (new, old):
+                send(now)
+        else:
+            new(now)
+        answer(now)
+        if now == opened:
+            line.streams.begin_epoch(2, overlaps=True)
+            running = max(number for number in happened if number <= now)
+            put(line, 2, second(running, StreamType.SNAPSHOT, at=100 if running == now else 900))
+        if now == opened + overlap:
+            line.streams.end_overlap()
+            answer(now)
+    for later in range(3):
+        answer(len(traded) + 1 + later)
+
+    stream = told(line)
+    times = [time for time, _ in stream]
+    assert times == sorted(set(times)), "in order, and each once"
+    missing = {1_000 * number + 900 for number in happened} - set(times)
+    if fills:
+        assert not missing
+    assert all(any(gap.since <= time <= (gap.until or 0) for gap in line.gaps) for time in missing)
+    assert [epoch for _, epoch in stream] == sorted(epoch for _, epoch in stream)
+    if lag < overlap:
+        assert (line.gaps, line.refills) == ([], []), "nothing was lost"

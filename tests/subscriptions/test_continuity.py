@@ -237,7 +237,9 @@ def test_the_end_of_the_candle_before_is_told_once_if_somebody_got_it(got: bool)
     continuity.lost([CANDLES], REASON)
     continuity.resumed(CANDLES, candle(12))
     gap, passed = continuity.settled(CANDLES, [candle(minute) for minute in range(9, 13)], is_complete=True)
-    assert [event.timestamp for event in passed] == [candle(minute).timestamp for minute in ((11,) if got else (10, 11))]
+    assert [event.timestamp for event in passed] == [
+        candle(minute).timestamp for minute in ((11,) if got else (10, 11))
+    ]
     assert gap.filled == len(passed)
 
 

@@ -8,6 +8,7 @@ of the stream.
 from __future__ import annotations
 
 import math
+import operator
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -294,10 +295,13 @@ class Continuity:
         if self._undelivered.pop(topic, None) is not hold.before:
             told.add(state_of(hold.before))
         since, until = place_of(hold.before), _start(hold.first)
+        is_told = hold.first.stream_type is not StreamType.SNAPSHOT or any(_start(e) == until for e in hold.events)
+        # A snapshot is no part of the stream, and what it shows may be the end of that candle.
+        is_before = operator.lt if is_told else operator.le
         missed = [
             event
             for event in fetched
-            if place_of(event) >= since and _start(event) < until and state_of(event) not in told
+            if place_of(event) >= since and is_before(_start(event), until) and state_of(event) not in told
         ]
         waiting = {state_of(event): event for event in reversed(hold.events)}
         passed = sorted((*missed, *reversed(waiting.values())), key=place_of)
