@@ -135,6 +135,22 @@ def test_candles_are_ordered_by_their_start_first(line: Line) -> None:
     assert line.shown() == [950]
 
 
+def test_candles_with_which_rest_does_not_reach_what_was_told_leave_a_gap(line: Line) -> None:
+    put(line, 1, second(1))
+    line.streams.lost([SECONDS], "cut")
+    assert line.streams.offer(SECONDS, [second(1), second(2), second(4)]) == 2
+    assert line.gaps == []
+    assert line.streams.offer(SECONDS, [second(8), second(9)]) == 2
+    (gap,) = line.gaps
+    assert (gap.since, gap.until, gap.reason, gap.is_complete) == (4_900, 8_900, "cut", False)
+
+
+def test_rest_begins_candles_that_nothing_was_heard_of_with_the_last_ones(line: Line) -> None:
+    assert line.streams.offer(SECONDS, [second(number) for number in range(9)]) == 2
+    assert line.shown() == [7_900, 8_900]
+    assert line.gaps == []
+
+
 def test_trades_of_rest_that_come_after_the_socket_is_back_are_too_late(line: Line) -> None:
     line.put(TRADES, trade(1))
     assert line.streams.offer(TRADES, [trade(2)]) == 0

@@ -110,8 +110,11 @@ class Witness:
             if len(told) > _REMEMBERED:
                 del told[next(iter(told))]
             self._last_ids[event.code] = max(event.sequential_id, self._last_ids.get(event.code, 0))
-        if isinstance(event, CandleEvent) and event.stream_type is StreamType.REALTIME:
-            self._follow_candle(self.candles.setdefault(code, {}), event)
+        if isinstance(event, CandleEvent):
+            candles = self.candles.setdefault(code, {})
+            # A snapshot is no part of the stream, but may show the end of a candle that is.
+            if event.stream_type is StreamType.REALTIME or event.candle_date_time_utc in candles:
+                self._follow_candle(candles, event)
         before = self.newest.get(code)
         if isinstance(event, _STATES) and before is not None and event.timestamp < before.timestamp:
             self._complain(

@@ -28,6 +28,9 @@ _log = logging.getLogger(__name__)
 _WHOLE_STATES: Final = frozenset({"ticker", "orderbook"})
 """Types whose newest event is all there is to know; of candles the last state of a closed one is worth having, too."""
 
+_FIRST_TOLD: Final = 2
+"""Candles with which REST begins a topic that nothing was heard of: the one before the running one may just have ended."""
+
 _LAGGED: Final = "the connection was replaced while it lagged behind"
 
 
@@ -244,7 +247,13 @@ class TopicStreams:
                 self._gap_found(gap)
         else:
             newest = continuity.newest.get(topic)
-            passed = [event for event in fetched if newest is None or place_of(event) > place_of(newest)]
+            if newest is None:
+                # Nobody has missed what was before.
+                passed = fetched[-_FIRST_TOLD:]
+            else:
+                passed = [event for event in fetched if place_of(event) > place_of(newest)]
+                if (gap := continuity.unreached(topic, fetched)) is not None:
+                    self._gap_found(gap)
             if passed:
                 continuity.newest[topic] = passed[-1]
                 self._told_before.add(topic)

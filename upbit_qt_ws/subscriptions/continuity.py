@@ -121,6 +121,14 @@ class Continuity:
             self.close(topic, news[0])
         return gap, passed
 
+    def unreached(self, topic: Topic, fetched: Sequence[Event]) -> Gap | None:
+        """Return the gap before candles that REST tells, oldest first, if they do not reach back to what is known."""
+        before = self.newest.get(topic)
+        if before is None or not fetched or not _start(before) < _start(fetched[0]):
+            return None
+        reason = self.broken.get(topic, "REST tells the newest candles only")
+        return Gap(topic, before.timestamp, fetched[0].timestamp, reason)
+
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
         for topic in topics:
