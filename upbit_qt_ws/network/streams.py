@@ -15,7 +15,7 @@ from upbit_qt_ws.events import CandleEvent, Event, Source, StreamType, TradeEven
 from upbit_qt_ws.health.exchange_clock import ExchangeClock
 from upbit_qt_ws.subscriptions.continuity import Continuity, place_of, state_of
 from upbit_qt_ws.subscriptions.overlap import Overlap, is_candle
-from upbit_qt_ws.wire.topics import Endpoint, Topic
+from upbit_qt_ws.wire.topics import Endpoint, Topic, has_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ _WHOLE_STATES: Final = frozenset({"ticker", "orderbook"})
 """Types whose newest event is all there is to know; of candles the last state of a closed one is worth having, too."""
 
 _FIRST_TOLD: Final = 2
-"""Candles with which REST begins a topic that nothing was heard of: the one before the running one may just have ended."""
+"""Candles with which REST begins a topic of which nothing was heard: the one before the running one has just ended."""
 
 _LAGGED: Final = "the connection was replaced while it lagged behind"
 
@@ -176,7 +176,8 @@ class TopicStreams:
                 self._go_on_from(topic, events[0])
             for event in events:
                 self.put(topic, event)
-        self.served_again(topic for topic in blind if topic not in awaited)
+        silent = (topic for topic in self._continuity.broken if not has_snapshot(topic.type))
+        self.served_again(tuple(topic for topic in silent if topic not in awaited))
 
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""

@@ -114,13 +114,13 @@ class Overlap:
 
         Returns:
             What waits, of each topic, in order and without what the older one has told; and the topics of which only
-            the older one can know whether it has told everything.
+            the older one can know whether it has told everything, and that were left to it.
         """
         ahead = {
             topic: events if is_candle(topic) else [event for event in events if not self._is_told(topic, event)]
             for topic, events in self._ahead.items()
         }
-        blind = frozenset(topic for topic in self.unmet if not has_snapshot(topic[0]))
+        blind = frozenset(topic for topic in self.unmet - self._abandoned if not has_snapshot(topic[0]))
         self.clear()
         return ahead, blind  # type: ignore[return-value]
 
