@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.live.conftest import Feed, feed_of, link_status, until
-from upbit_qt_ws import ConfigurationError, Event, LinkState, RecoveryError, Source, SubscriptionState, TradeEvent
+from upbit_qt_ws import (
+    CandleEvent,
+    ConfigurationError,
+    Event,
+    Gap,
+    LinkState,
+    MyOrderEvent,
+    QtWebSocketProxy,
+    RecoveryError,
+    Source,
+    StreamType,
+    SubscriptionState,
+    TradeEvent,
+)
 from upbit_qt_ws.testing import SimulatorOptions
 
 if TYPE_CHECKING:
@@ -140,3 +153,119 @@ def test_a_link_that_does_not_exist_is_named(feed: Feed) -> None:
         pass
 
     feed.run(main())
+
+
+def seconds_of(candles: list[CandleEvent]) -> list[CandleEvent]:
+    """Return the last state that was streamed of each candle, in the order in which they were told first."""
+    streamed = (candle for candle in candles if candle.stream_type is StreamType.REALTIME)
+    return list({candle.candle_date_time_utc: candle for candle in streamed}.values())
+
+
+async def true_seconds(proxy: QtWebSocketProxy, after: CandleEvent, until: CandleEvent) -> list[tuple[str, float]]:
+    """Return what the exchange itself knows of the candles from one to another: start and close of each."""
+    known = await proxy.get_candle_snapshot(CODES[0], "1s", 200)
+    first, last = after.candle_date_time_utc, until.candle_date_time_utc
+    return [(c.candle_date_time_utc, c.trade_price) for c in known if first <= c.candle_date_time_utc <= last]
+
+
+@pytest.mark.parametrize("lags", [True, False], ids=["lagging", "in step"])
+def test_candles_of_seconds_go_on_when_the_connection_is_replaced(
+    feed: Feed, lags: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not lags:
+        # A busy machine is slow to show that nothing lags.
+        monkeypatch.setattr("upbit_qt_ws.subscriptions.overlap._REACHED_WITHIN_NS", 8 * 10**9)
+    candles: list[CandleEvent] = []
+    gaps: list[Gap] = []
+
+    async def main() -> None:
+        feed.exchange.set_rate(200)
+        proxy = feed.proxy()
+        await proxy.subscribe_candle(CODES[0], "1s")
+        proxy.candle_received.connect(candles.append)
+        proxy.gap_detected.connect(gaps.append)
+        await until(lambda: len(seconds_of(candles)) > 1, "candles")
+        for epoch in (2, 3):
+            if lags:
+                feed.exchange.stall(f"candle.1s {CODES[0]}")
+                market = feed.exchange.server.market
+                start = feed.exchange.call(lambda: market.now_ms)
+                await until(lambda start=start: market.now_ms > start + 2_500, "some seconds")  # type: ignore[misc]
+            await feed.manager.reconnect("public")
+            await until(
+                lambda epoch=epoch: candles[-1].epoch == epoch and candles[-1].source is Source.WEBSOCKET,  # type: ignore[misc]
+                "the new connection",
+            )
+        count = len(seconds_of(candles))
+        await until(lambda: len(seconds_of(candles)) > count + 1, "two more seconds")
+        feed.exchange.pause()
+        told = seconds_of(candles)[1:-1]
+        known = await true_seconds(proxy, told[0], told[-1])
+        assert [(candle.candle_date_time_utc, candle.trade_price) for candle in told] == known
+
+    feed.run(main())
+
+    asked = [call for call in feed.exchange.rest_requests if "candles" in call.path]
+    if lags:
+        assert len(gaps) == 2
+        assert all(gap.is_complete and gap.filled and "lagged" in gap.reason for gap in gaps)
+    else:
+        assert gaps == []
+        assert len(asked) == 1, "only this test has asked"
+    epochs = [candle.epoch for candle in candles]
+    assert epochs == sorted(epochs)
+
+
+def lag(feed: Feed, number: int, seconds: float) -> None:
+    """Delay what one connection of the exchange sends, however often it is told to send."""
+    (session,) = (session for session in feed.exchange.server._connections.sessions if session.id == number)
+    write = session.write
+
+    def later() -> None:
+        frames, session.waiting = session.waiting, []
+
+        def send() -> None:
+            session.waiting = frames + session.waiting
+            write()
+
+        session.connection.loop.call_later(seconds, send)
+
+    feed.exchange.call(lambda: setattr(session, "write", later))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 4.0])
+def test_what_happens_to_an_order_is_told_once_when_the_connection_is_replaced(
+    feed: Feed, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if seconds < 1:
+        monkeypatch.setattr("upbit_qt_ws.network.renewal._LAST_WORDS", 8.0)
+    orders: list[MyOrderEvent] = []
+    gaps: list[Gap] = []
+
+    async def main() -> None:
+        feed.exchange.set_rate(0)
+        proxy = feed.proxy()
+        proxy.my_order_received.connect(orders.append)
+        proxy.gap_detected.connect(gaps.append)
+        await proxy.subscribe_my_order()
+        feed.exchange.place_order(CODES[0], "BID", "50000000", "0.001")
+        await until(lambda: orders, "the order")
+        (number,) = (view.id for view in feed.exchange.connections if view.open and view.path.endswith("private"))
+        lag(feed, number, seconds)
+        feed.exchange.place_order(CODES[0], "BID", "50000000", "0.002")
+        replaced = asyncio.ensure_future(feed.manager.reconnect("private"))
+        placed = 2
+        while not replaced.done():
+            placed += 1
+            feed.exchange.place_order(CODES[0], "BID", "50000000", "0.001")
+            await asyncio.sleep(0.05)
+        feed.exchange.place_order(CODES[0], "BID", "50000000", "0.003")
+        await until(lambda: len({event.uuid for event in orders}) >= placed + 1, "all orders")
+        await asyncio.sleep(0.2)
+
+    feed.run(main())
+
+    told = [event.uuid for event in orders]
+    assert len(told) == len(set(told)), "an order was told twice"
+    assert sum(event.source is Source.REST for event in orders) == sum(gap.filled for gap in gaps)
+    assert len(gaps) == (1 if seconds > 1 else 0)

@@ -71,6 +71,7 @@ class Components:
         self._watch("trades", tape.subscribe_trade, TRADED, stream="realtime")
         self._watch("last trade", tape.subscribe_trade, MARKETS[2:], snapshots=True)
         self._watch("candles", chart.subscribe_candle, MARKETS[:1], snapshots=True)
+        self._watch("seconds", chart.subscribe_candle, MARKETS[:1], snapshots=True, interval="1s")
         self._watch("orders", account.subscribe_my_order)
         self._watch("assets", account.subscribe_my_asset)
 
@@ -91,12 +92,13 @@ class Components:
         *,
         snapshots: bool = False,
         stream: str = "both",
+        **options: str,
     ) -> None:
         witness = Witness(name, self._complain, snapshots=snapshots, in_order=self._in_order, stood_in=self._stood_in)
         if codes is None:
             witness.subscription = subscribe(callback=witness)
         else:
-            witness.subscription = subscribe(list(codes), callback=witness, stream=stream)
+            witness.subscription = subscribe(list(codes), callback=witness, stream=stream, **options)
         self.witnesses[name] = witness
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.reliability.components import MARKETS
-from tests.reliability.verdict import limits_kept, lost_trades, wrong_values
+from tests.reliability.verdict import limits_kept, lost_candles, lost_trades, wrong_values
 from upbit_qt_ws import SubscriptionState
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ async def judge(
     if ledger is None:
         return
     for lost in lost_trades(world.exchange, components.witnesses["trades"], components.gaps, ledger):
+        report.complain("lost", lost)
+    for lost in lost_candles(world.exchange, components.witnesses["seconds"], components.gaps, ledger):
         report.complain("lost", lost)
     for broken in limits_kept(world.exchange, ledger):
         report.complain("limit", broken)

@@ -48,15 +48,17 @@ class Ledger:
     Args:
         start_ms: the exchange's time at the start of the script.
         script: what went wrong.
+        kind: of the events that are looked at, such as ``candle.1s``.
     """
 
-    def __init__(self, start_ms: int, script: FaultScript) -> None:
+    def __init__(self, start_ms: int, script: FaultScript, kind: str = "trade") -> None:
         """Find the times."""
         self.start_ms = start_ms
+        self.script = script
         self.is_delayed = any(step.fault.kind in _DELAYING for step in script)
         self._silences: list[tuple[str, float, float]] = []
         for step in script:
-            of, seconds = _muted(step.fault)
+            of, seconds = _muted(step.fault, kind)
             if of is not None:
                 begin = start_ms + step.at * 1000 - _SLACK_MS
                 self._silences.append((of, begin, begin + seconds * 1000 + 2 * _SLACK_MS))
@@ -66,12 +68,12 @@ class Ledger:
         return not any(code in (of, "") or of == "" for of, begin, end in self._silences if begin <= time_ms <= end)
 
 
-def _muted(fault: Fault) -> tuple[str | None, float]:
-    """Return of which code a fault keeps trades back, empty for all, None for none; and for how many seconds."""
+def _muted(fault: Fault, event_kind: str) -> tuple[str | None, float]:
+    """Return of which code a fault keeps events back, empty for all, None for none; and for how many seconds."""
     kind, value = fault.kind, fault.value
     if kind in _STARVING:
         event_type, _, code = value.partition(" ")
-        return (code if event_type in ("public", "trade") else None), fault.seconds
+        return (code if event_type in ("public", event_kind) else None), fault.seconds
     if kind in _OF_ONE_CODE:
         return value, _FORGOTTEN_SECONDS if kind is FaultKind.FORGET else fault.seconds
     return ("" if kind in _MUTING else None), fault.seconds
@@ -97,6 +99,34 @@ def lost_trades(exchange: SimulatedExchange, tape: Witness, gaps: Iterable[Gap],
                     f"trade {number} of {code}, made {at:+.3f} s after the start of the script, was neither delivered "
                     f"nor within an announced gap {holes.get(code, [])}"
                 )
+
+
+def lost_candles(exchange: SimulatedExchange, chart: Witness, gaps: Iterable[Gap], ledger: Ledger) -> Iterator[str]:
+    """Yield each candle of a second whose last state the exchange told, and that was neither delivered nor in a gap.
+
+    A gap that REST has filled excuses nothing.
+    """
+    gaps = [gap for gap in gaps if gap.topic.type == "candle.1s" and not gap.is_complete]
+    silence = Ledger(ledger.start_ms, ledger.script, "candle.1s")
+    for code, told in chart.candles.items():
+        market = exchange.server.market.market(code)
+        made = exchange.call(lambda market=market: list(market.candles.newest_first("1s")))  # type: ignore[misc]
+        starts = sorted(round(candle.start.timestamp() * 1000) for candle in told.values())
+        shown = {round(candle.start.timestamp() * 1000): candle for candle in told.values()}
+        for bar in made:
+            # It is told at the end of its second.
+            if not starts[0] < bar.start < starts[-1] or not silence.was_told(code, bar.start + 1_000):
+                continue
+            candle = shown.get(bar.start)
+            if candle is not None and abs(candle.trade_price - bar.close / 1e8) <= 1e-6 * candle.trade_price:
+                continue
+            holes = [(gap.since, gap.until) for gap in gaps if gap.topic.code == code]
+            if not any(since - 1_000 <= bar.last_ms and (end is None or bar.start <= end) for since, end in holes):
+                at = (bar.start - ledger.start_ms) / 1000
+                what = (
+                    "was not delivered" if candle is None else f"ended with {bar.close / 1e8}, not {candle.trade_price}"
+                )
+                yield f"the candle of {code} of {at:+.3f} s {what}, and is within no announced gap {holes}"
 
 
 def wrong_values(exchange: SimulatedExchange, witnesses: Iterable[Witness]) -> list[str]:

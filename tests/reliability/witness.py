@@ -30,6 +30,7 @@ class Witness:
       known whether that connection has replaced another one without a break: then the stream just goes on.
     * Each trade once in the real-time stream, and in order.
     * Tickers and books never go back in time.
+    * Candles come in their order, and none of them goes back in time; ``candles`` has the last state of each.
 
     Args:
         name: of the subscription, for the report.
@@ -58,6 +59,7 @@ class Witness:
         self.bare: list[tuple[int, str]] = []
         self.newest: dict[str, Event] = {}
         self.trades: dict[str, dict[int, None]] = {}
+        self.candles: dict[str, dict[str, CandleEvent]] = {}
         self.last_delay = 0.0
         self._complain = complain
         self._snapshots = snapshots
@@ -108,12 +110,26 @@ class Witness:
             if len(told) > _REMEMBERED:
                 del told[next(iter(told))]
             self._last_ids[event.code] = max(event.sequential_id, self._last_ids.get(event.code, 0))
+        if isinstance(event, CandleEvent):
+            candles = self.candles.setdefault(code, {})
+            # A snapshot is no part of the stream, but may show the end of a candle that is.
+            if event.stream_type is StreamType.REALTIME or event.candle_date_time_utc in candles:
+                self._follow_candle(candles, event)
         before = self.newest.get(code)
         if isinstance(event, _STATES) and before is not None and event.timestamp < before.timestamp:
             self._complain(
                 "order",
                 f"{self.name}: {key} of {event.timestamp} ({event.source}) after {before.timestamp} ({before.source})",
             )
+
+    def _follow_candle(self, told: dict[str, CandleEvent], event: CandleEvent) -> None:
+        start = event.candle_date_time_utc
+        if told and start not in told and start < max(told):
+            self._complain("order", f"{self.name}: {event.type} of {start} ({event.source}) first after {max(told)}")
+        earlier = told.get(start)
+        if earlier is not None and event.timestamp < earlier.timestamp:
+            self._complain("order", f"{self.name}: {event.type} of {start} goes back ({event.source})")
+        told[start] = event
 
 
 def _tolerance(trade: TradeEvent) -> int:

@@ -228,6 +228,40 @@ def test_missed_candles_and_the_end_of_the_one_before_are_fetched() -> None:
     assert (gap.filled, gap.is_complete) == (3, True)
 
 
+@pytest.mark.parametrize("got", [True, False])
+def test_the_end_of_the_candle_before_is_told_once_if_somebody_got_it(got: bool) -> None:
+    continuity = Continuity()
+    continuity.newest[CANDLES] = candle(10)
+    if not got:
+        continuity.discarded(CANDLES, [candle(10)])
+    continuity.lost([CANDLES], REASON)
+    continuity.resumed(CANDLES, candle(12))
+    gap, passed = continuity.settled(CANDLES, [candle(minute) for minute in range(9, 13)], is_complete=True)
+    assert [event.timestamp for event in passed] == [
+        candle(minute).timestamp for minute in ((11,) if got else (10, 11))
+    ]
+    assert gap.filled == len(passed)
+
+
+def test_a_gap_of_candles_reaches_up_to_the_connection_that_took_over_before_it_was_filled() -> None:
+    continuity = Continuity()
+    continuity.newest[CANDLES] = candle(10)
+    continuity.lost([CANDLES], REASON)
+    _, first = continuity.resumed(CANDLES, candle(12))
+    assert first is not None
+    continuity.hold(CANDLES, candle(12))
+    assert continuity.last(CANDLES) == candle(12)
+    second = continuity.extend(CANDLES, candle(15))
+    assert second is not None
+    assert second.count > first.count
+    assert not continuity.waits_for(first)
+    continuity.hold(CANDLES, candle(15))
+    fetched = [candle(minute) for minute in range(9, 16)]
+    gap, passed = continuity.settled(CANDLES, fetched, is_complete=True)
+    assert [event.timestamp for event in passed] == [candle(minute).timestamp for minute in range(11, 16)]
+    assert (gap.filled, gap.until) == (3, candle(15).timestamp)
+
+
 def test_a_candle_that_goes_on_has_no_gap() -> None:
     continuity = Continuity()
     continuity.heard(CANDLES, candle(10))

@@ -37,7 +37,8 @@ class AccountStreams(TopicStreams):
 
     def put(self, topic: tuple[str, str, float], event: Event) -> bool:
         """Take an event from a connection; tell whether its topic is wanted."""
-        self.watch.heard(event)
+        if event.epoch != self.epoch or topic not in self._unmet:
+            self.watch.heard(event)
         return super().put(topic, event)
 
     def served_again(self, topics: Iterable[Topic]) -> None:
@@ -51,12 +52,18 @@ class AccountStreams(TopicStreams):
             else:
                 self._gap_found(gap)
 
+    def _resume(self, topic: Topic, event: Event) -> None:
+        # Something has come of it before the exchange was asked whether it serves it.
+        self.served_again((topic,))
+
     def settle(self, refill: Refill, fetched: Sequence[Event], *, is_complete: bool) -> None:
         """Pass on what has changed meanwhile, and tell the gaps."""
         filled = self.offer(refill.topic, fetched)
         self.filled += filled
         for gap in self._open_gaps.pop(refill.topic.type, ()):
-            self._gap_found(msgspec.structs.replace(gap, filled=filled, is_complete=is_complete))
+            settled = msgspec.structs.replace(gap, filled=filled, is_complete=is_complete)
+            if not self._is_unfounded(settled):
+                self._gap_found(settled)
 
     def offer(self, topic: Topic, fetched: Sequence[Event]) -> int:
         """Pass on what REST tells, to all topics that it belongs to; return how many events were news."""

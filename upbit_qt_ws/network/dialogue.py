@@ -58,6 +58,8 @@ class Dialogue:
         intake: takes the frames.
         liveness: judges silence.
         error: the error frame that ends the current connection, None while there is none.
+        has_told_all: the exchange has answered what :meth:`ask_for_the_last` asked, and with it has told what it had
+            sent before.
         requests_sent, listings, repairs: counters since the start, see :class:`LinkStatus`.
     """
 
@@ -92,6 +94,8 @@ class Dialogue:
         silence = config.silence_s if self._has_snapshots else max(config.silence_s, config.list_every_s)
         self.liveness = Liveness(silence, config.probe_timeout_s, needs_proof=not self._has_snapshots)
         self.error: ErrorReply | None = None
+        self.has_told_all = False
+        self._last_question = ""
         self.requests_sent = self.listings = self.repairs = 0
         self._ticket = str(uuid.uuid4())
         self._questions = itertools.count(1)
@@ -191,6 +195,21 @@ class Dialogue:
                 # Some exchange may never answer what it holds; whether the way there leads anywhere, a pong tells.
                 asyncio.ensure_future(await connection.ping()).add_done_callback(self._ponged)
             await connection.send(encode_listing(ticket, self._format))
+
+    async def ask_for_the_last(self, connection: FeedConnection) -> bool:
+        """Ask something whose answer comes behind all that is under way; tell whether the limits let it be asked.
+
+        Another connection is to take over, and what this one still has to tell would be lost.
+        """
+        now = time.monotonic()
+        if self._messages.delay(now) > 0.0:
+            return False
+        self.has_told_all = False
+        self._last_question = f"{self._ticket}-{next(self._questions)}"
+        self._messages.take(now)
+        with contextlib.suppress(ConnectionClosed):
+            await connection.send(encode_listing(self._last_question, self._format))
+        return True
 
     def _ponged(self, pong: asyncio.Future[float]) -> None:
         if not pong.cancelled() and pong.exception() is None:
@@ -334,6 +353,7 @@ class Dialogue:
         self._tell_gaps()
         self.liveness.answered(time.monotonic())
         self._is_listed = True
+        self.has_told_all = self.has_told_all or reply.ticket == self._last_question != ""
         mismatch, confirmed = self.reconciler.listed(reply.ticket, reply.result, time.monotonic())
         self._confirm(confirmed)
         if not any(mismatch):

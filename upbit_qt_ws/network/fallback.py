@@ -19,7 +19,9 @@ _SINGLE_CALLS: Final = 8
 """Markets whose trades or candles are asked for in one round: each takes a call of its own."""
 
 _LAST_TRADES: Final = 100
-_LAST_CANDLES: Final = 2
+_LAST_CANDLES: Final = 200
+"""As many as one call tells: those that ended since the socket was lost are wanted, too."""
+
 _LONGEST_PAUSE: Final = 30.0
 
 

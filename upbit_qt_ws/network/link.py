@@ -103,6 +103,7 @@ class Link:
         """Set up the pure parts; nothing is opened before :meth:`run`."""
         clock = ExchangeClock() if clock is None else clock
         self._keys = None if keys is None else Credentials(keys)
+        self._endpoint = endpoint
         self._config = config
         self._attempts = Attempts(config, url, connects, self._keys, clock)
         self._recovery = self._attempts.recovery
@@ -475,9 +476,13 @@ class Link:
                 self._watch.note_end(epoch, connection.why_closed())
             else:
                 self._watch.note_missed(epoch, is_doubtful=was_doubtful, mistrusted_since=renewal.mistrusted_since)
+            self.streams.follow(self._watch.wanted)
             renewal.keep(self._attempts.take_early(successor), time.monotonic())
             self._dialogue.intake.is_retiring = True
-            while not renewal.is_decided(time.monotonic(), self._dialogue):
+            # What one that gives no sign of life has not told is looked for anyway.
+            while not renewal.is_decided(time.monotonic(), self._dialogue) or (
+                not was_doubtful and await self._owes_anything(renewal, connection)
+            ):
                 wake_at = await renewal.dialogue.speak(successor)
                 await self._wait_until(min(math.inf if wake_at is None else wake_at, time.monotonic() + renewal.STEP))
             if renewal.problem:
@@ -486,7 +491,10 @@ class Link:
                     self._dialogue.suspect()
                 return None
             renewal.pass_on(math.inf)
-            self.streams.end_overlap()
+            self.streams.end_overlap(
+                is_told=was_doubtful or self._connection is None or self._dialogue.has_told_all,
+                awaited=renewal.dialogue.reconciler.awaited,
+            )
             renewal.dialogue.take_over(self._dialogue)
             if was_doubtful:
                 # It would not go along with a closing handshake.
@@ -497,8 +505,16 @@ class Link:
         finally:
             if self._dialogue is not renewal.dialogue:
                 self.streams.epoch = epoch
-                self.streams.end_overlap()
+                self.streams.end_overlap(is_replaced=False)
                 await self._shut(successor)
+
+    async def _owes_anything(self, renewal: Renewal, connection: FeedConnection) -> bool:
+        """Tell whether the present connection may still tell what the new one, which could take over, never will."""
+        if renewal.problem or self._connection is None:
+            return False
+        if self._endpoint is Endpoint.PUBLIC:
+            return self.streams.is_met_soon(time.monotonic_ns())
+        return await renewal.is_owed_last_words(time.monotonic(), self._dialogue, connection)
 
     async def _go_on(self, renewal: Renewal, connection: FeedConnection) -> float | None:
         """Serve the present connection while another one is opened beside it.

@@ -22,6 +22,9 @@ _LONGEST: Final = 10.0
 _RESCUE: Final = 5.0
 """The same where the old connection is probably dead: nobody else delivers meanwhile."""
 
+_LAST_WORDS: Final = 1.0
+"""How long the old connection may take to tell what it had to tell before the new one was there, in seconds."""
+
 _OVERTAKING: Final = 0.03
 """By how much one connection may be ahead of the other, in seconds, besides the pauses between reads."""
 
@@ -69,6 +72,8 @@ class Renewal:
         self.broke_order = False
         self._longest = _LONGEST
         self._deadline = math.inf
+        self._last_words_by: float | None = None
+        self._is_asked = False
         self._finished = asyncio.Event()
 
     async def open(
@@ -155,6 +160,18 @@ class Renewal:
             # What is missing is quiet, or not served any more: the new connection knows as much as any would.
             return True
         return bool(self.problem)
+
+    async def is_owed_last_words(self, now: float, old: Dialogue, connection: FeedConnection) -> bool:
+        """Tell whether ``connection``, the old one, may still tell something that was sent before the new one asked.
+
+        It is asked what it holds: the answer comes behind that.
+        """
+        if self._last_words_by is None:
+            self._last_words_by = now + _LAST_WORDS
+            old.has_told_all = False
+        if not self._is_asked:
+            self._is_asked = await old.ask_for_the_last(connection)
+        return not old.has_told_all and now < self._last_words_by
 
     def finish(self) -> None:
         """It has taken over, or come to nothing."""

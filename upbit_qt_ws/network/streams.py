@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final, cast
 
 from msgspec.structs import force_setattr
 
-from upbit_qt_ws.events import Event, Source, StreamType, TradeEvent
+from upbit_qt_ws.events import CandleEvent, Event, Source, StreamType, TradeEvent
 from upbit_qt_ws.health.exchange_clock import ExchangeClock
-from upbit_qt_ws.subscriptions.continuity import Continuity, place_of
-from upbit_qt_ws.wire.topics import Endpoint, Topic
+from upbit_qt_ws.subscriptions.continuity import Continuity, place_of, state_of
+from upbit_qt_ws.subscriptions.overlap import Overlap, is_candle
+from upbit_qt_ws.wire.topics import Endpoint, Topic, has_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from upbit_qt_ws.delivery.mailbox import Mailbox
     from upbit_qt_ws.subscriptions.gaps import Gap, Refill
@@ -26,6 +27,11 @@ _log = logging.getLogger(__name__)
 
 _WHOLE_STATES: Final = frozenset({"ticker", "orderbook"})
 """Types whose newest event is all there is to know; of candles the last state of a closed one is worth having, too."""
+
+_FIRST_TOLD: Final = 2
+"""Candles with which REST begins a topic of which nothing was heard: the one before the running one has just ended."""
+
+_LAGGED: Final = "the connection was replaced while it lagged behind"
 
 
 class TopicStreams:
@@ -67,8 +73,11 @@ class TopicStreams:
         self._continuity = Continuity(fills=fills)
         # States that somebody else has told before the newest connection did: REST, or the connection that it replaces.
         self._told_before: set[tuple[str, str, float]] = set()
-        # Trades of which the newest connection, opened beside another one, has not shown yet where it begins.
-        self._unmet: set[tuple[str, str, float]] = set()
+        self._overlap = Overlap()
+        # Topics of which the newest connection, opened beside another one, has not shown yet where it begins.
+        self._unmet = self._overlap.unmet
+        # Those of which something may be missing that a connection had not told when it was replaced.
+        self._doubted: set[Topic] = set()
         self.begin_batch = mailbox.begin_batch
         self.end_batch = mailbox.end_batch
         self.clock = ExchangeClock() if clock is None else clock
@@ -100,6 +109,8 @@ class TopicStreams:
         self._mailbox.open(topics)
         self._mailbox.retire(retired)
         self._continuity.forget(retired)
+        self._overlap.forget(retired)
+        self._doubted.difference_update(retired)
         self._told_before.difference_update(retired)
         self.kept = topics
         return retired
@@ -114,18 +125,59 @@ class TopicStreams:
         self.epoch = epoch
         if overlaps:
             # Its snapshots are heard a moment after what the other one tells meanwhile, and must not undo that.
-            self._told_before.update(topic for topic in self.kept if topic.type in _WHOLE_STATES)
-            self._unmet = {topic for topic in self.kept if topic.type == "trade"}
+            self._told_before.update(t for t in self.kept if t.type in _WHOLE_STATES or is_candle(t))
+            self._overlap.begin(self.kept)
             return
-        self._unmet.clear()
+        self._overlap.clear()
         for topic, events in self._mailbox.begin_epoch(self._endpoint):
             self._continuity.discarded(topic, events)
             # If REST has told a later state, nobody has got it.
             self._told_before.discard(topic)
 
-    def end_overlap(self) -> None:
-        """The newest connection has taken over from the one beside it: the first trade of a topic is just that now."""
-        self._unmet.clear()
+    def follow(self, topics: Collection[Topic]) -> None:
+        """Only these topics are told in real time on the connections that overlap, so only of them something can lack.
+
+        To be called once it is known which of them the older connection may have missed something of.
+        """
+        self._overlap.follow(topics, self._continuity.broken)
+
+    def is_met_soon(self, now_ns: int) -> bool:
+        """Whether the older one of two connections needs a moment to tell what the newer one has told already.
+
+        Args:
+            now_ns: monotonic time, in ns.
+        """
+        return self._overlap.is_met_soon(now_ns)
+
+    def end_overlap(
+        self,
+        *,
+        is_replaced: bool = True,
+        is_told: bool = True,
+        awaited: Collection[tuple[str, str, float]] = (),
+    ) -> None:
+        """There is one connection again: the first event of a topic is just that now.
+
+        Args:
+            is_replaced: it is the newest one; if not, that has come to nothing, and the other one goes on.
+            is_told: the other one is known to have told all it had when the newest one was asked to tell.
+            awaited: what the newest one is not known to serve yet.
+        """
+        if not is_replaced:
+            self._overlap.clear()
+            self._told_before = {topic for topic in self._told_before if not is_candle(topic)}
+            return
+        ahead, blind = self._overlap.end()
+        if not is_told:
+            self._doubted |= blind - self._continuity.broken.keys()
+            self._continuity.lost(blind, _LAGGED)
+        for topic, events in ahead.items():
+            if is_candle(topic):
+                self._go_on_from(topic, events[0])
+            for event in events:
+                self.put(topic, event)
+        silent = (topic for topic in self._continuity.broken if not has_snapshot(topic.type))
+        self.served_again(tuple(topic for topic in silent if topic not in awaited))
 
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
@@ -137,8 +189,8 @@ class TopicStreams:
         """Take an event from a connection; tell whether its topic is wanted. Hot path."""
         continuity = self._continuity
         key = cast("Topic", topic)  # A plain tuple equals and hashes like a topic.
-        if self._unmet and topic in self._unmet and event.epoch == self.epoch:
-            self._meet(Topic(*topic), event)
+        if self._unmet and topic in self._unmet and self._is_kept_back(Topic(*topic), event):
+            return True
         if continuity.broken and topic in continuity.broken and event.epoch == self.epoch:
             self._resume(Topic(*topic), event)
             if topic in continuity.held:
@@ -196,7 +248,13 @@ class TopicStreams:
                 self._gap_found(gap)
         else:
             newest = continuity.newest.get(topic)
-            passed = [event for event in fetched if newest is None or place_of(event) > place_of(newest)]
+            if newest is None:
+                # Nobody has missed what was before.
+                passed = fetched[-_FIRST_TOLD:]
+            else:
+                passed = [event for event in fetched if place_of(event) > place_of(newest)]
+                if (gap := continuity.unreached(topic, fetched)) is not None:
+                    self._gap_found(gap)
             if passed:
                 continuity.newest[topic] = passed[-1]
                 self._told_before.add(topic)
@@ -210,28 +268,60 @@ class TopicStreams:
         if event.epoch != self.epoch:
             return False
         if newest is None or place_of(event) >= place_of(newest):
+            if newest is not None and self._is_repeated(event, newest):
+                return True
             self._told_before.discard(topic)
             return False
         if event.stream_type is StreamType.SNAPSHOT:
             self._served(Topic(*topic))
         return True
 
-    def _meet(self, topic: Topic, event: Event) -> None:
+    @staticmethod
+    def _is_repeated(event: Event, newest: Event) -> bool:
+        """Whether the connection that this one replaces has told the same state of a candle."""
+        if not isinstance(event, CandleEvent) or event.stream_type is StreamType.SNAPSHOT:
+            return False
+        is_of_other = newest.epoch < event.epoch and newest.source is Source.WEBSOCKET
+        return is_of_other and state_of(event) == state_of(newest)
+
+    def _is_kept_back(self, topic: Topic, event: Event) -> bool:
+        """Take an event while two connections deliver; tell whether there is nothing more to be done about it."""
+        is_new = event.epoch == self.epoch
+        if isinstance(event, TradeEvent):
+            if is_new:
+                self._meet(topic, event)
+            return False
+        passed = self._overlap.take(topic, event, is_new=is_new, last=self._continuity.last(topic))
+        for each in passed or ():
+            self.put(topic, each)
+        return passed is not None
+
+    def _meet(self, topic: Topic, trade: TradeEvent) -> None:
         """Take the first trade that a connection tells which was opened beside another one.
 
         That one has told it by now, unless it lags far behind; what it still has to tell is not passed on any more.
         """
         self._unmet.discard(topic)
-        is_known = topic in self._continuity.newest
-        if is_known and isinstance(event, TradeEvent) and self._continuity.is_missed(topic, event):
-            self._continuity.lost((topic,), "the connection was replaced while it lagged behind")
+        if topic in self._continuity.newest and self._continuity.is_missed(topic, trade):
+            self._continuity.lost((topic,), _LAGGED)
+
+    def _go_on_from(self, topic: Topic, first: Event) -> None:
+        """Have candles fetched that nobody has told: the stream goes on with ``first``, of a newer connection."""
+        refill = self._continuity.extend(topic, first)
+        if refill is not None:
+            self._refill(refill)
+        elif topic not in self._continuity.broken:
+            self._doubted.add(topic)
+            self._continuity.lost((topic,), _LAGGED)
 
     def _resume(self, topic: Topic, event: Event) -> None:
         gap, refill = self._continuity.resumed(topic, event)
-        if gap is not None:
-            self._gap_found(gap)
         if refill is not None:
             self._refill(refill)
+            return
+        self._doubted.discard(topic)
+        if gap is not None:
+            self._gap_found(gap)
 
     def _settle(self, topic: Topic, fetched: Sequence[Event], *, is_complete: bool) -> None:
         for event in fetched:
@@ -246,7 +336,14 @@ class TopicStreams:
             epoch = event.epoch
             self._mailbox.put(topic, event)
         self.filled += gap.filled
-        self._gap_found(gap)
+        if not self._is_unfounded(gap):
+            self._gap_found(gap)
+
+    def _is_unfounded(self, gap: Gap) -> bool:
+        """Whether the only sign of a gap was that a connection may have lagged, and REST knows of nothing missing."""
+        is_doubted = gap.topic in self._doubted
+        self._doubted.discard(gap.topic)
+        return is_doubted and gap.is_complete and not gap.filled
 
     def _stamp(self, event: Event) -> None:
         """Make a record that REST has told, and nobody has seen yet, an event of the stream.

@@ -8,6 +8,7 @@ of the stream.
 from __future__ import annotations
 
 import math
+import operator
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -32,6 +33,9 @@ _LOOKED_THROUGH: Final = 2_048
 
 _TOPIC_COST: Final = 16
 """A topic costs as much as so many trades, besides those that it has."""
+
+_VOLUME_DIGITS: Final = 6
+"""Decimals to which volumes of candles are compared: both sources spell so many."""
 
 _PERIODS: Final = {"s": 1, "m": 60}
 
@@ -71,6 +75,8 @@ class Continuity:
         self._tidy_at = 0.0
         self._untidy: list[Topic] = []
         self._trades: dict[Topic, ToldTrades] = {}
+        # The first of the events that were dropped before anybody got them, as long as none was told after them.
+        self._undelivered: dict[Topic, Event] = {}
         self.newest: dict[Topic, Event] = {}
         self.broken: dict[Topic, str] = {}
         self.held: dict[Topic, _Hold] = {}
@@ -115,11 +121,24 @@ class Continuity:
             self.close(topic, news[0])
         return gap, passed
 
+    def unreached(self, topic: Topic, fetched: Sequence[Event]) -> Gap | None:
+        """Return the gap before candles that REST tells, oldest first, if they do not reach back to what is known."""
+        before = self.newest.get(topic)
+        if before is None or not fetched or not _start(before) < _start(fetched[0]):
+            return None
+        reason = self.broken.get(topic, "REST tells the newest candles only")
+        return Gap(topic, before.timestamp, fetched[0].timestamp, reason)
+
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
         for topic in topics:
             if topic in self.newest and topic not in self.held:
                 self.broken.setdefault(topic, reason)
+
+    def last(self, topic: Topic) -> Event | None:
+        """Return the newest event of a topic, or the last one that waits for a gap to be filled; None for neither."""
+        hold = self.held.get(topic)
+        return hold.events[-1] if hold is not None and hold.events else self.newest.get(topic)
 
     def told_until(self, topic: Topic) -> int | None:
         """Return up to which moment of the exchange a topic has told what happened, in ms since 1970 UTC.
@@ -141,7 +160,7 @@ class Continuity:
             trades.discard(event for event in stream if isinstance(event, TradeEvent))
         if stream and topic in self.newest:
             # What came right before is not known any more; the first that is missing tells well enough where to begin.
-            self.newest[topic] = min(stream, key=place_of)
+            self.newest[topic] = self._undelivered[topic] = min(stream, key=place_of)
 
     def close(self, topic: Topic, event: Event) -> None:
         """What happened before this event, and is missing, stays so: the stream goes on from here, in order."""
@@ -152,7 +171,7 @@ class Continuity:
     def forget(self, topics: Iterable[Topic]) -> None:
         """Nobody wants these topics any more."""
         for topic in topics:
-            for known in (self.newest, self.broken, self.held, self._trades):
+            for known in (self.newest, self.broken, self.held, self._trades, self._undelivered):
                 known.pop(topic, None)
 
     def tidy(self, now: float) -> None:
@@ -203,10 +222,7 @@ class Continuity:
             if event.candle_date_time_utc <= before.candle_date_time_utc:
                 return None, None
             gap = Gap(topic, before.timestamp, event.timestamp, reason)
-            periods = (event.start - before.start).total_seconds() / period_of(topic.type)
-            # Another candle may begin before the exchange is asked.
-            count = math.ceil(periods) + 2
-            return self._hold(gap, Refill(topic, count=count), before, event)
+            return self._hold(gap, Refill(topic, count=_count_of(topic, before, event)), before, event)
         if _changed_at(event) == _changed_at(before):
             return None, None
         return Gap(topic, before.timestamp, event.timestamp, reason), None
@@ -224,6 +240,20 @@ class Continuity:
             return gap, None
         self.held[gap.topic] = _Hold(gap, refill, before, first)
         return None, refill
+
+    def extend(self, topic: Topic, event: Event) -> Refill | None:
+        """Have a gap that candles wait for reach up to ``event``, of another connection.
+
+        Returns:
+            What is to be fetched instead of what was asked for before; None if the topic is not held.
+        """
+        hold = self.held.get(topic)
+        if hold is None or not isinstance(event, CandleEvent) or not isinstance(hold.before, CandleEvent):
+            return None
+        hold.first = event
+        hold.gap = msgspec.structs.replace(hold.gap, until=event.timestamp)
+        hold.refill = Refill(topic, count=_count_of(topic, hold.before, event))
+        return hold.refill
 
     def hold(self, topic: Topic, event: Event) -> bool:
         """Keep an event of a held topic back; False when there are too many, and the gap must be settled as it is."""
@@ -256,8 +286,7 @@ class Continuity:
             trades_told = (event for event in fetched if isinstance(event, TradeEvent))
             missed = [trade for trade in trades_told if trade.trade_timestamp >= since and trades.is_new(trade)]
         else:
-            first, last = _start(hold.before), _start(hold.first)
-            missed = [event for event in fetched if first <= _start(event) < last]  # type: ignore[misc]
+            return self._settled_candles(topic, hold, fetched, is_complete=is_complete)
         passed: list[Event] = [event for event in missed if self.heard(topic, event)]
         if not is_complete:
             self.close(topic, hold.first)
@@ -266,11 +295,41 @@ class Continuity:
         passed += [event for event in hold.events if self.heard(topic, event)]
         return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
 
+    def _settled_candles(
+        self, topic: Topic, hold: _Hold, fetched: Sequence[Event], *, is_complete: bool
+    ) -> tuple[Gap, list[Event]]:
+        """Put what REST tells of a gap between the candles that were held back, which two connections may have told."""
+        told = {state_of(event) for event in hold.events}
+        if self._undelivered.pop(topic, None) is not hold.before:
+            told.add(state_of(hold.before))
+        since, until = place_of(hold.before), _start(hold.first)
+        is_told = hold.first.stream_type is not StreamType.SNAPSHOT or any(_start(e) == until for e in hold.events)
+        # A snapshot is no part of the stream, and what it shows may be the end of that candle.
+        is_before = operator.lt if is_told else operator.le
+        missed = [
+            event
+            for event in fetched
+            if place_of(event) >= since and is_before(_start(event), until) and state_of(event) not in told
+        ]
+        waiting = {state_of(event): event for event in reversed(hold.events)}
+        passed = sorted((*missed, *reversed(waiting.values())), key=place_of)
+        # A snapshot may have been told meanwhile.
+        if passed and place_of(passed[-1]) >= place_of(self.newest[topic]):
+            self.newest[topic] = passed[-1]
+        return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
+
 
 def period_of(event_type: str) -> int:
     """Return the length of a streamed candle in seconds: 60 of ``candle.1m``."""
     interval = event_type.removeprefix("candle.")
     return int(interval[:-1]) * _PERIODS[interval[-1]]
+
+
+def _count_of(topic: Topic, before: CandleEvent, first: CandleEvent) -> int:
+    """Return how many candles, back from now, reach ``before``."""
+    periods = (first.start - before.start).total_seconds() / period_of(topic.type)
+    # Another candle may begin before the exchange is asked.
+    return math.ceil(periods) + 2
 
 
 def _changed_at(event: Event) -> int:
@@ -282,6 +341,14 @@ def _changed_at(event: Event) -> int:
 
 def _start(event: Event) -> str:
     return event.candle_date_time_utc if isinstance(event, CandleEvent) else ""
+
+
+def state_of(event: Event) -> tuple[str | float, ...]:
+    """Return what tells the states of candles of one topic apart; REST may spell fewer digits than the socket."""
+    if not isinstance(event, CandleEvent):
+        return place_of(event)
+    prices = (event.opening_price, event.high_price, event.low_price, event.trade_price)
+    return (*place_of(event), *prices, round(event.candle_acc_trade_volume or 0.0, _VOLUME_DIGITS))
 
 
 def place_of(event: Event) -> tuple[str, int]:
