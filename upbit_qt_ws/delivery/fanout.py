@@ -110,10 +110,12 @@ class FanoutHub:
 
     def announce_gaps(self, gaps: Iterable[Gap]) -> None:
         """Tell each component the gaps of the topics that it wants."""
-        by_topic = {gap.topic: gap for gap in gaps}
+        by_topic: dict[Topic, list[Gap]] = {}
+        for gap in gaps:
+            by_topic.setdefault(gap.topic, []).append(gap)
         for sink, topics in self._sinks_of(by_topic):
             try:
-                sink.gaps_found(tuple(by_topic[topic] for topic in topics))
+                sink.gaps_found(tuple(gap for topic in topics for gap in by_topic[topic]))
             except Exception as error:
                 self._complain("a component failed while it was told of a gap", error)
 

@@ -163,6 +163,9 @@ class TopicStreams:
             is_told: the other one is known to have told all it had when the newest one was asked to tell.
             awaited: what the newest one is not known to serve yet.
         """
+        for topic, event in self._continuity.aside().items():
+            # Nothing more may come of it for long.
+            self._resume(topic, event)
         if not is_replaced:
             self._overlap.clear()
             self._told_before = {topic for topic in self._told_before if not is_candle(topic)}
@@ -181,9 +184,9 @@ class TopicStreams:
 
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
-        for topic in tuple(self._continuity.held):
-            self._settle(topic, (), is_complete=False)
-        self._continuity.lost(topics, reason)
+        lost = tuple(topics)
+        self._doubted.difference_update(lost)
+        self._continuity.lost(lost, reason)
 
     def put(self, topic: tuple[str, str, float], event: Event) -> bool:
         """Take an event from a connection; tell whether its topic is wanted. Hot path."""
@@ -191,10 +194,13 @@ class TopicStreams:
         key = cast("Topic", topic)  # A plain tuple equals and hashes like a topic.
         if self._unmet and topic in self._unmet and self._is_kept_back(Topic(*topic), event):
             return True
-        if continuity.broken and topic in continuity.broken and event.epoch == self.epoch:
-            self._resume(Topic(*topic), event)
-            if topic in continuity.held:
-                self._served(Topic(*topic))
+        if continuity.broken and topic in continuity.broken:
+            if event.epoch != self.epoch and topic in self.kept and continuity.set_aside(key, event):
+                return True
+            if event.epoch == self.epoch:
+                self._resume(Topic(*topic), event)
+                if topic in continuity.held:
+                    self._served(Topic(*topic))
         if continuity.held and topic in continuity.held and event.stream_type is StreamType.REALTIME:
             if not continuity.hold(key, event):
                 self._settle(Topic(*topic), (), is_complete=False)
@@ -257,6 +263,7 @@ class TopicStreams:
                     self._gap_found(gap)
             if passed:
                 continuity.newest[topic] = passed[-1]
+                continuity.advanced(topic)
                 self._told_before.add(topic)
         for event in passed:
             self._mailbox.put(topic, event)

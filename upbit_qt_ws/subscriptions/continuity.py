@@ -40,17 +40,34 @@ _VOLUME_DIGITS: Final = 6
 _PERIODS: Final = {"s": 1, "m": 60}
 
 
+class _Loss:
+    """A topic that lost its connection, and was not heard since on a newer one.
+
+    Attributes:
+        before: the newest event that was told until then, or that REST has told since.
+        since: from when on trades may be missing, in ms.
+        aside: what an older connection tells meanwhile, which comes after what is missing.
+    """
+
+    __slots__ = ("aside", "before", "since")
+
+    def __init__(self, before: Event, since: int, aside: list[Event] | None = None) -> None:
+        self.before = before
+        self.since = since
+        self.aside = [] if aside is None else aside
+
+
 class _Hold:
     """A topic whose stream waits for a gap to be filled."""
 
     __slots__ = ("before", "events", "first", "gap", "refill")
 
-    def __init__(self, gap: Gap, refill: Refill, before: Event, first: Event) -> None:
+    def __init__(self, gap: Gap, refill: Refill, before: Event, first: Event, events: list[Event]) -> None:
         self.gap = gap
         self.refill = refill
         self.before = before
         self.first = first
-        self.events: list[Event] = []
+        self.events = events
 
 
 class Continuity:
@@ -79,6 +96,7 @@ class Continuity:
         self._undelivered: dict[Topic, Event] = {}
         self.newest: dict[Topic, Event] = {}
         self.broken: dict[Topic, str] = {}
+        self._losses: dict[Topic, _Loss] = {}
         self.held: dict[Topic, _Hold] = {}
         self.duplicates = 0
 
@@ -95,8 +113,10 @@ class Continuity:
         return True
 
     def is_missed(self, topic: Topic, trade: TradeEvent) -> bool:
-        """Whether a trade that REST tells is not in the stream yet, and belongs into it."""
-        trades = self._trades.get(topic)
+        """Whether a trade is not in the stream yet, nor waits to get there, and belongs into it."""
+        trades, hold = self._trades.get(topic), self.held.get(topic)
+        if hold is not None and any(_number(event) == trade.sequential_id for event in hold.events):
+            return False
         return trades is None or trades.is_new(trade)
 
     def stand_in(self, topic: Topic, fetched: Sequence[TradeEvent]) -> tuple[Gap | None, list[TradeEvent]]:
@@ -109,9 +129,9 @@ class Continuity:
         Returns:
             The gap before them, if they do not reach back to what is known; and those that are news.
         """
-        before = self.newest.get(topic)
+        before = self._before(topic)
         trades = self._trades.get(topic)
-        since = 0 if trades is None else trades.reach()
+        since = self._since(topic)
         news = [trade for trade in fetched if trade.trade_timestamp >= since and self.is_missed(topic, trade)]
         passed = [trade for trade in news if self.heard(topic, trade)]
         gap = None
@@ -119,11 +139,18 @@ class Continuity:
             reason = self.broken.get(topic, "REST tells the newest trades only")
             gap = Gap(topic, before.timestamp, news[0].timestamp, reason, before.sequential_id, news[0].sequential_id)
             self.close(topic, news[0])
+        if trades is not None:
+            self.advanced(topic)
         return gap, passed
+
+    def advanced(self, topic: Topic) -> None:
+        """REST has told what a broken topic may have missed, up to its newest event."""
+        if topic in self._losses:
+            self._losses[topic] = _Loss(self.newest[topic], self._reach(topic))
 
     def unreached(self, topic: Topic, fetched: Sequence[Event]) -> Gap | None:
         """Return the gap before candles that REST tells, oldest first, if they do not reach back to what is known."""
-        before = self.newest.get(topic)
+        before = self._before(topic)
         if before is None or not fetched or not _start(before) < _start(fetched[0]):
             return None
         reason = self.broken.get(topic, "REST tells the newest candles only")
@@ -132,8 +159,46 @@ class Continuity:
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
         for topic in topics:
-            if topic in self.newest and topic not in self.held:
-                self.broken.setdefault(topic, reason)
+            hold = self.held.pop(topic, None)
+            if hold is not None:
+                # What its gap is filled with has not come; it is asked for again, with what is missing now.
+                self.broken[topic] = hold.gap.reason
+                self._losses[topic] = _Loss(hold.before, hold.refill.since, hold.events)
+            elif topic in self.newest and topic not in self.broken:
+                self.broken[topic] = reason
+                self._losses[topic] = _Loss(self.newest[topic], self._reach(topic))
+
+    def set_aside(self, topic: Topic, event: Event) -> bool:
+        """Keep what an older connection tells of a broken topic until :meth:`resumed`; False if it need not wait.
+
+        It comes after what is missing, and does not show that nothing is.
+        """
+        if not self._fills or event.stream_type is StreamType.SNAPSHOT:
+            return False
+        if not isinstance(event, TradeEvent | CandleEvent):
+            return False
+        aside = self._losses[topic].aside
+        if len(aside) < _MOST_HELD:
+            aside.append(event)
+        return True
+
+    def aside(self) -> dict[Topic, Event]:
+        """Return the newest of the events that are kept aside, of each broken topic that has some."""
+        return {topic: loss.aside[-1] for topic, loss in self._losses.items() if loss.aside}
+
+    def _before(self, topic: Topic) -> Event | None:
+        """Return the last event before what may be missing of a topic."""
+        loss = self._losses.get(topic)
+        return self.newest.get(topic) if loss is None else loss.before
+
+    def _since(self, topic: Topic) -> int:
+        """Return from when on a trade may be missing, in ms."""
+        loss = self._losses.get(topic)
+        return self._reach(topic) if loss is None else min(loss.since, self._reach(topic))
+
+    def _reach(self, topic: Topic) -> int:
+        trades = self._trades.get(topic)
+        return 0 if trades is None else trades.reach()
 
     def last(self, topic: Topic) -> Event | None:
         """Return the newest event of a topic, or the last one that waits for a gap to be filled; None for neither."""
@@ -160,7 +225,12 @@ class Continuity:
             trades.discard(event for event in stream if isinstance(event, TradeEvent))
         if stream and topic in self.newest:
             # What came right before is not known any more; the first that is missing tells well enough where to begin.
-            self.newest[topic] = self._undelivered[topic] = min(stream, key=place_of)
+            self.newest[topic] = self._undelivered[topic] = first = min(stream, key=place_of)
+            loss = self._losses.get(topic)
+            if loss is not None:
+                loss.since = min(loss.since, self._reach(topic))
+                if place_of(first) <= place_of(loss.before):
+                    loss.before = first
 
     def close(self, topic: Topic, event: Event) -> None:
         """What happened before this event, and is missing, stays so: the stream goes on from here, in order."""
@@ -171,7 +241,7 @@ class Continuity:
     def forget(self, topics: Iterable[Topic]) -> None:
         """Nobody wants these topics any more."""
         for topic in topics:
-            for known in (self.newest, self.broken, self.held, self._trades, self._undelivered):
+            for known in (self.newest, self.broken, self._losses, self.held, self._trades, self._undelivered):
                 known.pop(topic, None)
 
     def tidy(self, now: float) -> None:
@@ -207,22 +277,28 @@ class Continuity:
             and the gap is the business of :meth:`settled`.
         """
         reason = self.broken.pop(topic)
-        before = self.newest[topic]
+        since = self._since(topic)
+        loss = self._losses.pop(topic)
+        before = loss.before
         if isinstance(event, TradeEvent) and isinstance(before, TradeEvent):
             trades = self._trades[topic]
-            if event.stream_type is StreamType.SNAPSHOT and trades.knows(event.sequential_id):
+            is_shown = event.stream_type is StreamType.SNAPSHOT and trades.knows(event.sequential_id)
+            if is_shown and not loss.aside:
                 return None, None
             last_at, last_id = before.timestamp, before.sequential_id
             if self._fills and len(trades) and not trades.knows(last_id):
                 # Another connection has shown it, while this one still had to tell what was before it, and broke.
                 last_at, last_id = trades.newest(), trades.largest()
             gap = Gap(topic, last_at, event.timestamp, reason, last_id, event.sequential_id)
-            return self._hold(gap, Refill(topic, since=trades.reach()), before, event)
+            first = loss.aside[0] if loss.aside else event
+            return self._hold(gap, Refill(topic, since=since), before, first, loss.aside)
         if isinstance(event, CandleEvent) and isinstance(before, CandleEvent):
-            if event.candle_date_time_utc <= before.candle_date_time_utc:
+            last = max((event, *loss.aside), key=place_of)
+            assert isinstance(last, CandleEvent)
+            if last.candle_date_time_utc <= before.candle_date_time_utc and not loss.aside:
                 return None, None
-            gap = Gap(topic, before.timestamp, event.timestamp, reason)
-            return self._hold(gap, Refill(topic, count=_count_of(topic, before, event)), before, event)
+            gap = Gap(topic, before.timestamp, last.timestamp, reason)
+            return self._hold(gap, Refill(topic, count=_count_of(topic, before, last)), before, last, loss.aside)
         if _changed_at(event) == _changed_at(before):
             return None, None
         return Gap(topic, before.timestamp, event.timestamp, reason), None
@@ -230,15 +306,17 @@ class Continuity:
     def resumed_silently(self, topics: Iterable[Topic]) -> tuple[Gap, ...]:
         """Broken topics without snapshots are served again; return their gaps. Nothing can tell when they end."""
         return tuple(
-            Gap(topic, self.newest[topic].timestamp, None, self.broken.pop(topic))
+            Gap(topic, self._losses.pop(topic).before.timestamp, None, self.broken.pop(topic))
             for topic in topics
             if topic in self.broken
         )
 
-    def _hold(self, gap: Gap, refill: Refill, before: Event, first: Event) -> tuple[Gap | None, Refill | None]:
+    def _hold(
+        self, gap: Gap, refill: Refill, before: Event, first: Event, events: list[Event]
+    ) -> tuple[Gap | None, Refill | None]:
         if not self._fills:
             return gap, None
-        self.held[gap.topic] = _Hold(gap, refill, before, first)
+        self.held[gap.topic] = _Hold(gap, refill, before, first, events)
         return None, refill
 
     def extend(self, topic: Topic, event: Event) -> Refill | None:
@@ -337,6 +415,10 @@ def _changed_at(event: Event) -> int:
     if isinstance(event, TickerEvent) and event.trade_timestamp is not None:
         return event.trade_timestamp
     return event.timestamp
+
+
+def _number(event: Event) -> int | None:
+    return event.sequential_id if isinstance(event, TradeEvent) else None
 
 
 def _start(event: Event) -> str:
