@@ -15,14 +15,13 @@ from upbit_qt_ws.delivery.fanout import FanoutHub, Sink
 from upbit_qt_ws.delivery.mailbox import Letter
 from upbit_qt_ws.delivery.receiver import Account, Delivery, Receiver
 from upbit_qt_ws.events import Event, OrderbookEvent, OrderbookUnit, StreamType, TickerEvent
-from upbit_qt_ws.subscriptions import SubscriptionSpec
+from upbit_qt_ws.subscriptions import Gap, SubscriptionSpec
 from upbit_qt_ws.wire.topics import Stream, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from upbit_qt_ws.delivery.backpressure import Policy
-    from upbit_qt_ws.subscriptions import Gap
 
 POLICIES = (None, drop_oldest(1), drop_oldest(5), coalesce_by_symbol(), throttle(500))
 SNAPSHOT, REALTIME = StreamType.SNAPSHOT, StreamType.REALTIME
@@ -247,6 +246,17 @@ def test_news_of_topics_goes_once_to_each_component_that_wants_one_of_them() -> 
     for component in (first, second):
         assert [topics & changed for topics in component.states] == [changed]
     assert other.states == []
+
+
+def test_each_of_several_gaps_of_a_topic_is_told() -> None:
+    hub = FanoutHub()
+    component, other = Component(hub, 1), Component(hub, 2)
+    component.join(1, tickers("KRW-BTC", "KRW-ETH"))
+    other.join(2, tickers("KRW-ETH"))
+    first, second = Gap(BTC, 1, 2, "cut"), Gap(BTC, 5, 8, "cut again")
+    hub.announce_gaps([first, Gap(Topic("ticker", "KRW-ETH"), 1, 3, "cut"), second])
+    assert [gap for gap in component.gaps if gap.topic == BTC] == [first, second]
+    assert [gap.topic.code for gap in other.gaps] == ["KRW-ETH"]
 
 
 def test_a_component_that_raises_at_news_keeps_nobody_else_from_them(caplog: pytest.LogCaptureFixture) -> None:

@@ -170,6 +170,11 @@ class TopicStreams:
             self._overlap.clear()
             self._told_before = {topic for topic in self._told_before if not is_candle(topic)}
             return
+        # Without a snapshot, nothing shows whether the other one had told all of a market that is silent just now.
+        known = self._continuity.newest.keys() - self._continuity.held.keys() - self._continuity.broken.keys()
+        unmet = [Topic(*topic) for topic in self._unmet if topic[0] == "trade" and topic in known]
+        self._doubted.update(unmet)
+        self._continuity.lost(unmet, _LAGGED)
         ahead, blind = self._overlap.end()
         if not is_told:
             self._doubted |= blind - self._continuity.broken.keys()

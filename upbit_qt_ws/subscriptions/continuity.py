@@ -286,12 +286,12 @@ class Continuity:
             if is_shown and not loss.aside:
                 return None, None
             last_at, last_id = before.timestamp, before.sequential_id
-            if self._fills and len(trades) and not trades.knows(last_id):
+            is_undelivered = before is self._undelivered.get(topic)
+            if self._fills and len(trades) and not trades.knows(last_id) and not is_undelivered:
                 # Another connection has shown it, while this one still had to tell what was before it, and broke.
                 last_at, last_id = trades.newest(), trades.largest()
             gap = Gap(topic, last_at, event.timestamp, reason, last_id, event.sequential_id)
-            first = loss.aside[0] if loss.aside else event
-            return self._hold(gap, Refill(topic, since=since), before, first, loss.aside)
+            return self._hold(gap, Refill(topic, since=since), before, event, loss.aside)
         if isinstance(event, CandleEvent) and isinstance(before, CandleEvent):
             last = max((event, *loss.aside), key=place_of)
             assert isinstance(last, CandleEvent)
@@ -357,20 +357,27 @@ class Continuity:
             were held back.
         """
         hold = self.held.pop(topic)
-        if isinstance(hold.before, TradeEvent):
-            trades = self._trades[topic]
-            # REST tells whole pages, which begin before what was asked for.
-            since = hold.refill.since
-            trades_told = (event for event in fetched if isinstance(event, TradeEvent))
-            missed = [trade for trade in trades_told if trade.trade_timestamp >= since and trades.is_new(trade)]
-        else:
-            return self._settled_candles(topic, hold, fetched, is_complete=is_complete)
-        passed: list[Event] = [event for event in missed if self.heard(topic, event)]
+        settled = self._settled_trades if isinstance(hold.before, TradeEvent) else self._settled_candles
+        return settled(topic, hold, fetched, is_complete=is_complete)
+
+    def _settled_trades(
+        self, topic: Topic, hold: _Hold, fetched: Sequence[Event], *, is_complete: bool
+    ) -> tuple[Gap, list[Event]]:
+        """Put what REST tells of a gap between the trades that were held back."""
+        trades = self._trades[topic]
+        waiting = [event for event in hold.events if isinstance(event, TradeEvent)]
+        # REST tells whole pages, which begin before what was asked for.
+        since = hold.refill.since
+        told = (event for event in fetched if isinstance(event, TradeEvent))
+        missed = [trade for trade in told if trade.trade_timestamp >= since and trades.is_new(trade)]
         if not is_complete:
+            opening = min(_made(event) for event in (hold.first, *waiting[:1]) if isinstance(event, TradeEvent))
+            waiting = [trade for trade in waiting if _made(trade) >= opening]
+        passed: list[Event] = [trade for trade in sorted((*missed, *waiting), key=_made) if self.heard(topic, trade)]
+        if is_complete:
+            trades.settle()
+        else:
             self.close(topic, hold.first)
-        elif topic in self._trades:
-            self._trades[topic].settle()
-        passed += [event for event in hold.events if self.heard(topic, event)]
         return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
 
     def _settled_candles(
@@ -415,6 +422,11 @@ def _changed_at(event: Event) -> int:
     if isinstance(event, TickerEvent) and event.trade_timestamp is not None:
         return event.trade_timestamp
     return event.timestamp
+
+
+def _made(trade: TradeEvent) -> tuple[int, int]:
+    """Return the place of a trade among those of its topic."""
+    return trade.trade_timestamp, trade.sequential_id
 
 
 def _number(event: Event) -> int | None:
