@@ -255,21 +255,17 @@ class TopicStreams:
                 # The answer has come late: the socket tells the trades again.
                 return 0
             gap, passed = continuity.stand_in(topic, cast("Sequence[TradeEvent]", fetched))
-            if gap is not None:
-                self._gap_found(gap)
+        elif topic in continuity.newest:
+            gap, passed = continuity.stand_in_for_states(topic, fetched)
         else:
-            newest = continuity.newest.get(topic)
-            if newest is None:
-                # Nobody has missed what was before.
-                passed = fetched[-_FIRST_TOLD:]
-            else:
-                passed = [event for event in fetched if place_of(event) > place_of(newest)]
-                if (gap := continuity.unreached(topic, fetched)) is not None:
-                    self._gap_found(gap)
+            # Nobody has missed what was before.
+            gap, passed = None, fetched[-_FIRST_TOLD:]
             if passed:
                 continuity.newest[topic] = passed[-1]
-                continuity.advanced(topic)
-                self._told_before.add(topic)
+        if gap is not None:
+            self._gap_found(gap)
+        if passed and topic.type != "trade":
+            self._told_before.add(topic)
         for event in passed:
             self._mailbox.put(topic, event)
         return len(passed)

@@ -130,31 +130,51 @@ class Continuity:
             The gap before them, if they do not reach back to what is known; and those that are news.
         """
         before = self._before(topic)
-        trades = self._trades.get(topic)
         since = self._since(topic)
         news = [trade for trade in fetched if trade.trade_timestamp >= since and self.is_missed(topic, trade)]
-        passed = [trade for trade in news if self.heard(topic, trade)]
+        aside = [event for event in self._aside(topic) if isinstance(event, TradeEvent)]
+        passed = [trade for trade in sorted((*news, *aside), key=_made) if self.heard(topic, trade)]
         gap = None
         if news and isinstance(before, TradeEvent) and news[0] is fetched[0]:
             reason = self.broken.get(topic, "REST tells the newest trades only")
             gap = Gap(topic, before.timestamp, news[0].timestamp, reason, before.sequential_id, news[0].sequential_id)
             self.close(topic, news[0])
-        if trades is not None:
-            self.advanced(topic)
+        if passed:
+            self._advance(topic, passed[-1])
         return gap, passed
 
-    def advanced(self, topic: Topic) -> None:
-        """REST has told what a broken topic may have missed, up to its newest event."""
-        if topic in self._losses:
-            self._losses[topic] = _Loss(self.newest[topic], self._reach(topic))
+    def stand_in_for_states(self, topic: Topic, fetched: Sequence[Event]) -> tuple[Gap | None, list[Event]]:
+        """REST tells the newest candles, or another state, of a topic of which something was heard.
 
-    def unreached(self, topic: Topic, fetched: Sequence[Event]) -> Gap | None:
-        """Return the gap before candles that REST tells, oldest first, if they do not reach back to what is known."""
-        before = self._before(topic)
-        if before is None or not fetched or not _start(before) < _start(fetched[0]):
-            return None
-        reason = self.broken.get(topic, "REST tells the newest candles only")
-        return Gap(topic, before.timestamp, fetched[0].timestamp, reason)
+        Args:
+            topic: of anything but trades.
+            fetched: oldest first.
+
+        Returns:
+            The gap before candles that do not reach back to what is known; and what is news, in order.
+        """
+        newest = self.newest[topic]
+        before = newest if _start(newest) == "" else self._before(topic) or newest
+        news = [event for event in fetched if place_of(event) > place_of(before)]
+        gap = None
+        if fetched and _start(before) < _start(fetched[0]):
+            reason = self.broken.get(topic, "REST tells the newest candles only")
+            gap = Gap(topic, before.timestamp, fetched[0].timestamp, reason)
+        told = {state_of(event) for event in news}
+        passed = sorted((*news, *(e for e in self._aside(topic) if state_of(e) not in told)), key=place_of)
+        if passed:
+            self.newest[topic] = max(newest, passed[-1], key=place_of)
+            self._advance(topic, passed[-1])
+        return gap, passed
+
+    def _advance(self, topic: Topic, event: Event) -> None:
+        """REST has told what a broken topic may have missed, up to an event."""
+        if topic in self._losses:
+            self._losses[topic] = _Loss(event, self._reach(topic))
+
+    def _aside(self, topic: Topic) -> list[Event]:
+        loss = self._losses.get(topic)
+        return [] if loss is None else loss.aside
 
     def lost(self, topics: Iterable[Topic], reason: str) -> None:
         """The connection is gone; ``topics`` were to be told of in real time."""
