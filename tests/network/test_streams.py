@@ -376,6 +376,18 @@ def test_a_candle_that_a_connection_beside_the_other_was_ahead_with_is_not_told_
     assert (seconds.refills, seconds.gaps) == ([], [])
 
 
+def test_a_snapshot_that_is_shown_again_does_not_take_back_what_rest_has_told_since(seconds: Line) -> None:
+    put(seconds, 1, second(1))
+    assert seconds.shown() == [1_900]
+    seconds.streams.lost([SECONDS], "cut")
+    seconds.streams.begin_epoch(2)
+    put(seconds, 2, second(3, StreamType.SNAPSHOT, at=100))
+    (refill,) = seconds.refills
+    seconds.streams.settle(refill, [second(2), second(3, at=500)], is_complete=True)
+    put(seconds, 2, second(3, StreamType.SNAPSHOT, at=100), second(3))
+    assert seconds.shown() == [3_100, 2_900, 3_500, 3_900]
+
+
 def test_a_topic_of_which_only_a_snapshot_is_wanted_has_no_stream_that_could_miss_anything(seconds: Line) -> None:
     put(seconds, 1, second(1, StreamType.SNAPSHOT))
     seconds.put(TRADES, trade(1, StreamType.SNAPSHOT))

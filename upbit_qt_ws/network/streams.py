@@ -172,9 +172,9 @@ class TopicStreams:
             return
         # Without a snapshot, nothing shows whether the other one had told all of a market that is silent just now.
         known = self._continuity.newest.keys() - self._continuity.held.keys() - self._continuity.broken.keys()
-        unmet = [Topic(*topic) for topic in self._unmet if topic[0] == "trade" and topic in known]
-        self._doubted.update(unmet)
-        self._continuity.lost(unmet, _LAGGED)
+        unseen = [topic for topic in self._overlap.unseen() if topic in known]
+        self._doubted.update(unseen)
+        self._continuity.lost(unseen, _LAGGED)
         ahead, blind = self._overlap.end()
         if not is_told:
             self._doubted |= blind - self._continuity.broken.keys()
@@ -222,9 +222,10 @@ class TopicStreams:
         return True
 
     def is_superseded(self, topic: tuple[str, str, float], epoch: int) -> bool:
-        """Whether a newer connection than ``epoch`` has delivered this topic already."""
+        """Whether the newest connection, another one than ``epoch``, has delivered this topic already."""
         newest = self._continuity.newest.get(cast("Topic", topic))
-        return newest is not None and newest.epoch > epoch
+        # One that came to nothing may have delivered it before.
+        return newest is not None and newest.epoch > epoch and newest.epoch == self.epoch
 
     def served_again(self, topics: Iterable[Topic]) -> None:
         """Topics without snapshots are served by the newest connection: tell the gaps of those that were lost."""
@@ -343,6 +344,9 @@ class TopicStreams:
                 force_setattr(event, "epoch", epoch)
             epoch = event.epoch
             self._mailbox.put(topic, event)
+        if passed and is_candle(topic):
+            # REST may have told a later state than the connection, which may still show an earlier one.
+            self._told_before.add(topic)
         self.filled += gap.filled
         if not self._is_unfounded(gap):
             self._gap_found(gap)

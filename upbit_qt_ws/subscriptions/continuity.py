@@ -34,6 +34,9 @@ _LOOKED_THROUGH: Final = 2_048
 _TOPIC_COST: Final = 16
 """A topic costs as much as so many trades, besides those that it has."""
 
+_ASKED_WITHIN: Final = 5.0
+"""How long it may take until the exchange has a question of ours, in seconds; later it need not reach back far enough."""
+
 _VOLUME_DIGITS: Final = 6
 """Decimals to which volumes of candles are compared: both sources spell so many."""
 
@@ -404,6 +407,8 @@ class Continuity:
         self, topic: Topic, hold: _Hold, fetched: Sequence[Event], *, is_complete: bool
     ) -> tuple[Gap, list[Event]]:
         """Put what REST tells of a gap between the candles that were held back, which two connections may have told."""
+        # It is counted from the time of the answer how far back candles reach, and that may be late.
+        is_complete = is_complete and (len(fetched) < hold.refill.count or _start(fetched[0]) <= _start(hold.before))
         told = {state_of(event) for event in hold.events}
         if self._undelivered.pop(topic, None) is not hold.before:
             told.add(state_of(hold.before))
@@ -432,9 +437,10 @@ def period_of(event_type: str) -> int:
 
 def _count_of(topic: Topic, before: CandleEvent, first: CandleEvent) -> int:
     """Return how many candles, back from now, reach ``before``."""
-    periods = (first.start - before.start).total_seconds() / period_of(topic.type)
-    # Another candle may begin before the exchange is asked.
-    return math.ceil(periods) + 2
+    period = period_of(topic.type)
+    # More candles may begin before the exchange is asked.
+    spare = math.ceil(_ASKED_WITHIN / period) + 1
+    return math.ceil((first.start - before.start).total_seconds() / period) + spare
 
 
 def _changed_at(event: Event) -> int:

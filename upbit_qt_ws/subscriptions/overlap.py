@@ -18,12 +18,10 @@ import msgspec
 
 from upbit_qt_ws.events import CandleEvent, Event, Source
 from upbit_qt_ws.subscriptions.continuity import place_of
-from upbit_qt_ws.wire.topics import has_snapshot
+from upbit_qt_ws.wire.topics import Topic, has_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-
-    from upbit_qt_ws.wire.topics import Topic
 
 _REACHED_WITHIN_NS: Final = 1_300_000_000
 """How long a connection may be behind with candles: they are sent once a second, and take a moment to arrive."""
@@ -108,6 +106,11 @@ class Overlap:
         """Whether the older connection may still reach candles of the newer one; ``now_ns`` is monotonic."""
         waiting = (events[0] for topic, events in self._ahead.items() if is_candle(topic))
         return any(now_ns < event.received_ns + _REACHED_WITHIN_NS for event in waiting)
+
+    def unseen(self) -> list[Topic]:
+        """Return the trades and candles of which the newer connection has told nothing yet."""
+        topics = (topic for topic in self.unmet - self._ahead.keys() if topic[0] == "trade" or is_candle(topic))
+        return [Topic(*topic) for topic in topics]
 
     def end(self) -> tuple[dict[Topic, list[Event]], frozenset[Topic]]:
         """The newer connection has taken over.

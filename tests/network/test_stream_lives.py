@@ -1,31 +1,35 @@
-"""Trades through any life of a socket's connections: each is told once, in order, or lies in an announced gap."""
+"""Any life of a socket's connections: each trade and candle is told once, in order, or lies in an announced gap."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import force_setattr
 
 from upbit_qt_ws.delivery.mailbox import Mailbox
-from upbit_qt_ws.events import Side, StreamType, TradeEvent
+from upbit_qt_ws.events import CandleEvent, Event, Side, StreamType, TradeEvent
 from upbit_qt_ws.network.streams import TopicStreams
 from upbit_qt_ws.wire.topics import Endpoint, Topic
 
 if TYPE_CHECKING:
     from upbit_qt_ws.subscriptions.gaps import Gap, Refill
 
-TRADES = Topic("trade", "KRW-BTC")
+TRADES, SECONDS = Topic("trade", "KRW-BTC"), Topic("candle.1s", "KRW-BTC")
 TICK_MS = 1_000
-PAGE = 6
-"""Trades that REST reaches back to where it is asked in vain for more."""
+ENDS = 900
+"""When a candle changes for the last time, in ms after its start."""
+
+PAGE = 12
+"""Events that REST reaches back to where it is asked in vain for more."""
 
 
-def trade(number: int, epoch: int, kind: StreamType = StreamType.REALTIME) -> TradeEvent:
-    time = number * TICK_MS
-    made = TradeEvent(
+def trade(number: int, kind: StreamType = StreamType.REALTIME) -> TradeEvent:
+    time = number * TICK_MS + ENDS
+    return TradeEvent(
         type="trade",
         code="KRW-BTC",
         trade_price=1.0,
@@ -36,8 +40,25 @@ def trade(number: int, epoch: int, kind: StreamType = StreamType.REALTIME) -> Tr
         trade_timestamp=time,
         stream_type=kind,
     )
-    force_setattr(made, "epoch", epoch)
-    return made
+
+
+def candle(number: int, kind: StreamType = StreamType.REALTIME, *, at: int = ENDS) -> CandleEvent:
+    return CandleEvent(
+        type="candle.1s",
+        code="KRW-BTC",
+        candle_date_time_utc=f"2026-01-01T00:{number // 60:02}:{number % 60:02}",
+        opening_price=1.0,
+        high_price=1.0,
+        low_price=1.0,
+        trade_price=1.0,
+        timestamp=number * TICK_MS + at,
+        stream_type=kind,
+    )
+
+
+def of_epoch(epoch: int, event: Event) -> Event:
+    force_setattr(event, "epoch", epoch)
+    return event
 
 
 class Connection:
@@ -51,11 +72,13 @@ class Connection:
 
 
 class World:
-    """An exchange with a trade a tick, its REST side, and a client whose connections live and die."""
+    """An exchange with a trade or a candle a tick, its REST side, and a client whose connections live and die."""
 
-    def __init__(self, *, fills: bool) -> None:
+    def __init__(self, topic: Topic, *, fills: bool) -> None:
+        self.topic = topic
         self.now = 0
         self.epochs = 0
+        self.has_failed = False
         self.told: list[int] = []
         self.gaps: list[Gap] = []
         self.questions: list[tuple[Refill, int, str]] = []
@@ -69,7 +92,8 @@ class World:
             served=lambda topic: None,
             refill=self.ask,
         )
-        self.streams.keep(frozenset({TRADES}))
+        self.streams.keep(frozenset({topic}))
+        self.mailbox.keep_all(frozenset({topic}))
         self.present: Connection | None = None
         self.beside: Connection | None = None
         self.open()
@@ -77,6 +101,14 @@ class World:
         self.frame()
 
     # -- the exchange -----------------------------------------------------------------------------------------
+
+    def made(self, number: int) -> Event:
+        return trade(number) if self.topic is TRADES else candle(number)
+
+    def known(self) -> list[Event]:
+        """Return what REST knows, oldest first: of candles also the one that is running."""
+        events = [self.made(number) for number in range(1, self.now + 1)]
+        return events if self.topic is TRADES else [*events, candle(self.now + 1, at=100)]
 
     def tick(self) -> None:
         self.now += 1
@@ -87,14 +119,14 @@ class World:
                 connection.starves -= 1
                 if not connection.starves:
                     # The audit has found out.
-                    self.streams.lost([TRADES], "the exchange sent less than it knew")
+                    self.streams.lost([self.topic], "the exchange sent less than it knew")
             else:
                 connection.under_way.append((self.now, self.now + connection.lag))
             while connection.under_way and connection.under_way[0][1] <= self.now:
                 number, _ = connection.under_way.popleft()
                 # Nothing is read any more of what the older of two tells after the newer.
-                if self.beside is None or not self.streams.is_superseded(TRADES, connection.epoch):
-                    self.streams.put(TRADES, trade(number, connection.epoch))
+                if self.beside is None or not self.streams.is_superseded(self.topic, connection.epoch):
+                    self.streams.put(self.topic, of_epoch(connection.epoch, self.made(number)))
         self.answer()
 
     def ask(self, refill: Refill) -> None:
@@ -105,12 +137,13 @@ class World:
         due = [question for question in self.questions if question[1] <= self.now]
         self.questions = [question for question in self.questions if question[1] > self.now]
         for refill, _, outcome in due:
-            known = [trade(number, 0) for number in range(1, self.now + 1)]
+            known = self.known()
             if outcome == "all":
-                self.streams.settle(refill, known, is_complete=True)
+                self.streams.settle(refill, known[-refill.count :], is_complete=True)
             elif outcome == "page":
-                reaches = known[-PAGE:][0].trade_timestamp <= refill.since
-                self.streams.settle(refill, known[-PAGE:], is_complete=reaches)
+                page = known[-PAGE:]
+                reaches = refill.count <= PAGE if refill.count else page[0].timestamp <= refill.since
+                self.streams.settle(refill, page[-refill.count :], is_complete=reaches)
             else:
                 self.streams.settle(refill, (), is_complete=False)
 
@@ -124,13 +157,16 @@ class World:
             self.show(self.present)
 
     def show(self, connection: Connection) -> None:
+        shown: Event = candle(self.now + 1, StreamType.SNAPSHOT, at=100)
+        if self.topic is TRADES:
+            shown = trade(self.now, StreamType.SNAPSHOT)
         if self.now:
-            self.streams.put(TRADES, trade(self.now, connection.epoch, StreamType.SNAPSHOT))
+            self.streams.put(self.topic, of_epoch(connection.epoch, shown))
 
     def break_down(self) -> None:
         if self.present is not None and self.beside is None:
             self.present = None
-            self.streams.lost([TRADES], "cut")
+            self.streams.lost([self.topic], "cut")
 
     def open_beside(self, *, mistrusts: bool, shows: bool) -> None:
         if self.present is None or self.beside is not None:
@@ -140,8 +176,8 @@ class World:
         self.streams.begin_epoch(self.epochs, overlaps=True)
         if mistrusts or self.present.starves:
             self.present.starves = 0
-            self.streams.lost([TRADES], "the exchange sent less than it knew")
-        self.streams.follow([TRADES])
+            self.streams.lost([self.topic], "the exchange sent less than it knew")
+        self.streams.follow([self.topic])
         if shows:
             self.show(self.beside)
 
@@ -153,20 +189,19 @@ class World:
     def fail(self) -> None:
         if self.beside is not None and self.present is not None:
             self.beside = None
+            self.has_failed = True
             self.streams.epoch = self.present.epoch
             self.streams.end_overlap(is_replaced=False)
 
     def stand_in(self) -> None:
         if self.present is None:
-            self.streams.offer(TRADES, [trade(number, 0) for number in range(max(1, self.now - PAGE), self.now + 1)])
+            self.streams.offer(self.topic, self.known()[-PAGE:])
 
     def frame(self) -> None:
         for batch in self.mailbox.empty():
-            self.told += [
-                event.sequential_id
-                for event, _ in batch.items
-                if isinstance(event, TradeEvent) and event.stream_type is StreamType.REALTIME
-            ]
+            stream = [event.timestamp for event, _ in batch.items if event.stream_type is StreamType.REALTIME]
+            # A candle that is not at its end yet comes again.
+            self.told += [time // TICK_MS for time in stream if time % TICK_MS == ENDS]
 
 
 ACTS = st.one_of(
@@ -205,7 +240,7 @@ def act(world: World, what: str | tuple[str | int, ...]) -> None:
 
 def end(world: World) -> None:
     """Let all become well again."""
-    world.fail()
+    world.replace()
     world.rest = ("all", 0)
     world.open()
     assert world.present is not None
@@ -216,6 +251,7 @@ def end(world: World) -> None:
 
 
 @settings(max_examples=300)
+@pytest.mark.parametrize("topic", [TRADES, SECONDS], ids=["trades", "candles"])
 @given(fills=st.booleans(), life=st.lists(st.lists(ACTS, max_size=2), max_size=25))
 @example(
     # A connection breaks; the next one is mistrusted at once, and still tells something before the third does.
@@ -227,19 +263,22 @@ def end(world: World) -> None:
     fills=True,
     life=[["break", ("rest", "all", 4)], [], [], ["open"], ["doubt"], [], ["replace"]],
 )
-def test_every_trade_is_told_once_and_in_order_or_lies_in_a_gap(
-    fills: bool, life: list[list[str | tuple[str | int, ...]]]
+def test_every_event_is_told_once_and_in_order_or_lies_in_a_gap(
+    topic: Topic, fills: bool, life: list[list[str | tuple[str | int, ...]]]
 ) -> None:
-    world = World(fills=fills)
+    world = World(topic, fills=fills)
     for acts in life:
         for what in acts:
             act(world, what)
         world.tick()
     end(world)
-    assert len(world.told) == len(set(world.told)), "each once"
-    if fills:
-        assert world.told == sorted(world.told), "in order"
-    missing = set(range(world.told[0], world.now + 1)) - set(world.told)
-    holes = [(gap.last_sequential_id or 0, gap.next_sequential_id or world.now) for gap in world.gaps]
-    silent = {number for number in missing if not any(last <= number <= following for last, following in holes)}
-    assert not silent, f"told {world.told}, gaps {holes}"
+    told = list(dict.fromkeys(world.told))
+    if topic is TRADES:
+        assert told == world.told, "each once; a candle is a state, which may be told again"
+    if fills and (topic is TRADES or not world.has_failed):
+        assert told == sorted(told), "in order; one that goes on may still tell ends of candles"
+    missing = set(range(told[0], world.now + 1)) - set(told)
+    holes = [(gap.since, gap.until or world.now * TICK_MS) for gap in world.gaps]
+    times = {number * TICK_MS + ENDS for number in missing}
+    silent = {time // TICK_MS for time in times if not any(since <= time <= until for since, until in holes)}
+    assert not silent, f"told {told}, gaps {holes}"
