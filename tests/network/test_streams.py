@@ -388,6 +388,21 @@ def test_a_snapshot_that_is_shown_again_does_not_take_back_what_rest_has_told_si
     assert seconds.shown() == [3_100, 2_900, 3_500, 3_900]
 
 
+def test_what_was_kept_aside_of_a_candle_does_not_take_back_what_a_snapshot_shows_of_it(seconds: Line) -> None:
+    put(seconds, 1, second(1), second(2, at=100))
+    assert seconds.shown() == [1_900, 2_100]
+    seconds.streams.begin_epoch(2, overlaps=True)
+    seconds.streams.lost([SECONDS], "silent")
+    seconds.streams.follow([SECONDS])
+    put(seconds, 1, second(2, at=300))
+    put(seconds, 2, second(2, StreamType.SNAPSHOT, at=500))
+    (refill,) = seconds.refills
+    seconds.streams.settle(refill, [second(1), second(2, at=600)], is_complete=True)
+    seconds.streams.end_overlap()
+    put(seconds, 2, second(2))
+    assert seconds.shown() == [2_500, 2_900]
+
+
 def test_a_topic_of_which_only_a_snapshot_is_wanted_has_no_stream_that_could_miss_anything(seconds: Line) -> None:
     put(seconds, 1, second(1, StreamType.SNAPSHOT))
     seconds.put(TRADES, trade(1, StreamType.SNAPSHOT))
