@@ -35,7 +35,7 @@ _TOPIC_COST: Final = 16
 """A topic costs as much as so many trades, besides those that it has."""
 
 _ASKED_WITHIN: Final = 5.0
-"""How long it may take until the exchange has a question of ours, in seconds; later candles may not reach back enough."""
+"""How long it may take until the exchange has a question of ours, in seconds; candles reach back enough until then."""
 
 _VOLUME_DIGITS: Final = 6
 """Decimals to which volumes of candles are compared: both sources spell so many."""
@@ -423,7 +423,7 @@ class Continuity:
         ]
         waiting = {state_of(event): event for event in reversed(hold.events)}
         passed = sorted((*missed, *reversed(waiting.values())), key=place_of)
-        # A snapshot may have been told meanwhile, which of a candle that is running is worth more than an earlier state.
+        # A snapshot may have been told meanwhile, and earlier states of the candle that it shows are of no use then.
         newest = self.newest[topic]
         passed = [event for event in passed if _start(event) != _start(newest) or place_of(event) >= place_of(newest)]
         if passed and place_of(passed[-1]) >= place_of(self.newest[topic]):
