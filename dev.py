@@ -87,19 +87,41 @@ def test(arguments: list[str]) -> int:
     pytest = [str(environment.python), "-m", "pytest"]
     if for_pytest:
         return run([*pytest, *for_pytest])
-    # Most tests wait for clocks and sockets and do so side by side; the reliability suite measures, and has the
-    # machine for itself.
-    say("all tests but the reliability suite")
-    # One more for every two processors, since most tests wait.
-    processes = max(2, (os.cpu_count() or 1) * 3 // 2)
-    most = run([*pytest, f"--numprocesses={processes}", "--dist=worksteal", f"--ignore={RELIABILITY}"])
-    say("the reliability suite")
-    rest = run([*pytest, RELIABILITY])
-    if own.lowest or own.python:
-        return most or rest
-    say("whether every benchmark runs")
-    smoke = bench(["--smoke"])
-    return most or rest or smoke
+    codes = []
+    for title, options in parts_of_the_tests(os.cpu_count() or 1):
+        say(title)
+        codes.append(run([*pytest, *options]))
+    if not (own.lowest or own.python):
+        say("whether every benchmark runs")
+        codes.append(bench(["--smoke"]))
+    return next((code for code in codes if code), 0)
+
+
+def parts_of_the_tests(processors: int) -> list[tuple[str, list[str]]]:
+    """Returns what is tested one after the other: a title for each part, and the options of pytest.
+
+    Args:
+        processors: How many the machine has.
+    """
+    # Most tests wait for clocks and sockets and do so side by side, so there is one more process for every two processors.
+    most = max(2, processors * 3 // 2)
+    # Each process lives through a batch at a time, which keeps a processor busy.
+    batches = max(2, min(processors, 6))
+    # What is promised is measured while nothing else runs. It is mostly waiting, and keeps no processor busy.
+    promises = 4
+    return [
+        ("all tests but the reliability suite", [*side_by_side(most, "worksteal"), f"--ignore={RELIABILITY}"]),
+        ("the reliability suite: faults", [*side_by_side(batches, "loadgroup"), *FAULTS]),
+        (
+            "the reliability suite: promises",
+            [*side_by_side(promises, "worksteal"), RELIABILITY, *(f"--ignore={path}" for path in FAULTS)],
+        ),
+    ]
+
+
+def side_by_side(processes: int, distribution: str) -> list[str]:
+    """Returns the options of pytest for so many processes."""
+    return [f"--numprocesses={processes}", f"--dist={distribution}"]
 
 
 def soak(arguments: list[str]) -> int:
@@ -157,6 +179,7 @@ def lock(arguments: list[str]) -> int:
 
 
 RELIABILITY = "tests/reliability"
+FAULTS = [f"{RELIABILITY}/test_faults.py", f"{RELIABILITY}/test_seeds.py"]
 # Long enough for the trades to fill their list.
 DEMO_PICTURE = ["--headless", "--fresh", "--size", "1440x810", "--theme", "dark", "--language", "ko", "--seconds", "20"]
 DEMO_PICTURE += ["--screenshot", str(ROOT / "docs" / "images" / "demo.png")]
