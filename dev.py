@@ -88,7 +88,7 @@ def test(arguments: list[str]) -> int:
     if for_pytest:
         return run([*pytest, *for_pytest])
     codes = []
-    for title, options in parts_of_the_tests(os.cpu_count() or 1):
+    for title, options in _parts_of_the_tests():
         say(title)
         codes.append(run([*pytest, *options]))
     if not (own.lowest or own.python):
@@ -97,31 +97,30 @@ def test(arguments: list[str]) -> int:
     return next((code for code in codes if code), 0)
 
 
-def parts_of_the_tests(processors: int) -> list[tuple[str, list[str]]]:
-    """Returns what is tested one after the other: a title for each part, and the options of pytest.
-
-    Args:
-        processors: How many the machine has.
-    """
-    # Most tests wait for clocks and sockets and do so side by side, so there is one more process for every two processors.
-    most = max(2, processors * 3 // 2)
-    # Each process lives through a batch at a time, which keeps a processor busy.
-    batches = max(2, min(processors, 6))
-    # What is promised is measured while nothing else runs. It is mostly waiting, and keeps no processor busy.
-    promises = 4
+def _parts_of_the_tests() -> list[tuple[str, list[str]]]:
+    """Returns what is tested one after the other: a title for each part, and the options of pytest."""
+    # Most tests wait for clocks and sockets, so there is one more process for every two processors.
+    processes = max(2, (os.cpu_count() or 1) * 3 // 2)
     return [
-        ("all tests but the reliability suite", [*side_by_side(most, "worksteal"), f"--ignore={RELIABILITY}"]),
-        ("the reliability suite: faults", [*side_by_side(batches, "loadgroup"), *FAULTS]),
+        (
+            "all tests but the reliability suite",
+            [f"--numprocesses={processes}", "--dist=worksteal", f"--ignore={RELIABILITY}"],
+        ),
+        # These start their own processes, one for each processor.
+        ("the reliability suite: faults", FAULTS),
+        # These measure, and have the machine for themselves. They wait side by side, since each needs little of it, and
+        # each process takes one at a time, so that none waits behind a long one.
         (
             "the reliability suite: promises",
-            [*side_by_side(promises, "worksteal"), RELIABILITY, *(f"--ignore={path}" for path in FAULTS)],
+            [
+                "--numprocesses=4",
+                "--dist=load",
+                "--maxschedchunk=1",
+                *(f"--ignore={path}" for path in FAULTS),
+                RELIABILITY,
+            ],
         ),
     ]
-
-
-def side_by_side(processes: int, distribution: str) -> list[str]:
-    """Returns the options of pytest for so many processes."""
-    return [f"--numprocesses={processes}", f"--dist={distribution}"]
 
 
 def soak(arguments: list[str]) -> int:

@@ -79,9 +79,7 @@ def _watched(run: Callable[[QApplication, Sequence[_T]], list[Report]], items: S
     return Outcome(reports, log.leaks, log.defects, watch.finish())
 
 
-def _in_a_process_of_its_own(
-    run: Callable[[QApplication, Sequence[_T]], list[Report]], items: Sequence[_T]
-) -> Outcome:
+def _in_a_process_of_its_own(run: Callable[[QApplication, Sequence[_T]], list[Report]], items: Sequence[_T]) -> Outcome:
     """Run worlds where no pytest takes what Python and Qt complain of for a failure."""
     complaints: list[str] = []
 
