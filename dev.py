@@ -99,8 +99,8 @@ def test(arguments: list[str]) -> int:
 
 def _parts_of_the_tests() -> list[tuple[str, list[str]]]:
     """Returns what is tested one after the other: a title for each part, and the options of pytest."""
-    # Most tests wait for clocks and sockets, so there is one more process for every two processors.
-    processes = max(2, (os.cpu_count() or 1) * 3 // 2)
+    # Most tests wait for clocks and sockets, so each processor serves two processes.
+    processes = 2 * (os.cpu_count() or 1)
     return [
         (
             "all tests but the reliability suite",
