@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import sys
@@ -62,6 +63,8 @@ def spread(run: Callable[[QApplication, Sequence[_T]], list[Report]], items: Seq
     if count <= 1:
         return _watched(run, items)
     outcome = Outcome()
+    # The worlds take longer than pytest waits before it writes the stacks of this process, which only waits for them.
+    faulthandler.cancel_dump_traceback_later()
     # A process that is forked would have the threads' locks and Qt's state without the threads.
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes:
         hands = [items[first::count] for first in range(count)]
