@@ -87,19 +87,40 @@ def test(arguments: list[str]) -> int:
     pytest = [str(environment.python), "-m", "pytest"]
     if for_pytest:
         return run([*pytest, *for_pytest])
-    # Most tests wait for clocks and sockets and do so side by side; the reliability suite measures, and has the
-    # machine for itself.
-    say("all tests but the reliability suite")
-    # One more for every two processors, since most tests wait.
-    processes = max(2, (os.cpu_count() or 1) * 3 // 2)
-    most = run([*pytest, f"--numprocesses={processes}", "--dist=worksteal", f"--ignore={RELIABILITY}"])
-    say("the reliability suite")
-    rest = run([*pytest, RELIABILITY])
-    if own.lowest or own.python:
-        return most or rest
-    say("whether every benchmark runs")
-    smoke = bench(["--smoke"])
-    return most or rest or smoke
+    codes = []
+    for title, options in _parts_of_the_tests():
+        say(title)
+        codes.append(run([*pytest, *options]))
+    if not (own.lowest or own.python):
+        say("whether every benchmark runs")
+        codes.append(bench(["--smoke"]))
+    return next((code for code in codes if code), 0)
+
+
+def _parts_of_the_tests() -> list[tuple[str, list[str]]]:
+    """Returns what is tested one after the other: a title for each part, and the options of pytest."""
+    # Most tests wait for clocks and sockets, so each processor serves two processes.
+    processes = 2 * (os.cpu_count() or 1)
+    return [
+        (
+            "all tests but the reliability suite",
+            [f"--numprocesses={processes}", "--dist=worksteal", f"--ignore={RELIABILITY}"],
+        ),
+        # These start their own processes, one for each processor.
+        ("the reliability suite: faults", FAULTS),
+        # These measure, and have the machine for themselves. Two wait side by side, since each needs little of it, and
+        # each process takes the next one when it has ended one, so that both end at about the same time.
+        (
+            "the reliability suite: promises",
+            [
+                "--numprocesses=2",
+                "--dist=load",
+                "--maxschedchunk=1",
+                *(f"--ignore={path}" for path in FAULTS),
+                RELIABILITY,
+            ],
+        ),
+    ]
 
 
 def soak(arguments: list[str]) -> int:
@@ -157,6 +178,7 @@ def lock(arguments: list[str]) -> int:
 
 
 RELIABILITY = "tests/reliability"
+FAULTS = [f"{RELIABILITY}/test_faults.py", f"{RELIABILITY}/test_seeds.py"]
 # Long enough for the trades to fill their list.
 DEMO_PICTURE = ["--headless", "--fresh", "--size", "1440x810", "--theme", "dark", "--language", "ko", "--seconds", "20"]
 DEMO_PICTURE += ["--screenshot", str(ROOT / "docs" / "images" / "demo.png")]

@@ -56,7 +56,9 @@ def test_arguments_of_pytest_pass_through(monkeypatch: pytest.MonkeyPatch) -> No
     assert f"py{RUNNING}-lowest" in calls[0][0]
 
 
-@pytest.mark.parametrize(("codes", "code"), [([0, 0, 0], 0), ([1, 0, 0], 1), ([0, 2, 0], 2), ([0, 0, 3], 3)])
+@pytest.mark.parametrize(
+    ("codes", "code"), [([0, 0, 0, 0], 0), ([1, 0, 0, 0], 1), ([0, 2, 0, 0], 2), ([0, 0, 3, 0], 3), ([0, 0, 0, 4], 4)]
+)
 def test_without_arguments_everything_is_tested_and_any_failure_counts(
     monkeypatch: pytest.MonkeyPatch, codes: list[int], code: int
 ) -> None:
@@ -72,9 +74,12 @@ def test_without_arguments_everything_is_tested_and_any_failure_counts(
 
     assert dev.main(["test"]) == code
     assert "--ignore=tests/reliability" in calls[0]
-    assert calls[1][-1] == "tests/reliability"
-    assert calls[2][1:3] == ["-m", "benchmarks"]
-    assert calls[2][-1] == "--smoke"
+    # Each file of the reliability suite belongs to one of two parts.
+    assert calls[1][3:] == ["tests/reliability/test_faults.py", "tests/reliability/test_seeds.py"]
+    assert calls[2][-3:] == [*(f"--ignore={path}" for path in calls[1][3:]), "tests/reliability"]
+    assert all((ROOT / path).is_file() for path in calls[1][3:])
+    assert calls[3][1:3] == ["-m", "benchmarks"]
+    assert calls[3][-1] == "--smoke"
 
 
 def test_benchmarks_run_with_the_contenders_in_an_environment_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:

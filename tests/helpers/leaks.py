@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import itertools
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,6 +28,12 @@ GRACE_MS = 500
 OUR_THREADS = "upbit"
 """How the names of the library's own threads begin; these are reported even if they are daemons."""
 
+ROOM = 200_000
+"""So many objects may outlive their tests before those of them that are garbage by now are let go."""
+
+LOOK_EVERY = 10
+"""In so many tests they are counted once, which takes about a millisecond."""
+
 _FAILED = pytest.StashKey[bool]()
 _WATCHED = (QTimer, QThread, asyncio.Task)
 
@@ -38,6 +45,7 @@ class LeakWatch:
         self._threads = set(threading.enumerate())
         self._windows = {_address(window) for window in _windows()}
         gc.freeze()
+        _let_old_garbage_go()
 
     def finish(self) -> list[str]:
         """Ends the watch; returns a sentence for each leftover, with what to do about it."""
@@ -62,6 +70,24 @@ class LeakWatch:
                 thread.join(GRACE_MS / 1000)
                 if thread.is_alive():
                     yield f"the running thread {thread.name!r}: stop it and join() it at the end of the test"
+
+
+_watches = itertools.count()
+_most_objects = 0
+
+
+def _let_old_garbage_go() -> None:
+    """Has what became garbage after its test collected: where the older objects are set aside, no collector looks.
+
+    Such is the manager that a test leaves as the application's own, with all that it knows, once the next one takes its
+    place. Of thousands of tests that is gigabytes.
+    """
+    global _most_objects
+    if next(_watches) % LOOK_EVERY == 0 and gc.get_freeze_count() > _most_objects:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        _most_objects = gc.get_freeze_count() + ROOM
 
 
 def _windows() -> list[QWidget]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from upbit_qt_ws.testing.faults import Transcript
 
@@ -30,6 +31,14 @@ class Report:
     recovery: float = 0.0
     shutdown: float = 0.0
     excused: int = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process gets: of the transcript what it prints, without the lock and the clock."""
+        return {**vars(self), "transcript": str(self.transcript)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what another process has sent."""
+        vars(self).update(state, transcript=Transcript(state["transcript"]))
 
     def complain(self, kind: str, what: str) -> None:
         """Enter a violation."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.reliability.report import Report
 
-AT_ONCE = 8
+AT_ONCE = 6
 _SECRETS = (OPTIONS.access_key, OPTIONS.secret_key, "Bearer ")
 
 

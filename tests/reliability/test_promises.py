@@ -77,6 +77,47 @@ async def recovery(world: World, script: str) -> float:
     return time.monotonic() - calm
 
 
+# The two tests that take longest come first, so that the others run beside them.
+
+BLACKOUTS = ((1.0, 4.0), (4.0, 10.0), (10.0, 24.0))
+"""Least and longest seconds of each; ``dev.py soak --drills`` has them up to 60 s."""
+
+BUSY_SECONDS = 4.5
+"""How long data must have come until a client can know how busy its topics are, with some to spare."""
+
+
+def histogram(waits: list[float]) -> str:
+    """Write how many of the waits end within each half second."""
+    steps = [sum(step <= 2 * wait < step + 1 for wait in waits) for step in range(int(2 * max(waits)) + 1)]
+    return ", ".join(f"{step / 2:g} s: {count}" for step, count in enumerate(steps))
+
+
+def test_data_is_back_soon_after_packets_vanished(
+    qapp: QApplication, executor: ThreadPoolExecutor, figures: list[str]
+) -> None:
+    waits: list[tuple[float, float]] = []
+
+    async def body(world: World) -> None:
+        dice = Random(world.report.seed)
+        for least, most in BLACKOUTS:
+            await asyncio.sleep(BUSY_SECONDS)
+            seconds = dice.uniform(least, most)
+            waits.append(await black_out(world, f"+0 s black_hole {dice.choice(DIRECTIONS)} for {seconds:.2f} s"))
+
+    made = in_worlds(qapp, executor, body, real_times=True, stable_after_s=0.1)
+    data, live = [wait for wait, _ in waits], [wait for _, wait in waits]
+    figures.append(
+        f"packets' return to data: median {percentile(data, 0.5):.2f} s, p99 {percentile(data, 0.99):.2f} s of "
+        f"{len(waits)} black holes of 1 to 24 s (promise: {RETURN_SECONDS:g} s); from each half second on: "
+        f"{histogram(data)}; all live: p99 {percentile(live, 0.99):.2f} s"
+    )
+    figures.append(
+        f"busy topics called live without data: {max(world.live_watch.longest for world in made):.2f} s at most "
+        f"(promise: {LIVE_SECONDS:g} s)"
+    )
+    assert percentile(data, 0.99) <= RETURN_SECONDS
+
+
 def test_all_is_live_soon_after_the_networks_return(
     qapp: QApplication, executor: ThreadPoolExecutor, figures: list[str]
 ) -> None:
@@ -197,45 +238,6 @@ def test_a_callback_that_blocks(qapp: QApplication, executor: ThreadPoolExecutor
         assert world.manager.link("public").epoch == 1
 
     in_worlds(qapp, executor, body, worlds=1)
-
-
-BLACKOUTS = ((1.0, 4.0), (4.0, 10.0), (10.0, 24.0))
-"""Least and longest seconds of each; ``dev.py soak --drills`` has them up to 60 s."""
-
-BUSY_SECONDS = 4.5
-"""How long data must have come until a client can know how busy its topics are, with some to spare."""
-
-
-def histogram(waits: list[float]) -> str:
-    """Write how many of the waits end within each half second."""
-    steps = [sum(step <= 2 * wait < step + 1 for wait in waits) for step in range(int(2 * max(waits)) + 1)]
-    return ", ".join(f"{step / 2:g} s: {count}" for step, count in enumerate(steps))
-
-
-def test_data_is_back_soon_after_packets_vanished(
-    qapp: QApplication, executor: ThreadPoolExecutor, figures: list[str]
-) -> None:
-    waits: list[tuple[float, float]] = []
-
-    async def body(world: World) -> None:
-        dice = Random(world.report.seed)
-        for least, most in BLACKOUTS:
-            await asyncio.sleep(BUSY_SECONDS)
-            seconds = dice.uniform(least, most)
-            waits.append(await black_out(world, f"+0 s black_hole {dice.choice(DIRECTIONS)} for {seconds:.2f} s"))
-
-    made = in_worlds(qapp, executor, body, real_times=True, stable_after_s=0.1)
-    data, live = [wait for wait, _ in waits], [wait for _, wait in waits]
-    figures.append(
-        f"packets' return to data: median {percentile(data, 0.5):.2f} s, p99 {percentile(data, 0.99):.2f} s of "
-        f"{len(waits)} black holes of 1 to 24 s (promise: {RETURN_SECONDS:g} s); from each half second on: "
-        f"{histogram(data)}; all live: p99 {percentile(live, 0.99):.2f} s"
-    )
-    figures.append(
-        f"busy topics called live without data: {max(world.live_watch.longest for world in made):.2f} s at most "
-        f"(promise: {LIVE_SECONDS:g} s)"
-    )
-    assert percentile(data, 0.99) <= RETURN_SECONDS
 
 
 STARVED = ("starve public", "starve ticker KRW-BTC", "starve orderbook KRW-ETH", "stall public", "stall trade KRW-BTC")
