@@ -408,7 +408,9 @@ class Continuity:
     ) -> tuple[Gap, list[Event]]:
         """Put what REST tells of a gap between the candles that were held back, which two connections may have told."""
         # It is counted from the time of the answer how far back candles reach, and that may be late.
-        is_complete = is_complete and (len(fetched) < hold.refill.count or _start(fetched[0]) <= _start(hold.before))
+        is_complete = is_complete and (
+            not fetched or len(fetched) < hold.refill.count or _start(fetched[0]) <= _start(hold.before)
+        )
         told = {state_of(event) for event in hold.events}
         if self._undelivered.pop(topic, None) is not hold.before:
             told.add(state_of(hold.before))
@@ -442,7 +444,7 @@ def _count_of(topic: Topic, before: CandleEvent, first: CandleEvent) -> int:
     period = period_of(topic.type)
     # More candles may begin before the exchange is asked.
     spare = math.ceil(_ASKED_WITHIN / period) + 1
-    return math.ceil((first.start - before.start).total_seconds() / period) + spare
+    return max(0, math.ceil((first.start - before.start).total_seconds() / period)) + spare
 
 
 def _changed_at(event: Event) -> int:
