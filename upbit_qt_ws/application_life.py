@@ -9,12 +9,13 @@ can be ended.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import weakref
 from typing import TYPE_CHECKING, Any
 
 from PyQt6 import sip
-from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtCore import QCoreApplication, QObject, QThread
 
 from upbit_qt_ws.process_bound import leave_to_parent
 
@@ -39,9 +40,10 @@ class ApplicationLife:
 
     def begin(self) -> None:
         """Wait for the end from now on."""
+        application = QCoreApplication.instance()
+        _destroy_objects_with(application)
         # For programs that end without running an event loop: a running QThread that is destroyed aborts the process.
         atexit.register(self._end)
-        application = QCoreApplication.instance()
         if application is not None and sip.ispyowned(application):
             # Called before Qt destroys anything. One that C++ code has made may live longer than its Python object.
             self._finalizer = weakref.finalize(application, self._end)
@@ -62,6 +64,35 @@ class ApplicationLife:
 
 _lives: weakref.WeakSet[ApplicationLife] = weakref.WeakSet()
 _is_forked = False
+_is_child = False
+
+
+def _destroy_objects_with(application: QCoreApplication | None) -> None:
+    """Have the objects of Qt destroyed with the application, or at the end of the interpreter; after all else."""
+    # What is registered last is called first, of both kinds.
+    atexit.unregister(_destroy_objects)
+    atexit.register(_destroy_objects)
+    if application is not None and sip.ispyowned(application):
+        weakref.finalize(application, _destroy_objects).atexit = False
+
+
+def _destroy_objects() -> None:
+    """Destroy what PyQt destroys next: objects of this thread that belong to Python, and to no parent.
+
+    PyQt does so while it walks through its table of all objects. Python code that runs meanwhile, such as a slot of
+    ``destroyed`` or an event filter, may let go of the object at hand, or make others, and PyQt goes on in memory that
+    was freed. Here each object is held until all of them are gone.
+    """
+    if _is_child:
+        return
+    thread = QThread.currentThread()
+    # Not isinstance(), which asks objects that pretend to be others.
+    found = [item for item in gc.get_objects() if issubclass(type(item), QObject)]
+    for item in found:
+        if sip.isdeleted(item) or not sip.ispyowned(item) or issubclass(type(item), QCoreApplication):
+            continue
+        if item.thread() is thread and item.parent() is None:
+            sip.delete(item)
 
 
 def is_forked() -> bool:
@@ -70,7 +101,8 @@ def is_forked() -> bool:
 
 
 def _after_fork_in_child() -> None:
-    global _is_forked
+    global _is_forked, _is_child
+    _is_child = True
     lives = list(_lives)
     _is_forked = _is_forked or bool(lives)
     leave_to_parent()

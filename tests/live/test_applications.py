@@ -196,6 +196,43 @@ print(len(set(map(id, managers))))
     assert words == ["True", "True", "closed"] * 3 + ["3"]
 
 
+def test_objects_that_let_go_of_themselves_when_the_application_ends_do_not_crash_it(
+    exchange: SimulatedExchange,
+) -> None:
+    words = fine(
+        exchange,
+        """
+from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtWidgets import QApplication
+from upbit_qt_ws import QtWebSocketProxy
+
+held, made = {}, []
+
+class Item(QObject):
+    def __init__(self):
+        super().__init__()
+        self.timer = QTimer()
+        number = id(self)
+        held[number] = self
+        self.destroyed.connect(lambda: (held.pop(number, None), made.extend(QTimer() for _ in range(20))))
+
+def run():
+    app = QApplication([])
+    proxy = QtWebSocketProxy()
+    proxy.subscribe_ticker("KRW-BTC")
+    for _ in range(500):
+        Item()
+    QTimer.singleShot(100, app.quit)
+    app.exec()
+
+for _ in range(2):
+    run()
+    print(len(held))
+""",
+    )
+    assert words == ["0", "0"]
+
+
 @pytest.mark.parametrize("first", ["worker", "window"])
 def test_a_proxy_in_a_worker_thread_is_refused(exchange: SimulatedExchange, first: str) -> None:
     words = fine(
