@@ -65,14 +65,21 @@ class ApplicationLife:
 _lives: weakref.WeakSet[ApplicationLife] = weakref.WeakSet()
 _is_forked = False
 _is_child = False
+_destroyed_at_exit = False
+_destroyed_with: weakref.ref[QCoreApplication] | None = None
 
 
 def _destroy_objects_with(application: QCoreApplication | None) -> None:
-    """Have the objects of Qt destroyed with the application, or at the end of the interpreter; after all else."""
-    # What is registered last is called first, of both kinds.
-    atexit.unregister(_destroy_objects)
-    atexit.register(_destroy_objects)
-    if application is not None and sip.ispyowned(application):
+    """Have the objects of Qt destroyed with the application, or at the end of the interpreter, after all lives."""
+    global _destroyed_at_exit, _destroyed_with
+    # What is registered first is called last, of both kinds.
+    if not _destroyed_at_exit:
+        _destroyed_at_exit = True
+        atexit.register(_destroy_objects)
+    if application is None or not sip.ispyowned(application):
+        return
+    if _destroyed_with is None or _destroyed_with() is not application:
+        _destroyed_with = weakref.ref(application)
         weakref.finalize(application, _destroy_objects).atexit = False
 
 

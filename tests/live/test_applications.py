@@ -204,9 +204,9 @@ def test_objects_that_let_go_of_themselves_when_the_application_ends_do_not_cras
         """
 from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication
-from upbit_qt_ws import QtWebSocketProxy
+from upbit_qt_ws import GlobalWebSocketManager, QtWebSocketProxy
 
-held, made = {}, []
+held, made, managers = {}, [], []
 
 class Item(QObject):
     def __init__(self):
@@ -218,8 +218,11 @@ class Item(QObject):
 
 def run():
     app = QApplication([])
-    proxy = QtWebSocketProxy()
-    proxy.subscribe_ticker("KRW-BTC")
+    # Each of them has a thread, which has to end before anything of it is destroyed.
+    managers.extend(GlobalWebSocketManager() for _ in range(2))
+    proxies = [QtWebSocketProxy(manager=manager) for manager in managers[-2:]]
+    for proxy in proxies:
+        proxy.subscribe_ticker("KRW-BTC")
     for _ in range(500):
         Item()
     QTimer.singleShot(100, app.quit)
