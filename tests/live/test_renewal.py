@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -217,16 +218,19 @@ def test_candles_of_seconds_go_on_when_the_connection_is_replaced(
 
 
 def lag(feed: Feed, number: int, seconds: float) -> None:
-    """Delay what one connection of the exchange sends, however often it is told to send."""
+    """Delay what one connection of the exchange sends, however often it is told to send; the order stays."""
     (session,) = (session for session in feed.exchange.server._connections.sessions if session.id == number)
-    write = session.write
+    write, delayed = session.write, deque[list[Any]]()
 
     def later() -> None:
-        frames, session.waiting = session.waiting, []
+        delayed.append(session.waiting)
+        session.waiting = []
 
         def send() -> None:
-            session.waiting = frames + session.waiting
+            # Timers of the same moment come in any order.
+            fresh, session.waiting = session.waiting, delayed.popleft()
             write()
+            session.waiting += fresh
 
         session.connection.loop.call_later(seconds, send)
 

@@ -52,7 +52,7 @@ def test_what_waits_is_of_each_topic_alone() -> None:
     assert overlap.take(ORDERS, fill(1, 1), is_new=False, last=None) is None
     assert overlap.take(ORDERS, fill(1, 2), is_new=True, last=None) == []
     assert overlap.take(OTHER, fill(1, 2), is_new=True, last=None) == []
-    ahead, blind = overlap.end()
+    ahead, blind = overlap.end(0)
     assert ahead == {ORDERS: [], OTHER: [fill(1, 2)]}
     assert blind == {ORDERS, OTHER}
 
@@ -64,11 +64,29 @@ def test_an_older_connection_that_may_have_missed_something_is_not_waited_for() 
     assert overlap.take(ORDERS, fill(2, 2), is_new=True, last=None) is None
 
 
+@pytest.mark.parametrize("behind_s", [0.5, 9.0, 11.0])
+def test_what_the_older_connection_was_ahead_with_is_not_told_again(behind_s: float) -> None:
+    overlap = begun()
+    for number in (1, 2):
+        assert overlap.take(ORDERS, fill(number, 1), is_new=False, last=None) is None
+    assert overlap.take(ORDERS, fill(1, 2), is_new=True, last=None) == []
+    overlap.end(1_000)
+    assert ORDERS in overlap.unmet
+    assert OTHER not in overlap.unmet
+    for number, is_told in ((2, behind_s < 10), (2, False), (3, False)):
+        late = fill(number, 2)
+        force_setattr(late, "received_ns", 1_000 + round(behind_s * 1e9))
+        if ORDERS in overlap.unmet:
+            assert not overlap.waits(ORDERS)
+            assert overlap.take(ORDERS, late, is_new=True, last=None) == ([] if is_told else None)
+    assert (ORDERS in overlap.unmet) == (behind_s < 10)
+
+
 def test_what_nobody_wants_any_more_does_not_wait() -> None:
     overlap = begun()
     overlap.take(ORDERS, fill(1, 2), is_new=True, last=None)
     overlap.forget([ORDERS])
-    ahead, blind = overlap.end()
+    ahead, blind = overlap.end(0)
     assert not ahead
     assert blind == {OTHER}
 
@@ -105,7 +123,7 @@ def test_every_change_that_either_connection_tells_passes_once_and_in_order(
             passed.append(old[step])
         if step >= begins:
             assert overlap.take(ORDERS, fill(happened[step], 2), is_new=True, last=None) == []
-    ahead, _ = overlap.end()
+    ahead, _ = overlap.end(0)
     later = [event.timestamp for event in ahead.get(ORDERS, [])]
     if repeats:
         assert len(later) == max(0, len(new) - len(old))
@@ -119,4 +137,4 @@ def test_stamps_do_not_tell_events_apart() -> None:
     force_setattr(second, "received_ns", 99)
     overlap.take(ORDERS, first, is_new=False, last=None)
     overlap.take(ORDERS, second, is_new=True, last=None)
-    assert overlap.end()[0] == {ORDERS: []}
+    assert overlap.end(0)[0] == {ORDERS: []}

@@ -37,7 +37,7 @@ class AccountStreams(TopicStreams):
 
     def put(self, topic: tuple[str, str, float], event: Event) -> bool:
         """Take an event from a connection; tell whether its topic is wanted."""
-        if event.epoch != self.epoch or topic not in self._unmet:
+        if event.epoch != self.epoch or not self._overlap.waits(topic):
             self.watch.heard(event)
         return super().put(topic, event)
 

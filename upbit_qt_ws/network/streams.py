@@ -175,7 +175,7 @@ class TopicStreams:
         unseen = [topic for topic in self._overlap.unseen() if topic in known]
         self._doubted.update(unseen)
         self._continuity.lost(unseen, _LAGGED)
-        ahead, blind = self._overlap.end()
+        ahead, blind = self._overlap.end(time.monotonic_ns())
         if not is_told:
             self._doubted |= blind - self._continuity.broken.keys()
             self._continuity.lost(blind, _LAGGED)

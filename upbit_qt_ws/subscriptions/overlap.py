@@ -6,7 +6,7 @@ repeat. What the newer one tells of such a topic waits:
 * of candles until the older one has reached the first of them, which it does with the next of its frames, a second
   later at most: a candle whose second is over is sent at the end of it, while a snapshot shows it at once;
 * of topics without snapshots, such as own orders, until the older one is given up: nothing shows where the newer one
-  begins. What both have told is passed on once.
+  begins. What both have told is passed on once, also if the newer one tells it a while after the older.
 """
 
 from __future__ import annotations
@@ -27,12 +27,16 @@ _REACHED_WITHIN_NS: Final = 1_300_000_000
 """How long a connection may be behind with candles: they are sent once a second, and take a moment to arrive."""
 
 
+_TOLD_WITHIN_NS: Final = 10_000_000_000
+"""How long the newer connection may be behind with what the other has told before it was given up."""
+
+
 class Overlap:
     """Follows the topics of one socket while two of its connections deliver.
 
     Attributes:
         unmet: topics of which every event must be shown to this first, or, of trades, to somebody else. It is the same
-            set for ever, and empty while there is one connection only.
+            set for ever, and soon empty while there is one connection only.
     """
 
     def __init__(self) -> None:
@@ -41,6 +45,7 @@ class Overlap:
         self._ahead: dict[Topic, list[Event]] = {}
         self._told: Counter[tuple[Topic, bytes]] = Counter()
         self._abandoned: frozenset[Topic] = frozenset()
+        self._ended_ns: int | None = None
 
     def begin(self, topics: Iterable[Topic]) -> None:
         """Another connection is open beside the one that tells of these topics."""
@@ -100,7 +105,14 @@ class Overlap:
         if topic not in self._abandoned:
             self._ahead.setdefault(topic, []).append(event)
             return []
+        if self._ended_ns is not None and event.received_ns > self._ended_ns + _TOLD_WITHIN_NS:
+            self.unmet.discard(topic)
+            return None
         return [] if self._is_told(topic, event) else None
+
+    def waits(self, topic: tuple[str, str, float]) -> bool:
+        """Whether what the newer connection tells of a topic is not told before the older one is given up."""
+        return topic in self.unmet and topic not in self._abandoned
 
     def is_met_soon(self, now_ns: int) -> bool:
         """Whether the older connection may still reach candles of the newer one; ``now_ns`` is monotonic."""
@@ -112,8 +124,11 @@ class Overlap:
         topics = (topic for topic in self.unmet - self._ahead.keys() if topic[0] == "trade" or is_candle(topic))
         return [Topic(*topic) for topic in topics]
 
-    def end(self) -> tuple[dict[Topic, list[Event]], frozenset[Topic]]:
+    def end(self, now_ns: int) -> tuple[dict[Topic, list[Event]], frozenset[Topic]]:
         """The newer connection has taken over.
+
+        Args:
+            now_ns: monotonic time, in ns.
 
         Returns:
             What waits, of each topic, in order and without what the older one has told; and the topics of which only
@@ -124,7 +139,13 @@ class Overlap:
             for topic, events in self._ahead.items()
         }
         blind = frozenset(topic for topic in self.unmet - self._abandoned if not has_snapshot(topic[0]))
+        told = +self._told
         self.clear()
+        # The older one may have been ahead.
+        self._told = told
+        self._abandoned = frozenset(topic for topic, _ in told)
+        self.unmet.update(self._abandoned)
+        self._ended_ns = now_ns
         return ahead, blind  # type: ignore[return-value]
 
     def clear(self) -> None:
@@ -133,6 +154,7 @@ class Overlap:
         self._ahead.clear()
         self._told.clear()
         self._abandoned = frozenset()
+        self._ended_ns = None
 
     def _is_told(self, topic: Topic, event: Event) -> bool:
         """Whether the older connection has told this, as often as the newer one has until now."""
