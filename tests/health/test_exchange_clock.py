@@ -83,7 +83,9 @@ def test_messages_alone_tell_it() -> None:
     exchange.send(4)
     assert exchange.error == pytest.approx(-50, abs=1)
     assert exchange.clock.is_settled
-    assert exchange.clock.latest_ms(exchange.now) == exchange.clock.now_ms(exchange.now) + TOLERANCE_MS  # type: ignore[operator]
+    shown = exchange.clock.now_ms(exchange.now)
+    assert shown is not None
+    assert exchange.clock.latest_ms(exchange.now) == shown + TOLERANCE_MS
 
 
 def test_what_tells_of_the_past_does_not_turn_it_back() -> None:

@@ -179,6 +179,15 @@ def test_candles_of_seconds_go_on_when_the_connection_is_replaced(
     candles: list[CandleEvent] = []
     gaps: list[Gap] = []
 
+    async def starve() -> None:
+        feed.exchange.stall(f"candle.1s {CODES[0]}")
+        market = feed.exchange.server.market
+        start = feed.exchange.call(lambda: market.now_ms)
+        await until(lambda: market.now_ms > start + 2_500, "some seconds")
+
+    async def told_by(epoch: int) -> None:
+        await until(lambda: candles[-1].epoch == epoch and candles[-1].source is Source.WEBSOCKET, "the new connection")
+
     async def main() -> None:
         feed.exchange.set_rate(200)
         proxy = feed.proxy()
@@ -188,15 +197,9 @@ def test_candles_of_seconds_go_on_when_the_connection_is_replaced(
         await until(lambda: len(seconds_of(candles)) > 1, "candles")
         for epoch in (2, 3):
             if lags:
-                feed.exchange.stall(f"candle.1s {CODES[0]}")
-                market = feed.exchange.server.market
-                start = feed.exchange.call(lambda: market.now_ms)
-                await until(lambda start=start: market.now_ms > start + 2_500, "some seconds")  # type: ignore[misc]
+                await starve()
             await feed.manager.reconnect("public")
-            await until(
-                lambda epoch=epoch: candles[-1].epoch == epoch and candles[-1].source is Source.WEBSOCKET,  # type: ignore[misc]
-                "the new connection",
-            )
+            await told_by(epoch)
         count = len(seconds_of(candles))
         await until(lambda: len(seconds_of(candles)) > count + 1, "two more seconds")
         feed.exchange.pause()

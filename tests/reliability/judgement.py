@@ -9,8 +9,6 @@ from tests.reliability.verdict import limits_kept, lost_candles, lost_trades, wr
 from upbit_qt_ws import SubscriptionState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.reliability.components import Churn
     from tests.reliability.verdict import Ledger
     from tests.reliability.world import World
@@ -32,7 +30,10 @@ async def judge(
         beside: what another client of the same exchange may want.
     """
     report, components = world.report, world.components
-    is_held: Callable[[], bool] = lambda: _wanted(world) <= _served(world) <= _asked(world) | beside  # noqa: E731
+
+    def is_held() -> bool:
+        return _wanted(world) <= _served(world) <= _asked(world) | beside
+
     await world.until(is_held, "the exchange holds what is wanted")
     if not is_held():
         report.complain("subscription", f"held {sorted(_served(world))}, wanted {sorted(_wanted(world))}")

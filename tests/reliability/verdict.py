@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.reliability.limits import LIMITS, violations
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from tests.reliability.witness import Witness
     from upbit_qt_ws import Gap
     from upbit_qt_ws.testing import SimulatedExchange
+    from upbit_qt_ws.testing.candles import Bar
     from upbit_qt_ws.testing.faults import Fault, FaultScript
+    from upbit_qt_ws.testing.market import Market
+    from upbit_qt_ws.testing.trade import Trade
 
 _DELAYING = frozenset(
     {
@@ -87,7 +91,7 @@ def lost_trades(exchange: SimulatedExchange, tape: Witness, gaps: Iterable[Gap],
             holes.setdefault(gap.topic.code, []).append((gap.last_sequential_id or 0, gap.next_sequential_id))
     for code, told in tape.trades.items():
         market = exchange.server.market.market(code)
-        made = exchange.call(lambda market=market: list(market.live_trades))  # type: ignore[misc]
+        made = exchange.call(partial(_trades_of, market))
         first, last = min(told), max(told)
         for trade in made:
             number = trade.sequential_id
@@ -113,7 +117,7 @@ def lost_candles(exchange: SimulatedExchange, chart: Witness, gaps: Iterable[Gap
             # A snapshot may be all that came of it, which is no part of the stream.
             continue
         market = exchange.server.market.market(code)
-        made = exchange.call(lambda market=market: list(market.candles.newest_first("1s")))  # type: ignore[misc]
+        made = exchange.call(partial(_seconds_of, market))
         starts = sorted(round(candle.start.timestamp() * 1000) for candle in told.values())
         shown = {round(candle.start.timestamp() * 1000): candle for candle in told.values()}
         for bar in made:
@@ -162,3 +166,11 @@ def limits_kept(exchange: SimulatedExchange, ledger: Ledger) -> Iterator[str]:
     for number, times in connections.items():
         yield from violations(f"messages of connection {number}", times, LIMITS)
     yield from violations("connections", [call.time for call in exchange.handshakes], LIMITS[:1])
+
+
+def _trades_of(market: Market) -> list[Trade]:
+    return list(market.live_trades)
+
+
+def _seconds_of(market: Market) -> list[Bar]:
+    return list(market.candles.newest_first("1s"))

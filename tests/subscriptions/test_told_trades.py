@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from upbit_qt_ws.events import Side, TradeEvent
 from upbit_qt_ws.subscriptions.told_trades import REMEMBERED, REORDERED_MS, WINDOW_MS, ToldTrades
+
+Maker = Callable[[int, float], list[TradeEvent]]
 
 BEGINNING_MS = 1_787_000_000_000
 ONE_TENTH = 132 * 2048 / 10
@@ -112,7 +115,7 @@ def test_none_is_lost_and_none_comes_twice_where_it_may_still_come(
 
 @pytest.mark.parametrize("every_ms", [0.0, 0.2, 5.0, 40.0, 700.0])
 @pytest.mark.parametrize("make", [ascending, shuffled])
-def test_the_memory_of_a_topic_is_a_tenth_of_what_a_dictionary_takes(make, every_ms: float) -> None:  # type: ignore[no-untyped-def]
+def test_the_memory_of_a_topic_is_a_tenth_of_what_a_dictionary_takes(make: Maker, every_ms: float) -> None:
     made = make(10_000, every_ms)
     told = ToldTrades(made[0])
     assert max(sys.getsizeof(told) for event in made[1:] if told.admit(event)) <= ONE_TENTH
@@ -128,7 +131,7 @@ def test_what_is_older_than_a_minute_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize("make", [ascending, shuffled])
-def test_a_topic_that_goes_silent_gives_its_memory_back(make) -> None:  # type: ignore[no-untyped-def]
+def test_a_topic_that_goes_silent_gives_its_memory_back(make: Maker) -> None:
     made = make(1_500, 1.0)
     told = ToldTrades(made[0])
     assert all(told.admit(event) for event in made[1:])

@@ -12,9 +12,10 @@ from upbit_qt_ws.testing import SimulatedExchange, SimulatorOptions
 SUBSCRIBE = '[{"ticket":"t"},{"type":"ticker","codes":["KRW-BTC"]}]'
 
 
-def markets(exchange: SimulatedExchange) -> object:
+def markets(exchange: SimulatedExchange) -> list[object]:
     with urllib.request.urlopen(f"{exchange.rest_url}/market/all?is_details=true", timeout=10) as reply:
-        return json.loads(reply.read())
+        listed: list[object] = json.loads(reply.read())
+    return listed
 
 
 def test_replies_and_frames_are_changed_until_nothing_is() -> None:
@@ -31,7 +32,7 @@ def test_replies_and_frames_are_changed_until_nothing_is() -> None:
     ):
         before = markets(exchange)
         exchange.edit_replies(reply)
-        assert markets(exchange) == [*before, {"market": "KRW-btc"}]  # type: ignore[misc]
+        assert markets(exchange) == [*before, {"market": "KRW-btc"}]
         exchange.edit_replies(None)
         assert markets(exchange) == before
         assert paths == ["/market/all"]

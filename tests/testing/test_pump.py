@@ -112,7 +112,7 @@ def test_a_flood_is_told_as_of_now() -> None:
 
     async def main() -> None:
         running = asyncio.create_task(machine.pump.run())
-        while machine.now < 1_002.0:  # noqa: ASYNC110  The machine's clock is set by the trades and knows of no event.
+        while machine.now < 1_002.0:  # noqa: ASYNC110  # The machine's clock is set by the trades and knows of no event.
             await asyncio.sleep(0)
         running.cancel()
 

@@ -138,7 +138,8 @@ class Overlap:
             topic: events if is_candle(topic) else [event for event in events if not self._is_told(topic, event)]
             for topic, events in self._ahead.items()
         }
-        blind = frozenset(topic for topic in self.unmet - self._abandoned if not has_snapshot(topic[0]))
+        unmet = self.unmet - self._abandoned
+        blind = frozenset(Topic(*topic) for topic in unmet if not has_snapshot(topic[0]))
         told = +self._told
         self.clear()
         # The older one may have been ahead.
@@ -146,7 +147,7 @@ class Overlap:
         self._abandoned = frozenset(topic for topic, _ in told)
         self.unmet.update(self._abandoned)
         self._ended_ns = now_ns
-        return ahead, blind  # type: ignore[return-value]
+        return ahead, blind
 
     def clear(self) -> None:
         """There is one connection, and what waits is not told."""

@@ -49,7 +49,7 @@ _SimpleSubscriptions: Final = msgspec.defstruct(
     "_SimpleSubscriptions",
     [
         ("ticket", str, msgspec.field(name=_SHORT["ticket"])),
-        ("result", tuple[_SimpleEntry, ...], msgspec.field(name=_SHORT["result"])),  # type: ignore[valid-type]
+        ("result", tuple[_SimpleEntry, ...], msgspec.field(name=_SHORT["result"])),  # type: ignore[valid-type]  # A class made at run time.
     ],
     bases=(SubscriptionsReply,),
     frozen=True,

@@ -57,7 +57,9 @@ class RowsReader(Generic[_T]):
 
     def __init__(self, cls: type[_T], name: str, is_good: Callable[[_T], bool] = lambda row: True) -> None:
         """Make the decoders."""
-        self._all: msgspec.json.Decoder[tuple[_T, ...]] = msgspec.json.Decoder(tuple[cls, ...])  # type: ignore[valid-type]
+        self._all: msgspec.json.Decoder[tuple[_T, ...]] = msgspec.json.Decoder(
+            tuple[cls, ...]  # type: ignore[valid-type]  # A class that is given at run time.
+        )
         self._one = msgspec.json.Decoder(cls)
         self._cls, self._name, self._is_good = cls, name, is_good
         self._reader: RecordReader[_T] | None = None
