@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tests.helpers.made import trade
 from upbit_qt_ws.config import WebSocketConfig
 from upbit_qt_ws.delivery import Mailbox
-from upbit_qt_ws.events import Side, TradeEvent
 from upbit_qt_ws.network.engine import FeedEngine
 from upbit_qt_ws.network.questions import Question
 from upbit_qt_ws.subscriptions.gaps import Refill
@@ -44,7 +44,7 @@ def test_looking_after_the_links_gives_memory_of_silent_topics_back() -> None:
         streams = engine._links[Endpoint.PUBLIC].streams
         streams.keep(frozenset({topic}))
         for number in range(1_000):
-            streams.put(topic, _trade(number))
+            streams.put(topic, trade(number))
         told = streams._continuity._trades[topic]
         assert len(told) == 1_000
         for second in range(200):
@@ -53,16 +53,3 @@ def test_looking_after_the_links_gives_memory_of_silent_topics_back() -> None:
         await engine.stop()
 
     asyncio.run(run())
-
-
-def _trade(number: int) -> TradeEvent:
-    return TradeEvent(
-        type="trade",
-        code="KRW-BTC",
-        trade_price=1.0,
-        trade_volume=1.0,
-        ask_bid=Side.BID,
-        sequential_id=number,
-        trade_timestamp=number,
-        timestamp=number,
-    )

@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import force_setattr
 
+from tests.helpers.made import second, trade
 from upbit_qt_ws.delivery.mailbox import Mailbox
-from upbit_qt_ws.events import CandleEvent, Event, Side, StreamType, TradeEvent
+from upbit_qt_ws.events import Event, StreamType
 from upbit_qt_ws.network.streams import TopicStreams
 from upbit_qt_ws.wire.topics import Endpoint, Topic
 
@@ -25,35 +26,6 @@ ENDS = 900
 
 PAGE = 12
 """Events that REST reaches back to where it is asked in vain for more."""
-
-
-def trade(number: int, kind: StreamType = StreamType.REALTIME) -> TradeEvent:
-    time = number * TICK_MS + ENDS
-    return TradeEvent(
-        type="trade",
-        code="KRW-BTC",
-        trade_price=1.0,
-        trade_volume=1.0,
-        ask_bid=Side.BID,
-        sequential_id=number,
-        timestamp=time,
-        trade_timestamp=time,
-        stream_type=kind,
-    )
-
-
-def candle(number: int, kind: StreamType = StreamType.REALTIME, *, at: int = ENDS) -> CandleEvent:
-    return CandleEvent(
-        type="candle.1s",
-        code="KRW-BTC",
-        candle_date_time_utc=f"2026-01-01T00:{number // 60:02}:{number % 60:02}",
-        opening_price=1.0,
-        high_price=1.0,
-        low_price=1.0,
-        trade_price=1.0,
-        timestamp=number * TICK_MS + at,
-        stream_type=kind,
-    )
 
 
 def of_epoch(epoch: int, event: Event) -> Event:
@@ -103,12 +75,12 @@ class World:
     # -- the exchange -----------------------------------------------------------------------------------------
 
     def made(self, number: int) -> Event:
-        return trade(number) if self.topic is TRADES else candle(number)
+        return trade(number, at=number * TICK_MS + ENDS) if self.topic is TRADES else second(number, at=ENDS)
 
     def known(self) -> list[Event]:
         """Return what REST knows, oldest first: of candles also the one that is running."""
         events = [self.made(number) for number in range(1, self.now + 1)]
-        return events if self.topic is TRADES else [*events, candle(self.now + 1, at=100)]
+        return events if self.topic is TRADES else [*events, second(self.now + 1, at=100)]
 
     def tick(self) -> None:
         self.now += 1
@@ -157,9 +129,9 @@ class World:
             self.show(self.present)
 
     def show(self, connection: Connection) -> None:
-        shown: Event = candle(self.now + 1, StreamType.SNAPSHOT, at=100)
+        shown: Event = second(self.now + 1, StreamType.SNAPSHOT, at=100)
         if self.topic is TRADES:
-            shown = trade(self.now, StreamType.SNAPSHOT)
+            shown = trade(self.now, StreamType.SNAPSHOT, at=self.now * TICK_MS + ENDS)
         if self.now:
             self.streams.put(self.topic, of_epoch(connection.epoch, shown))
 

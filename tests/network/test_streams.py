@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import force_setattr
 
+from tests.helpers.made import second, trade
 from upbit_qt_ws.delivery.mailbox import Mailbox
-from upbit_qt_ws.events import CandleEvent, Event, Side, Source, StreamType, TickerEvent, TradeEvent
+from upbit_qt_ws.events import CandleEvent, Event, Source, StreamType, TickerEvent
 from upbit_qt_ws.network.streams import TopicStreams
 from upbit_qt_ws.wire.topics import Endpoint, Topic
 
@@ -24,20 +25,6 @@ def ticker(time: int, kind: StreamType = StreamType.REALTIME) -> TickerEvent:
     return TickerEvent(type="ticker", code="KRW-BTC", trade_price=1.0, timestamp=time, stream_type=kind)
 
 
-def trade(number: int, kind: StreamType = StreamType.REALTIME) -> TradeEvent:
-    return TradeEvent(
-        type="trade",
-        code="KRW-BTC",
-        trade_price=1.0,
-        trade_volume=1.0,
-        ask_bid=Side.BID,
-        sequential_id=number,
-        timestamp=number,
-        trade_timestamp=number,
-        stream_type=kind,
-    )
-
-
 def candle(minute: int, time: int) -> CandleEvent:
     return CandleEvent(
         type="candle.1m",
@@ -48,21 +35,6 @@ def candle(minute: int, time: int) -> CandleEvent:
         low_price=1.0,
         trade_price=1.0,
         timestamp=time,
-    )
-
-
-def second(number: int, kind: StreamType = StreamType.REALTIME, *, at: int = 900) -> CandleEvent:
-    """Return the candle of a second, whose last trade came ``at`` ms after its start."""
-    return CandleEvent(
-        type="candle.1s",
-        code="KRW-BTC",
-        candle_date_time_utc=f"2026-01-01T00:00:{number:02}",
-        opening_price=1.0,
-        high_price=1.0,
-        low_price=1.0,
-        trade_price=1.0,
-        timestamp=1_000 * number + at,
-        stream_type=kind,
     )
 
 

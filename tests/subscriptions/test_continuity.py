@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upbit_qt_ws.events import CandleEvent, Event, Side, StreamType, TickerEvent, TradeEvent
-from upbit_qt_ws.subscriptions.continuity import Continuity, period_of
+from upbit_qt_ws.subscriptions.continuity import Continuity
 from upbit_qt_ws.subscriptions.gaps import Gap, Refill
+from upbit_qt_ws.subscriptions.places import period_of
 from upbit_qt_ws.subscriptions.told_trades import REMEMBERED
 from upbit_qt_ws.wire.topics import Topic
 

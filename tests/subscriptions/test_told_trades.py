@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upbit_qt_ws.events import Side, TradeEvent
+from tests.helpers.made import trade as trade_at
+from upbit_qt_ws.events import TradeEvent
 from upbit_qt_ws.subscriptions.told_trades import REMEMBERED, REORDERED_MS, WINDOW_MS, ToldTrades
 
 Maker = Callable[[int, float], list[TradeEvent]]
@@ -21,16 +22,7 @@ ONE_TENTH = 132 * 2048 / 10
 
 
 def trade(number: int, at: int) -> TradeEvent:
-    return TradeEvent(
-        type="trade",
-        code="KRW-BTC",
-        trade_price=1.0,
-        trade_volume=1.0,
-        ask_bid=Side.BID,
-        sequential_id=number,
-        trade_timestamp=BEGINNING_MS + at,
-        timestamp=BEGINNING_MS + at,
-    )
+    return trade_at(number, at=BEGINNING_MS + at)
 
 
 def ascending(count: int, every_ms: float) -> list[TradeEvent]:

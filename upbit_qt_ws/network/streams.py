@@ -13,8 +13,9 @@ from msgspec.structs import force_setattr
 
 from upbit_qt_ws.events import CandleEvent, Event, Source, StreamType, TradeEvent
 from upbit_qt_ws.health.exchange_clock import ExchangeClock
-from upbit_qt_ws.subscriptions.continuity import Continuity, place_of, state_of
+from upbit_qt_ws.subscriptions.continuity import Continuity
 from upbit_qt_ws.subscriptions.overlap import Overlap, is_candle
+from upbit_qt_ws.subscriptions.places import place_of, state_of
 from upbit_qt_ws.wire.topics import Endpoint, Topic, has_snapshot
 
 if TYPE_CHECKING:

@@ -7,14 +7,22 @@ of the stream.
 
 from __future__ import annotations
 
-import math
 import operator
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from upbit_qt_ws.events import CandleEvent, Event, StreamType, TickerEvent, TradeEvent
+from upbit_qt_ws.events import CandleEvent, Event, StreamType, TradeEvent
 from upbit_qt_ws.subscriptions.gaps import Gap, Refill
+from upbit_qt_ws.subscriptions.places import (
+    changed_at,
+    count_reaching,
+    place_of,
+    sequential_id_of,
+    start_of,
+    state_of,
+    trade_place,
+)
 from upbit_qt_ws.subscriptions.told_trades import ToldTrades
 
 if TYPE_CHECKING:
@@ -33,14 +41,6 @@ _LOOKED_THROUGH: Final = 2_048
 
 _TOPIC_COST: Final = 16
 """A topic costs as much as so many trades, besides those that it has."""
-
-_ASKED_WITHIN: Final = 5.0
-"""How long it may take until the exchange has a question of ours, in seconds; candles reach back enough until then."""
-
-_VOLUME_DIGITS: Final = 6
-"""Decimals to which volumes of candles are compared: both sources spell so many."""
-
-_PERIODS: Final = {"s": 1, "m": 60}
 
 
 class _Loss:
@@ -118,7 +118,7 @@ class Continuity:
     def is_missed(self, topic: Topic, trade: TradeEvent) -> bool:
         """Whether a trade is not in the stream yet, nor waits to get there, and belongs into it."""
         trades, hold = self._trades.get(topic), self.held.get(topic)
-        if hold is not None and any(_number(event) == trade.sequential_id for event in hold.events):
+        if hold is not None and any(sequential_id_of(event) == trade.sequential_id for event in hold.events):
             return False
         return trades is None or trades.is_new(trade)
 
@@ -136,7 +136,7 @@ class Continuity:
         since = self._since(topic)
         news = [trade for trade in fetched if trade.trade_timestamp >= since and self.is_missed(topic, trade)]
         aside = [event for event in self._aside(topic) if isinstance(event, TradeEvent)]
-        passed = [trade for trade in sorted((*news, *aside), key=_made) if self.heard(topic, trade)]
+        passed = [trade for trade in sorted((*news, *aside), key=trade_place) if self.heard(topic, trade)]
         gap = None
         if news and isinstance(before, TradeEvent) and news[0] is fetched[0]:
             reason = self.broken.get(topic, "REST tells the newest trades only")
@@ -157,10 +157,10 @@ class Continuity:
             The gap before candles that do not reach back to what is known; and what is news, in order.
         """
         newest = self.newest[topic]
-        before = newest if _start(newest) == "" else self._before(topic) or newest
+        before = newest if start_of(newest) == "" else self._before(topic) or newest
         news = [event for event in fetched if place_of(event) > place_of(before)]
         gap = None
-        if fetched and _start(before) < _start(fetched[0]):
+        if fetched and start_of(before) < start_of(fetched[0]):
             reason = self.broken.get(topic, "REST tells the newest candles only")
             gap = Gap(topic, before.timestamp, fetched[0].timestamp, reason)
         told = {state_of(event) for event in news}
@@ -238,7 +238,7 @@ class Continuity:
             trades = self._trades.get(topic)
             # The newest one that came may have come late itself.
             return max(event.trade_timestamp, 0 if trades is None else trades.newest())
-        return None if event is None else _changed_at(event)
+        return None if event is None else changed_at(event)
 
     def discarded(self, topic: Topic, events: Sequence[Event]) -> None:
         """These events, heard and passed on, were dropped before anybody got them: they are missing again."""
@@ -321,8 +321,8 @@ class Continuity:
             if last.candle_date_time_utc <= before.candle_date_time_utc and not loss.aside:
                 return None, None
             gap = Gap(topic, before.timestamp, last.timestamp, reason)
-            return self._hold(gap, Refill(topic, count=_count_of(topic, before, last)), before, last, loss.aside)
-        if _changed_at(event) == _changed_at(before):
+            return self._hold(gap, Refill(topic, count=count_reaching(topic, before, last)), before, last, loss.aside)
+        if changed_at(event) == changed_at(before):
             return None, None
         return Gap(topic, before.timestamp, event.timestamp, reason), None
 
@@ -353,7 +353,7 @@ class Continuity:
             return None
         hold.first = event
         hold.gap = msgspec.structs.replace(hold.gap, until=event.timestamp)
-        hold.refill = Refill(topic, count=_count_of(topic, hold.before, event))
+        hold.refill = Refill(topic, count=count_reaching(topic, hold.before, event))
         return hold.refill
 
     def hold(self, topic: Topic, event: Event) -> bool:
@@ -394,9 +394,11 @@ class Continuity:
         told = (event for event in fetched if isinstance(event, TradeEvent))
         missed = [trade for trade in told if trade.trade_timestamp >= since and trades.is_new(trade)]
         if not is_complete:
-            opening = min(_made(event) for event in (hold.first, *waiting[:1]) if isinstance(event, TradeEvent))
-            waiting = [trade for trade in waiting if _made(trade) >= opening]
-        passed: list[Event] = [trade for trade in sorted((*missed, *waiting), key=_made) if self.heard(topic, trade)]
+            opening = min(trade_place(event) for event in (hold.first, *waiting[:1]) if isinstance(event, TradeEvent))
+            waiting = [trade for trade in waiting if trade_place(trade) >= opening]
+        passed: list[Event] = [
+            trade for trade in sorted((*missed, *waiting), key=trade_place) if self.heard(topic, trade)
+        ]
         if is_complete:
             trades.settle()
         else:
@@ -409,72 +411,27 @@ class Continuity:
         """Put what REST tells of a gap between the candles that were held back, which two connections may have told."""
         # It is counted from the time of the answer how far back candles reach, and that may be late.
         is_complete = is_complete and (
-            not fetched or len(fetched) < hold.refill.count or _start(fetched[0]) <= _start(hold.before)
+            not fetched or len(fetched) < hold.refill.count or start_of(fetched[0]) <= start_of(hold.before)
         )
         told = {state_of(event) for event in hold.events}
         if self._undelivered.pop(topic, None) is not hold.before:
             told.add(state_of(hold.before))
-        since, until = place_of(hold.before), _start(hold.first)
-        is_told = hold.first.stream_type is not StreamType.SNAPSHOT or any(_start(e) == until for e in hold.events)
+        since, until = place_of(hold.before), start_of(hold.first)
+        is_told = hold.first.stream_type is not StreamType.SNAPSHOT or any(start_of(e) == until for e in hold.events)
         # A snapshot is no part of the stream, and what it shows may be the end of that candle.
         is_before = operator.lt if is_told else operator.le
         missed = [
             event
             for event in fetched
-            if place_of(event) >= since and is_before(_start(event), until) and state_of(event) not in told
+            if place_of(event) >= since and is_before(start_of(event), until) and state_of(event) not in told
         ]
         waiting = {state_of(event): event for event in reversed(hold.events)}
         passed = sorted((*missed, *reversed(waiting.values())), key=place_of)
         # A snapshot may have been told meanwhile, and earlier states of the candle that it shows are of no use then.
         newest = self.newest[topic]
-        passed = [event for event in passed if _start(event) != _start(newest) or place_of(event) >= place_of(newest)]
+        passed = [
+            event for event in passed if start_of(event) != start_of(newest) or place_of(event) >= place_of(newest)
+        ]
         if passed and place_of(passed[-1]) >= place_of(self.newest[topic]):
             self.newest[topic] = passed[-1]
         return msgspec.structs.replace(hold.gap, filled=len(missed), is_complete=is_complete), passed
-
-
-def period_of(event_type: str) -> int:
-    """Return the length of a streamed candle in seconds: 60 of ``candle.1m``."""
-    interval = event_type.removeprefix("candle.")
-    return int(interval[:-1]) * _PERIODS[interval[-1]]
-
-
-def _count_of(topic: Topic, before: CandleEvent, first: CandleEvent) -> int:
-    """Return how many candles, back from now, reach ``before``."""
-    period = period_of(topic.type)
-    # More candles may begin before the exchange is asked.
-    spare = math.ceil(_ASKED_WITHIN / period) + 1
-    return max(0, math.ceil((first.start - before.start).total_seconds() / period)) + spare
-
-
-def _changed_at(event: Event) -> int:
-    """Return when the state last changed: a ticker's own time is that of the frame."""
-    if isinstance(event, TickerEvent) and event.trade_timestamp is not None:
-        return event.trade_timestamp
-    return event.timestamp
-
-
-def _made(trade: TradeEvent) -> tuple[int, int]:
-    """Return the place of a trade among those of its topic."""
-    return trade.trade_timestamp, trade.sequential_id
-
-
-def _number(event: Event) -> int | None:
-    return event.sequential_id if isinstance(event, TradeEvent) else None
-
-
-def _start(event: Event) -> str:
-    return event.candle_date_time_utc if isinstance(event, CandleEvent) else ""
-
-
-def state_of(event: Event) -> tuple[str | float, ...]:
-    """Return what tells the states of candles of one topic apart; REST may spell fewer digits than the socket."""
-    if not isinstance(event, CandleEvent):
-        return place_of(event)
-    prices = (event.opening_price, event.high_price, event.low_price, event.trade_price)
-    return (*place_of(event), *prices, round(event.candle_acc_trade_volume or 0.0, _VOLUME_DIGITS))
-
-
-def place_of(event: Event) -> tuple[str, int]:
-    """Return the place of an event among those of its topic: of candles the start comes first."""
-    return _start(event), event.timestamp

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from upbit_qt_ws.events import CandleEvent, Event, Source
-from upbit_qt_ws.subscriptions.continuity import place_of
+from upbit_qt_ws.subscriptions.places import place_of
 from upbit_qt_ws.wire.topics import Topic, has_snapshot
 
 if TYPE_CHECKING:
